@@ -1,0 +1,94 @@
+package dev.otherix.apimachinery.status;
+
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Where in an object a value stands, printed the way Kubernetes prints it: `spec.nics[0].network`,
+/// `metadata.labels[app]`. Immutable; a child shares its parent, so building one costs one small
+/// allocation, and the text is made only when an error is printed.
+public final class FieldPath {
+  public static final FieldPath ROOT = new FieldPath(null, "", -1, false);
+
+  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$-]*");
+
+  private final @Nullable FieldPath parent;
+  private final String name;
+  private final int index;
+  private final boolean key;
+
+  private FieldPath(@Nullable FieldPath parent, String name, int index, boolean key) {
+    this.parent = parent;
+    this.name = name;
+    this.index = index;
+    this.key = key;
+  }
+
+  /// Parses nothing: `name` is one path element, printed in brackets when it is not a plain word.
+  public FieldPath child(String name) {
+    return new FieldPath(this, name, -1, !PLAIN_NAME.matcher(name).matches());
+  }
+
+  /// An entry of a map whose keys are data, not field names.
+  public FieldPath key(String name) {
+    return new FieldPath(this, name, -1, true);
+  }
+
+  public FieldPath index(int index) {
+    return new FieldPath(this, "", index, false);
+  }
+
+  /// `ROOT.at("spec", "nics")` is `spec.nics`.
+  public FieldPath at(String... names) {
+    FieldPath path = this;
+    for (String each : names) {
+      path = path.child(each);
+    }
+    return path;
+  }
+
+  public boolean isRoot() {
+    return parent == null;
+  }
+
+  @Override
+  public String toString() {
+    if (isRoot()) {
+      return "<root>";
+    }
+    StringBuilder out = new StringBuilder();
+    print(out);
+    return out.toString();
+  }
+
+  private void print(StringBuilder out) {
+    if (parent == null) {
+      return;
+    }
+    parent.print(out);
+    if (index >= 0) {
+      out.append('[').append(index).append(']');
+    } else if (key) {
+      out.append('[').append(name).append(']');
+    } else {
+      if (!out.isEmpty()) {
+        out.append('.');
+      }
+      out.append(name);
+    }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof FieldPath that
+        && index == that.index
+        && key == that.key
+        && name.equals(that.name)
+        && Objects.equals(parent, that.parent);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(parent, name, index, key);
+  }
+}

@@ -1,0 +1,5 @@
+/// The apiserver room.
+@NullMarked
+package dev.otherix.apiserver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The controllers room.
+@NullMarked
+package dev.otherix.controllers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The otherixctl room.
+@NullMarked
+package dev.otherix.otherixctl;
+
+import org.jspecify.annotations.NullMarked;

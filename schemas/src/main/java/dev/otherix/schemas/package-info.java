@@ -1,0 +1,5 @@
+/// The schemas room.
+@NullMarked
+package dev.otherix.schemas;
+
+import org.jspecify.annotations.NullMarked;
