@@ -111,6 +111,11 @@ public final class Json {
     return left.equals(right);
   }
 
+  /// `text` as a JSON string.
+  public static String quoted(String text) {
+    return StringNode.valueOf(text).toString();
+  }
+
   /// Orders two numbers by value.
   public static int compareNumbers(JsonNode left, JsonNode right) {
     if (left.isIntegralNumber()
@@ -164,14 +169,18 @@ public final class Json {
             + ")";
   }
 
-  /// The parsers for the two limits in use, made once: a factory holds its symbol tables.
+  /// The parsers for the limits in use, made once: a factory holds its symbol tables.
   private static final class Factories {
     private static final JsonFactory REQUEST = make(Limits.REQUEST);
     private static final JsonFactory MANIFEST = make(Limits.MANIFEST);
+    private static final JsonFactory STORED = make(Limits.STORED);
 
     static JsonFactory of(Limits limits) {
       if (limits.equals(Limits.REQUEST)) {
         return REQUEST;
+      }
+      if (limits.equals(Limits.STORED)) {
+        return STORED;
       }
       return limits.equals(Limits.MANIFEST) ? MANIFEST : make(limits);
     }

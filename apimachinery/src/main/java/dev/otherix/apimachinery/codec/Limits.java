@@ -18,6 +18,10 @@ public record Limits(int bytesMax, int depthMax, int aliasesMax, int nodesMax, i
   /// What the server accepts as a request body.
   public static final Limits REQUEST = new Limits(3 * 1024 * 1024, 200, 100, 1_000_000, 1_000);
 
+  /// What was accepted once and comes back from storage: wider than [#REQUEST], because the server
+  /// adds to what it was sent.
+  public static final Limits STORED = new Limits(16 * 1024 * 1024, 210, 0, 5_000_000, 1);
+
   /// What a person's manifest files may hold.
   public static final Limits MANIFEST =
       new Limits(64 * 1024 * 1024, 200, 1_000, 5_000_000, 100_000);

@@ -51,6 +51,16 @@ public final class FieldPath {
     return parent == null;
   }
 
+  /// The path without regard to how its elements print: `/spec/nics/0/network`, empty at the root.
+  /// The same element reached by [#child] and by [#key] has one pointer.
+  public String pointer() {
+    if (parent == null) {
+      return "";
+    }
+    String element = index >= 0 ? Integer.toString(index) : name;
+    return parent.pointer() + '/' + element.replace("~", "~0").replace("/", "~1");
+  }
+
   @Override
   public String toString() {
     if (isRoot()) {
