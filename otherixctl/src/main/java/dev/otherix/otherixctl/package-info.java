@@ -1,5 +1,0 @@
-/// The otherixctl room.
-@NullMarked
-package dev.otherix.otherixctl;
-
-import org.jspecify.annotations.NullMarked;
