@@ -1,5 +1,0 @@
-/// The apiserver room.
-@NullMarked
-package dev.otherix.apiserver;
-
-import org.jspecify.annotations.NullMarked;
