@@ -1,0 +1,357 @@
+package dev.otherix.apiserver.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.RocksObject;
+import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// The RocksDB under a [RocksStorage]: opening with care, the column families, and errors in our
+/// words. Thread-safe: every use holds the read side of [#lock], [#reopen] and [#close] its write
+/// side, so that nobody touches a closed handle.
+final class RocksDatabase implements AutoCloseable {
+  private static final long WRITE_BUFFER_BYTES = 32L << 20;
+  private static final long WAL_BYTES_MAX = 256L << 20;
+
+  /// The column families, in the order that they are opened in.
+  enum Family {
+    META("default"),
+    HEAD("head"),
+    VERSION("version"),
+    LOG("log");
+
+    private final String rocksName;
+
+    Family(String rocksName) {
+      this.rocksName = rocksName;
+    }
+  }
+
+  /// Looks at one record of a scan.
+  interface Visitor {
+    /// @return null to stop, `NEXT` to go on, or the key to go on from
+    byte @Nullable [] visit(byte[] key, byte[] value);
+  }
+
+  static final byte[] NEXT = {};
+
+  private final RocksOptions options;
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+  /// Guarded by [#lock].
+  private Handles handles;
+
+  private boolean closed;
+
+  private RocksDatabase(RocksOptions options, Handles handles) {
+    this.options = options;
+    this.handles = handles;
+  }
+
+  /// What RocksDB gave us and wants back.
+  private record Handles(
+      RocksDB rocks,
+      Map<Family, ColumnFamilyHandle> families,
+      WriteOptions durable,
+      WriteOptions relaxed,
+      List<RocksObject> owned) {
+    void close() {
+      families.values().forEach(ColumnFamilyHandle::close);
+      rocks.close();
+      owned.reversed().forEach(RocksObject::close);
+    }
+
+    ColumnFamilyHandle family(Family family) {
+      return Objects.requireNonNull(families.get(family));
+    }
+  }
+
+  /// Opens or makes the database, verifies every checksum, and refuses what it cannot vouch for. A
+  /// write cut off at the end of the log by a crash was never acknowledged and is dropped; any
+  /// other damage is an error.
+  ///
+  /// @throws StorageException `CORRUPT`, or `UNAVAILABLE` when another process has it open
+  static RocksDatabase open(RocksOptions options) {
+    RocksDB.loadLibrary();
+    return new RocksDatabase(options, handles(options));
+  }
+
+  /// Closes and opens again, which is how RocksDB gets over a failed write.
+  void reopen() {
+    lock.writeLock().lock();
+    try {
+      requireOpen();
+      handles.close();
+      closed = true;
+      handles = handles(options);
+      closed = false;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private static Handles handles(RocksOptions options) {
+    Path directory = options.directory();
+    List<RocksObject> owned = new ArrayList<>();
+    List<ColumnFamilyHandle> opened = new ArrayList<>();
+    try {
+      Files.createDirectories(directory);
+      WriteOptions durable = new WriteOptions().setSync(options.sync());
+      WriteOptions relaxed = new WriteOptions().setSync(false);
+      LRUCache cache = new LRUCache(options.cacheBytes());
+      owned.addAll(List.of(durable, relaxed, cache));
+      RocksDB rocks =
+          RocksDB.open(
+              databaseOptions(owned), directory.toString(), descriptors(owned, cache), opened);
+      Map<Family, ColumnFamilyHandle> families = new EnumMap<>(Family.class);
+      for (Family family : Family.values()) {
+        families.put(family, opened.get(families.size()));
+      }
+      Handles handles = new Handles(rocks, families, durable, relaxed, owned);
+      verify(directory, handles);
+      return handles;
+    } catch (RocksDBException e) {
+      owned.reversed().forEach(RocksObject::close);
+      throw refused(directory, e);
+    } catch (IOException e) {
+      throw new StorageException(
+          StorageException.Reason.UNAVAILABLE,
+          "cannot make the data directory " + directory + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static DBOptions databaseOptions(List<RocksObject> owned) {
+    DBOptions options =
+        new DBOptions()
+            .setCreateIfMissing(true)
+            .setCreateMissingColumnFamilies(true)
+            .setParanoidChecks(true)
+            .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+            .setMaxTotalWalSize(WAL_BYTES_MAX)
+            .setMaxBackgroundJobs(2)
+            .setKeepLogFileNum(4);
+    owned.add(options);
+    return options;
+  }
+
+  private static List<ColumnFamilyDescriptor> descriptors(List<RocksObject> owned, LRUCache cache) {
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    for (Family family : Family.values()) {
+      BloomFilter bloom = new BloomFilter(10);
+      ColumnFamilyOptions options =
+          new ColumnFamilyOptions()
+              .setWriteBufferSize(WRITE_BUFFER_BYTES)
+              .setCompressionType(CompressionType.LZ4_COMPRESSION)
+              .setTableFormatConfig(
+                  new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
+      owned.add(bloom);
+      owned.add(options);
+      descriptors.add(new ColumnFamilyDescriptor(RocksFormat.ascii(family.rocksName), options));
+    }
+    return descriptors;
+  }
+
+  private static void verify(Path directory, Handles handles) throws RocksDBException {
+    handles.rocks.verifyChecksum();
+    ColumnFamilyHandle meta = handles.family(Family.META);
+    byte[] format = handles.rocks.get(meta, RocksFormat.FORMAT_KEY);
+    if (format == null) {
+      handles.rocks.put(
+          meta, handles.durable, RocksFormat.FORMAT_KEY, RocksFormat.number(RocksFormat.FORMAT));
+    } else if (RocksFormat.number(format) != RocksFormat.FORMAT) {
+      handles.close();
+      throw new StorageException(
+          StorageException.Reason.CORRUPT,
+          "the store in "
+              + directory
+              + " has format "
+              + RocksFormat.number(format)
+              + " and this build reads "
+              + RocksFormat.FORMAT
+              + "; start it with the build that wrote it");
+    }
+  }
+
+  byte @Nullable [] get(Family family, byte[] key) {
+    lock.readLock().lock();
+    try {
+      requireOpen();
+      return handles.rocks.get(handles.family(family), key);
+    } catch (RocksDBException e) {
+      throw failed("read", e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// A number of the meta family; 0 when it is not there.
+  long number(byte[] key) {
+    byte[] bytes = get(Family.META, key);
+    return bytes == null ? 0 : RocksFormat.number(bytes);
+  }
+
+  /// Shows `visitor` the records from `from` on, all as of the moment of the call.
+  void scan(Family family, byte[] from, Visitor visitor) {
+    lock.readLock().lock();
+    try {
+      requireOpen();
+      try (RocksIterator iterator = handles.rocks.newIterator(handles.family(family))) {
+        iterator.seek(from);
+        while (iterator.isValid()) {
+          byte[] next = visitor.visit(iterator.key(), iterator.value());
+          if (next == null) {
+            return;
+          }
+          if (next.length == 0) {
+            iterator.next();
+          } else {
+            iterator.seek(next);
+          }
+        }
+        // An iterator stops at damage as it does at the end; the status tells the two apart.
+        iterator.status();
+      }
+    } catch (RocksDBException e) {
+      throw failed("read", e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// The last key of a family, or null when it is empty.
+  byte @Nullable [] lastKey(Family family) {
+    lock.readLock().lock();
+    try {
+      requireOpen();
+      try (RocksIterator iterator = handles.rocks.newIterator(handles.family(family))) {
+        iterator.seekToLast();
+        iterator.status();
+        return iterator.isValid() ? iterator.key() : null;
+      }
+    } catch (RocksDBException e) {
+      throw failed("read", e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// Writes a batch, whole or not at all; on disk when this returns, if `durable`.
+  void write(Changes changes, boolean durable) throws RocksDBException {
+    lock.readLock().lock();
+    try {
+      requireOpen();
+      handles.rocks.write(durable ? handles.durable : handles.relaxed, changes.batch);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  Changes changes() {
+    return new Changes();
+  }
+
+  /// Puts and removals that are written together. Confined to one thread.
+  final class Changes implements AutoCloseable {
+    private final WriteBatch batch = new WriteBatch();
+
+    private Changes() {}
+
+    void put(Family family, byte[] key, byte[] value) {
+      try {
+        batch.put(handles.family(family), key, value);
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("cannot stage a put", e);
+      }
+    }
+
+    void remove(Family family, byte[] key) {
+      try {
+        batch.delete(handles.family(family), key);
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("cannot stage a removal", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw StorageException.closed();
+    }
+  }
+
+  StorageException failed(String what, RocksDBException e) {
+    boolean damaged = code(e) == Status.Code.Corruption;
+    return new StorageException(
+        damaged ? StorageException.Reason.CORRUPT : StorageException.Reason.UNAVAILABLE,
+        "cannot " + what + " in the store " + options.directory() + ": " + e.getMessage(),
+        e);
+  }
+
+  private static StorageException refused(Path directory, RocksDBException e) {
+    String message = String.valueOf(e.getMessage());
+    if (message.contains("lock")) {
+      return new StorageException(
+          StorageException.Reason.UNAVAILABLE,
+          "the store in "
+              + directory
+              + " is in use by another process; stop it, or give this one a directory of its own",
+          e);
+    }
+    boolean damaged = code(e) == Status.Code.Corruption || message.contains("Corruption");
+    return new StorageException(
+        damaged ? StorageException.Reason.CORRUPT : StorageException.Reason.UNAVAILABLE,
+        "cannot open the store in "
+            + directory
+            + ": "
+            + message
+            + (damaged
+                ? ". What it holds is damaged and is left as it is. Move the directory away and"
+                    + " restore a backup into an empty one"
+                : ""),
+        e);
+  }
+
+  private static Status.@Nullable Code code(RocksDBException e) {
+    return e.getStatus() == null ? null : e.getStatus().getCode();
+  }
+
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        handles.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.otherix.apiserver.storage;
+
+import java.util.NavigableMap;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/// The live keys in memory, so that a precondition costs no disk read. Written by the writer thread
+/// alone, after a commit; read by all.
+final class RocksIndex {
+  private final ConcurrentSkipListMap<String, RocksFormat.Head> heads =
+      new ConcurrentSkipListMap<>();
+
+  /// Confined to the writer thread. May hold expiries of entries that were replaced since.
+  private final PriorityQueue<Expiry> expiries = new PriorityQueue<>();
+
+  record Expiry(long atMillis, String key, long revision) implements Comparable<Expiry> {
+    @Override
+    public int compareTo(Expiry other) {
+      return Long.compare(atMillis, other.atMillis);
+    }
+  }
+
+  /// Reads the live keys anew, for instance after the database was opened again.
+  void load(RocksDatabase database) {
+    heads.clear();
+    expiries.clear();
+    database.scan(
+        RocksDatabase.Family.HEAD,
+        new byte[0],
+        (key, value) -> {
+          put(RocksFormat.text(key, 0, key.length), RocksFormat.head(value));
+          return RocksDatabase.NEXT;
+        });
+  }
+
+  RocksFormat.@Nullable Head get(String key) {
+    return heads.get(key);
+  }
+
+  void put(String key, RocksFormat.Head head) {
+    heads.put(key, head);
+    if (head.expiresAtMillis() != 0) {
+      expiries.add(new Expiry(head.expiresAtMillis(), key, head.revision()));
+    }
+  }
+
+  void remove(String key) {
+    heads.remove(key);
+  }
+
+  /// The next entry whose time is over, taken out of the queue; null when there is none.
+  @Nullable Expiry takeExpired(long nowMillis) {
+    for (Expiry next = expiries.peek();
+        next != null && next.atMillis <= nowMillis;
+        next = expiries.peek()) {
+      expiries.remove();
+      RocksFormat.Head head = heads.get(next.key);
+      if (head != null && head.revision() == next.revision) {
+        return next;
+      }
+    }
+    return null;
+  }
+
+  boolean mayExpire() {
+    return !expiries.isEmpty();
+  }
+
+  NavigableMap<String, RocksFormat.Head> range(String prefix) {
+    return heads.subMap(prefix, true, Keys.behind(prefix), false);
+  }
+}
