@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param immutable may not change after creation (`x-otherix-immutable`)
 /// @param patchStrategy `x-kubernetes-patch-strategy` of a built-in kind, or empty
 /// @param patchMergeKey `x-kubernetes-patch-merge-key` of a built-in kind, or empty
+/// @param rules conditions between fields of an object (`x-otherix-rules`)
 /// @param source the schema as it was written, `$ref` resolved; never changed, copy it
 public record SchemaNode(
     SchemaType type,
@@ -43,6 +44,7 @@ public record SchemaNode(
     boolean immutable,
     String patchStrategy,
     String patchMergeKey,
+    List<Rule> rules,
     ObjectNode source) {
 
   /// A value of which nothing is known: objects are maps of such values, lists are atomic.
@@ -65,12 +67,14 @@ public record SchemaNode(
           false,
           "",
           "",
+          List.of(),
           JsonNodeFactory.instance.objectNode());
 
   public SchemaNode {
     properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
     required = Set.copyOf(required);
     listMapKeys = List.copyOf(listMapKeys);
+    rules = List.copyOf(rules);
   }
 
   /// The schema of member `name`: the named property, else the schema of additional members, else
@@ -84,6 +88,35 @@ public record SchemaNode(
       return additionalProperties;
     }
     return preserveUnknownFields ? UNTYPED : null;
+  }
+
+  /// Whether nothing is known of the value, so that there is nothing to prune, default or check.
+  boolean untyped() {
+    return preserveUnknownFields && nullable && source.isEmpty();
+  }
+
+  /// This node with other members; everything else stays.
+  SchemaNode withProperties(Map<String, SchemaNode> properties, Set<String> required) {
+    return new SchemaNode(
+        type,
+        nullable,
+        description,
+        format,
+        properties,
+        required,
+        additionalProperties,
+        items,
+        preserveUnknownFields,
+        embeddedResource,
+        listType,
+        listMapKeys,
+        atomicMap,
+        defaultValue,
+        immutable,
+        patchStrategy,
+        patchMergeKey,
+        rules,
+        source);
   }
 
   /// The schema of a list's items; [#UNTYPED] where the schema does not say.

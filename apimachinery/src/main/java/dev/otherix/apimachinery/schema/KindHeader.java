@@ -1,0 +1,31 @@
+package dev.otherix.apimachinery.schema;
+
+import java.util.List;
+
+/// All that a kind is besides its schema.
+///
+/// @param group the API group, empty for the core group
+/// @param immutable plain dotted paths that an update may not change
+public record KindHeader(
+    String group,
+    String version,
+    String kind,
+    String listKind,
+    String plural,
+    String singular,
+    List<String> shortNames,
+    List<String> categories,
+    Scope scope,
+    List<Column> columns,
+    List<JsonPath> selectableFields,
+    Subresources subresources,
+    List<JsonPath> immutable,
+    NameFormat nameFormat) {
+  public KindHeader {
+    shortNames = List.copyOf(shortNames);
+    categories = List.copyOf(categories);
+    columns = List.copyOf(columns);
+    selectableFields = List.copyOf(selectableFields);
+    immutable = List.copyOf(immutable);
+  }
+}
