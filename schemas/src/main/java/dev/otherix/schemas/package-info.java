@@ -1,4 +1,4 @@
-/// The schemas room.
+/// The otherix API: its kinds, read from their schema files.
 @NullMarked
 package dev.otherix.schemas;
 

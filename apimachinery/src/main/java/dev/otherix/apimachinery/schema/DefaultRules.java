@@ -79,6 +79,13 @@ final class DefaultRules {
         format(node, pair.address(), Set.of("ipv4", "ipv6"), at.child("address"));
         format(node, pair.subnet(), Set.of("ipv4-network", "cidr"), at.child("subnet"));
       }
+      case Rule.ReservedPrefix reserved -> {
+        FieldPath at = path.child("reservedPrefix").child("field");
+        SchemaNode field = field(node, reserved.field(), at);
+        if (field != null && field.type() != SchemaType.STRING) {
+          problems.add(FieldError.forbidden(at, reserved.field() + " must be a string"));
+        }
+      }
     }
   }
 

@@ -32,6 +32,9 @@ public sealed interface Rule {
   /// The address lies in the subnet where both are set.
   record InSubnet(String address, String subnet, String because) implements Rule {}
 
+  /// The text does not begin with any of `prefixes`, which belong to somebody else.
+  record ReservedPrefix(String field, List<String> prefixes, String because) implements Rule {}
+
   /// What a field must be for a [When] to apply.
   sealed interface Condition {
     record AnyOf(List<JsonNode> values) implements Condition {}

@@ -32,6 +32,7 @@ final class RuleCheck {
         case Rule.When when -> check.when(when);
         case Rule.Ordered ordered -> check.ordered(ordered);
         case Rule.InSubnet inSubnet -> check.inSubnet(inSubnet);
+        case Rule.ReservedPrefix reserved -> check.reservedPrefix(reserved);
       }
     }
   }
@@ -137,6 +138,23 @@ final class RuleCheck {
               detail(
                   "must be in " + rule.subnet() + " (" + subnet.stringValue() + ")",
                   rule.because())));
+    }
+  }
+
+  private void reservedPrefix(Rule.ReservedPrefix rule) {
+    JsonNode value = value(object, rule.field());
+    if (value == null || !value.isString()) {
+      return;
+    }
+    for (String prefix : rule.prefixes()) {
+      if (value.stringValue().startsWith(prefix)) {
+        errors.add(
+            FieldError.invalid(
+                at(rule.field()),
+                value,
+                detail("may not begin with \"" + prefix + "\"", rule.because())));
+        return;
+      }
     }
   }
 

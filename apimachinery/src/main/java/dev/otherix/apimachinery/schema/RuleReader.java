@@ -76,9 +76,24 @@ final class RuleReader {
           ? wrong(path.child("inSubnet"), pair)
           : new Rule.InSubnet(address, subnet, because);
     }
+    if (rule.get("reservedPrefix") instanceof ObjectNode reserved) {
+      return reservedPrefix(rule, reserved, path, because);
+    }
     return rule.get("when") instanceof ObjectNode when
         ? when(rule, when, path, because)
         : wrong(path, rule);
+  }
+
+  private @Nullable Rule reservedPrefix(
+      ObjectNode rule, ObjectNode reserved, FieldPath path, String because) {
+    only(rule, Set.of("reservedPrefix", "because"), path);
+    only(reserved, Set.of("field", "prefixes"), path.child("reservedPrefix"));
+    String field = reserved.path("field").asString("");
+    FieldPath at = path.child("reservedPrefix").child("prefixes");
+    List<String> prefixes = names(reserved.path("prefixes"), at, 1, 100);
+    return field.isEmpty() || prefixes.isEmpty()
+        ? wrong(path.child("reservedPrefix"), reserved)
+        : new Rule.ReservedPrefix(field, prefixes, because);
   }
 
   private @Nullable Rule when(ObjectNode rule, ObjectNode when, FieldPath path, String because) {
@@ -189,8 +204,8 @@ final class RuleReader {
             path,
             value,
             "must be one of {exactlyOneOf: [..]}, {atMostOneOf: [..]}, {ordered: [low, high]},"
-                + " {inSubnet: {address, subnet}} or {when: {..}} with require, forbid, values,"
-                + " max or min"));
+                + " {inSubnet: {address, subnet}}, {reservedPrefix: {field, prefixes}} or"
+                + " {when: {..}} with require, forbid, values, max or min"));
     return null;
   }
 

@@ -1,0 +1,41 @@
+package dev.otherix.schemas.v1;
+
+import dev.otherix.apimachinery.object.Condition;
+import dev.otherix.apimachinery.object.ObjectMeta;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What holds for the whole cluster. There is one object, named cluster. The schema is
+/// `otherix/v1/clustersettings.json`; a test holds the two together.
+public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status status) {
+  /// The settings.
+  public record Spec(
+      @Nullable String defaultPool,
+      @Nullable String defaultNetwork,
+      List<String> allowedPoolPaths,
+      SshIngress sshIngress,
+      String overlaySupernet,
+      VniRange vniRange,
+      int underlayMTU,
+      Drain drain) {
+    public Spec {
+      allowedPoolPaths = allowedPoolPaths == null ? List.of() : List.copyOf(allowedPoolPaths);
+    }
+  }
+
+  /// The settings in force.
+  public record Status(@Nullable Long observedGeneration, List<Condition> conditions) {
+    public Status {
+      conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    }
+  }
+
+  /// Logging in to machines through the cluster.
+  public record SshIngress(boolean enabled, String suffix) {}
+
+  /// The identifiers of overlay networks.
+  public record VniRange(int min, int max) {}
+
+  /// How nodes are emptied.
+  public record Drain(int timeoutSeconds, int maxConcurrentMigrations) {}
+}

@@ -1,0 +1,132 @@
+package dev.otherix.schemas.v1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.otherix.apimachinery.object.Condition;
+import dev.otherix.apimachinery.object.ObjectMeta;
+import dev.otherix.apimachinery.object.Time;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A long-lived virtual machine: what it should be, and what it is. The schema is
+/// `otherix/v1/vm.json`; a test holds the two together.
+public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
+  /// What the machine should be.
+  public record Spec(
+      @Nullable String description,
+      PowerState powerState,
+      @Nullable String imageURL,
+      @Nullable String sourceSnapshotID,
+      @Nullable String imageSHA256,
+      ImagePullPolicy imagePullPolicy,
+      @Nullable Arch arch,
+      @Nullable Firmware firmware,
+      @Nullable String firmwareID,
+      @Nullable Format format,
+      @Nullable Integer diskGiB,
+      int vcpus,
+      int memoryMB,
+      @Nullable String pool,
+      @Nullable String network,
+      @Nullable String node,
+      @Nullable String nodeName,
+      @Nullable String userData,
+      @Nullable String networkConfig,
+      boolean cloudInitDisabled,
+      boolean sshIngressEnabled,
+      Map<String, String> labels) {
+    public Spec {
+      labels = labels == null ? Map.of() : Map.copyOf(labels);
+    }
+  }
+
+  /// What the machine is. Written by the scheduler, the controllers and the agent, each its own
+  /// fields.
+  public record Status(
+      @Nullable Long observedGeneration,
+      @Nullable Phase phase,
+      @Nullable String reason,
+      @Nullable String message,
+      List<Condition> conditions,
+      @Nullable String node,
+      @Nullable String pool,
+      @Nullable String imageSHA256,
+      @Nullable Long diskSizeBytes,
+      @Nullable Long memoryUsedMiB,
+      @Nullable Time lastStartedAt,
+      List<Nic> nics) {
+    public Status {
+      conditions = conditions == null ? List.of() : List.copyOf(conditions);
+      nics = nics == null ? List.of() : List.copyOf(nics);
+    }
+  }
+
+  /// Whether the machine should run. A stopped machine keeps its disk, its addresses and its place.
+  public enum PowerState {
+    @JsonProperty("Running")
+    RUNNING,
+    @JsonProperty("Stopped")
+    STOPPED,
+    @JsonProperty("Paused")
+    PAUSED
+  }
+
+  /// Whether an image that the pool already holds is used without asking its source.
+  public enum ImagePullPolicy {
+    @JsonProperty("if_not_present")
+    IF_NOT_PRESENT,
+    @JsonProperty("always")
+    ALWAYS
+  }
+
+  /// The processor architecture; the node must have the same. Required with imageURL.
+  public enum Arch {
+    @JsonProperty("amd64")
+    AMD64,
+    @JsonProperty("arm64")
+    ARM64
+  }
+
+  /// How the machine boots. When neither firmware nor firmwareID is given: uefi.
+  public enum Firmware {
+    @JsonProperty("bios")
+    BIOS,
+    @JsonProperty("uefi")
+    UEFI
+  }
+
+  /// The format of the boot disk. When it is not given: qcow2.
+  public enum Format {
+    @JsonProperty("qcow2")
+    QCOW2,
+    @JsonProperty("raw")
+    RAW
+  }
+
+  /// One word for the state, derived from the conditions.
+  public enum Phase {
+    @JsonProperty("pending")
+    PENDING,
+    @JsonProperty("creating")
+    CREATING,
+    @JsonProperty("running")
+    RUNNING,
+    @JsonProperty("migrating")
+    MIGRATING,
+    @JsonProperty("paused")
+    PAUSED,
+    @JsonProperty("stopped")
+    STOPPED,
+    @JsonProperty("deleting")
+    DELETING,
+    @JsonProperty("error")
+    ERROR,
+    @JsonProperty("gone")
+    GONE,
+    @JsonProperty("orphaned")
+    ORPHANED
+  }
+
+  /// One interface.
+  public record Nic(String network, String macAddress, @Nullable String ipv4Address) {}
+}
