@@ -60,6 +60,11 @@ public record ObjectMeta(
     managedFields = List.copyOf(managedFields);
   }
 
+  /// The names of everything that metadata may hold.
+  public static List<String> members() {
+    return MEMBERS.stream().sorted().toList();
+  }
+
   /// Reads the `metadata` member that stands at `path`; absent is [#EMPTY]. What does not fit goes
   /// to `findings`. A `selfLink` is dropped without a word: old clients still send it.
   public static ObjectMeta read(@Nullable JsonNode metadata, FieldPath path, Findings findings) {

@@ -1,5 +1,6 @@
 package dev.otherix.apimachinery.schema;
 
+import dev.otherix.apimachinery.object.NameRule;
 import java.util.List;
 
 /// All that a kind is besides its schema.
@@ -27,5 +28,13 @@ public record KindHeader(
     columns = List.copyOf(columns);
     selectableFields = List.copyOf(selectableFields);
     immutable = List.copyOf(immutable);
+  }
+
+  /// [#nameFormat] as the rule that metadata is validated by.
+  public NameRule nameRule() {
+    return switch (nameFormat) {
+      case DNS_SUBDOMAIN -> NameRule.DNS_SUBDOMAIN;
+      case DNS_LABEL -> NameRule.DNS_LABEL;
+    };
   }
 }

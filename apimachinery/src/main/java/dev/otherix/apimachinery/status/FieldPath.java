@@ -1,5 +1,7 @@
 package dev.otherix.apimachinery.status;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,15 @@ public final class FieldPath {
     }
     String element = index >= 0 ? Integer.toString(index) : name;
     return parent.pointer() + '/' + element.replace("~", "~0").replace("/", "~1");
+  }
+
+  /// The names and indexes from the root down; none at the root.
+  public List<String> elements() {
+    List<String> elements = new ArrayList<>();
+    for (FieldPath at = this; at.parent != null; at = at.parent) {
+      elements.add(at.index >= 0 ? Integer.toString(at.index) : at.name);
+    }
+    return elements.reversed();
   }
 
   @Override
