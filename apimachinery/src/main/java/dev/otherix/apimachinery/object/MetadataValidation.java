@@ -28,6 +28,17 @@ public final class MetadataValidation {
   private static final String ORPHAN = "orphan";
   private static final String FOREGROUND = "foregroundDeletion";
 
+  private static final Set<Integer> NOT_PRINTABLE =
+      Set.of(
+          (int) Character.CONTROL,
+          (int) Character.FORMAT,
+          (int) Character.SURROGATE,
+          (int) Character.PRIVATE_USE,
+          (int) Character.UNASSIGNED,
+          (int) Character.LINE_SEPARATOR,
+          (int) Character.PARAGRAPH_SEPARATOR,
+          (int) Character.SPACE_SEPARATOR);
+
   private final ObjectMeta meta;
   private final FieldPath path;
   private final List<FieldError> errors = new ArrayList<>();
@@ -212,17 +223,6 @@ public final class MetadataValidation {
     }
     return out;
   }
-
-  private static final Set<Integer> NOT_PRINTABLE =
-      Set.of(
-          (int) Character.CONTROL,
-          (int) Character.FORMAT,
-          (int) Character.SURROGATE,
-          (int) Character.PRIVATE_USE,
-          (int) Character.UNASSIGNED,
-          (int) Character.LINE_SEPARATOR,
-          (int) Character.PARAGRAPH_SEPARATOR,
-          (int) Character.SPACE_SEPARATOR);
 
   private void unchanged(ObjectMeta stored) {
     if (meta.resourceVersion().isEmpty()) {

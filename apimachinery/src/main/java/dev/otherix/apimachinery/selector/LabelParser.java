@@ -14,6 +14,7 @@ import tools.jackson.databind.node.StringNode;
 final class LabelParser {
   static final int LENGTH_MAX = 256 * 1024;
 
+  private static final String AFTER_COMMA = "identifier after ','";
   private static final String REQUIREMENT = "unable to parse requirement: ";
 
   private final LabelLexer lexer;
@@ -46,8 +47,6 @@ final class LabelParser {
     }
     return out;
   }
-
-  private static final String AFTER_COMMA = "identifier after ','";
 
   private Requirement requirement() {
     boolean negated = lexer.is(Token.NOT);
