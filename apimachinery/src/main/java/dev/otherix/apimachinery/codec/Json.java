@@ -273,10 +273,10 @@ public final class Json {
     }
 
     private JsonNode decimal() {
-      BigDecimal number = parser.getDecimalValue();
       try {
-        return exactNumber(number);
-      } catch (ArithmeticException e) {
+        return exactNumber(parser.getDecimalValue());
+      } catch (ArithmeticException | NumberFormatException e) {
+        // An exponent beyond 32 bits is more than BigDecimal itself reads.
         throw ApiException.badRequest(
             "the number " + parser.getString() + " is out of range, at " + position(parser), e);
       }

@@ -60,6 +60,10 @@ final class YamlReader {
     } catch (MarkedYamlEngineException e) {
       Position at = e.getProblemMark().map(YamlReader::position).orElse(new Position(1, 1));
       throw ApiException.badRequest(at + ": " + problem(e), e);
+    } catch (NumberFormatException e) {
+      // What the parser throws at an escape that is cut off, such as "\\u12".
+      throw ApiException.badRequest(
+          "the text is not valid YAML: an escape in double quotes has too few digits", e);
     } catch (YamlEngineException e) {
       throw ApiException.badRequest("the text is not valid YAML: " + e.getMessage(), e);
     }
