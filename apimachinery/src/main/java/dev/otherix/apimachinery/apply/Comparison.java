@@ -97,6 +97,7 @@ record Comparison(FieldSet added, FieldSet modified, FieldSet removed) {
   }
 
   /// Trees of one write often share what did not change.
+  @SuppressWarnings("ReferenceEquality") // a shortcut past the comparison by value, not instead of
   private static boolean isSame(@Nullable Object before, @Nullable Object after) {
     return before == after;
   }

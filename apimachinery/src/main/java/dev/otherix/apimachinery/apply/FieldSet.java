@@ -93,14 +93,14 @@ public final class FieldSet {
   }
 
   public FieldSet union(FieldSet other) {
-    if (other.isEmpty() || this == other) {
+    if (other.isEmpty()) {
       return this;
     }
     return isEmpty() ? other : combine(Operation.UNION, other);
   }
 
   public FieldSet intersection(FieldSet other) {
-    if (isEmpty() || this == other) {
+    if (isEmpty()) {
       return this;
     }
     return other.isEmpty() ? EMPTY : combine(Operation.INTERSECTION, other);

@@ -35,16 +35,16 @@ record ManagedEntry(
 
   /// Tells entries apart. An applier is one manager whatever version it applied in, so that a new
   /// version takes over what the old one owned: its key has no version.
-  record Key(String manager, Operation operation, String apiVersion, String subresource) {
-    static Key applier(String manager, String subresource) {
-      return new Key(manager, Operation.APPLY, "", subresource);
+  record ManagerKey(String manager, Operation operation, String apiVersion, String subresource) {
+    static ManagerKey applier(String manager, String subresource) {
+      return new ManagerKey(manager, Operation.APPLY, "", subresource);
     }
   }
 
-  Key key() {
+  ManagerKey key() {
     return operation == Operation.APPLY
-        ? Key.applier(manager, subresource)
-        : new Key(manager, operation, apiVersion, subresource);
+        ? ManagerKey.applier(manager, subresource)
+        : new ManagerKey(manager, operation, apiVersion, subresource);
   }
 
   boolean applied() {

@@ -1,6 +1,6 @@
 package dev.otherix.apimachinery.apply;
 
-import dev.otherix.apimachinery.apply.ManagedEntry.Key;
+import dev.otherix.apimachinery.apply.ManagedEntry.ManagerKey;
 import dev.otherix.apimachinery.apply.ManagedEntry.Operation;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -46,7 +46,7 @@ final class ManagedFields {
           .thenComparing(ManagedEntry::manager)
           .thenComparing(ManagedEntry::subresource);
 
-  private final Map<Key, ManagedEntry> entries = new LinkedHashMap<>();
+  private final Map<ManagerKey, ManagedEntry> entries = new LinkedHashMap<>();
 
   /// Reads the entries; null and an absent list are no entries.
   static ManagedFields decode(@Nullable JsonNode list) throws MalformedFieldsException {
@@ -85,7 +85,7 @@ final class ManagedFields {
     return entries.isEmpty();
   }
 
-  @Nullable ManagedEntry get(Key key) {
+  @Nullable ManagedEntry get(ManagerKey key) {
     return entries.get(key);
   }
 
@@ -93,7 +93,7 @@ final class ManagedFields {
     entries.put(entry.key(), entry);
   }
 
-  void remove(Key key) {
+  void remove(ManagerKey key) {
     entries.remove(key);
   }
 

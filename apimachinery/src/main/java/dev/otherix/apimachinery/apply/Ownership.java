@@ -1,6 +1,6 @@
 package dev.otherix.apimachinery.apply;
 
-import dev.otherix.apimachinery.apply.ManagedEntry.Key;
+import dev.otherix.apimachinery.apply.ManagedEntry.ManagerKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +61,7 @@ final class Ownership {
   }
 
   /// What others own of the paths that the change writes.
-  Conflicts conflicts(ManagedFields owners, @Nullable Key self) {
+  Conflicts conflicts(ManagedFields owners, @Nullable ManagerKey self) {
     List<ManagedEntry> contested = new ArrayList<>();
     for (ManagedEntry entry : owners.entries()) {
       Comparison change = entry.key().equals(self) ? null : comparison(entry.apiVersion());
@@ -76,7 +76,7 @@ final class Ownership {
 
   /// Takes the paths that the change writes or removes from everyone but `self`. Entries of
   /// versions that are no longer served, and entries that end up empty, vanish.
-  void transfer(ManagedFields owners, @Nullable Key self) {
+  void transfer(ManagedFields owners, @Nullable ManagerKey self) {
     for (ManagedEntry entry : owners.entries()) {
       if (entry.key().equals(self)) {
         continue;

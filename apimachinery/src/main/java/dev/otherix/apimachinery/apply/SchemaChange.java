@@ -35,7 +35,7 @@ final class SchemaChange {
       } else if (value != null && isGranular(inner) && everyone.below(element).isEmpty()) {
         now = Extraction.owned(inner, value);
       }
-      changed |= now != below;
+      changed |= !now.equals(below);
       out.add(element, member, now);
     }
     return changed ? out.build() : set;

@@ -1,6 +1,6 @@
 package dev.otherix.apimachinery.apply;
 
-import dev.otherix.apimachinery.apply.ManagedEntry.Key;
+import dev.otherix.apimachinery.apply.ManagedEntry.ManagerKey;
 import dev.otherix.apimachinery.apply.ManagedEntry.Operation;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.schema.SchemaNode;
@@ -182,7 +182,7 @@ public final class ServerSideApply {
   /// Strips the applier's entry of what is never tracked, and keeps its time when nothing changed.
   private static void settle(
       ManagedFields managed, @Nullable ManagedEntry last, Writer writer, boolean sameObject) {
-    Key self = writer.applier();
+    ManagerKey self = writer.applier();
     ManagedEntry entry = managed.get(self);
     if (entry == null) {
       return;
@@ -192,13 +192,14 @@ public final class ServerSideApply {
       managed.remove(self);
       return;
     }
-    boolean same =
-        sameObject
-            && last != null
-            && last.apiVersion().equals(entry.apiVersion())
-            && last.fields().equals(fields);
-    Instant time = same ? last.time() : writer.now();
-    managed.put(entry.withFields(fields).withTime(Objects.requireNonNullElse(time, writer.now())));
+    Instant time = writer.now();
+    if (sameObject
+        && last != null
+        && last.apiVersion().equals(entry.apiVersion())
+        && last.fields().equals(fields)) {
+      time = Objects.requireNonNullElse(last.time(), time);
+    }
+    managed.put(entry.withFields(fields).withTime(time));
   }
 
   private static Written outcome(

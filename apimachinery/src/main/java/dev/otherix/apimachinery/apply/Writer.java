@@ -12,8 +12,8 @@ public record Writer(String manager, Endpoint endpoint, Instant now) {
     manager = manager.isEmpty() ? NAMELESS : manager;
   }
 
-  ManagedEntry.Key applier() {
-    return ManagedEntry.Key.applier(manager, endpoint.subresource());
+  ManagedEntry.ManagerKey applier() {
+    return ManagedEntry.ManagerKey.applier(manager, endpoint.subresource());
   }
 
   ManagedEntry entry(ManagedEntry.Operation operation, FieldSet fields) {
