@@ -57,7 +57,7 @@ final class SchemaChange {
     if (element instanceof PathElement.Field(String name)) {
       return live instanceof ObjectNode object ? object.get(name) : null;
     }
-    return items == null ? null : items.find(element);
+    return items == null || items.isRepeated(element) ? null : items.find(element);
   }
 
   /// An untyped value is neither: what it is is deduced from the value anew each time.

@@ -134,7 +134,8 @@ final class ApplyCasesTest {
       assertEquals(!outcome.contains("unchanged"), written.changed(), "changed by " + verb);
       assertFalse(written.ownersForgotten());
       live = written.object();
-      if (!verb.equals("update")) {
+      boolean owned = live.path("metadata").has("managedFields");
+      if (!verb.equals("update") && owned) {
         Written again = write(verb, live, body, writer);
         assertFalse(again.changed(), "a repeated apply made " + again.object() + " of " + live);
       }
