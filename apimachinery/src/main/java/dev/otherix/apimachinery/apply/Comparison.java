@@ -38,6 +38,13 @@ record Comparison(FieldSet added, FieldSet modified, FieldSet removed) {
     return added.union(modified);
   }
 
+  /// The paths whose change their owners must agree to: the written ones, and what vanished because
+  /// a value of another shape took the place of what it was in.
+  FieldSet contested() {
+    FieldSet swallowed = removed.difference(removed.recursiveDifference(modified));
+    return written().union(swallowed);
+  }
+
   private static void members(SchemaNode schema, JsonNode before, JsonNode after, Level level) {
     for (Map.Entry<String, JsonNode> member : before.properties()) {
       String name = member.getKey();

@@ -60,13 +60,13 @@ final class Ownership {
     return change;
   }
 
-  /// What others own of the paths that the change writes.
+  /// What others own of the paths that the change writes or swallows.
   Conflicts conflicts(ManagedFields owners, @Nullable ManagerKey self) {
     List<ManagedEntry> contested = new ArrayList<>();
     for (ManagedEntry entry : owners.entries()) {
       Comparison change = entry.key().equals(self) ? null : comparison(entry.apiVersion());
       FieldSet fields =
-          change == null ? FieldSet.EMPTY : entry.fields().intersection(change.written());
+          change == null ? FieldSet.EMPTY : entry.fields().intersection(change.contested());
       if (!fields.isEmpty()) {
         contested.add(entry.withFields(fields));
       }

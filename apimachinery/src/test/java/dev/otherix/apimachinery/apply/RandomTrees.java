@@ -59,8 +59,7 @@ final class RandomTrees {
 
   private ObjectNode spec() {
     ObjectNode spec = NODES.objectNode();
-    for (String name :
-        List.of("a", "b", "map", "maps", "set", "list", "atomic", "free", "items")) {
+    for (String name : List.of("a", "b", "map", "maps", "set", "list", "atomic", "free", "items")) {
       if (chance(2)) {
         spec.set(name, member(name));
       }
