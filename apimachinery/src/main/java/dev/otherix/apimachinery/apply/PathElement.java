@@ -1,5 +1,6 @@
 package dev.otherix.apimachinery.apply;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,11 @@ public sealed interface PathElement extends Comparable<PathElement> {
     private static final Comparator<KeyField> BY_NAME = Comparator.comparing(KeyField::name);
 
     public Key {
-      fields = fields.size() == 1 ? List.copyOf(fields) : fields.stream().sorted(BY_NAME).toList();
+      if (fields.size() > 1) {
+        fields = new ArrayList<>(fields);
+        fields.sort(BY_NAME);
+      }
+      fields = List.copyOf(fields);
     }
 
     @Override

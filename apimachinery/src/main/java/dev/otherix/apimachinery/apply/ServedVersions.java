@@ -48,11 +48,12 @@ public final class ServedVersions {
     return schema;
   }
 
-  /// `object` itself when the versions are the same; null when `to` is not served any more.
+  /// `object` itself when the versions are the same, or there is nothing in it to convert; null
+  /// when `to` is not served any more.
   @Nullable ObjectNode convert(ObjectNode object, String from, String to) {
-    if (from.equals(to)) {
-      return object;
+    if (!schemas.containsKey(to)) {
+      return null;
     }
-    return schemas.containsKey(to) ? conversion.convert(object, from, to) : null;
+    return from.equals(to) || object.isEmpty() ? object : conversion.convert(object, from, to);
   }
 }

@@ -13,6 +13,7 @@ import dev.otherix.apimachinery.status.ApiException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,7 +66,7 @@ final class ServerSideApplyTest {
               + " "
               + entry.path("manager").asString("")
               + " "
-              + Instant.parse(entry.path("time").asString("")).getEpochSecond()
+              + Instant.parse(entry.path("time").asString("1970-01-01T00:00:00Z")).getEpochSecond()
               + " "
               + entry.path("fieldsV1"));
     }
@@ -255,6 +256,32 @@ final class ServerSideApplyTest {
     List<String> owners = owners(live);
     assertEquals(ManagedFields.UPDATERS_MAX, owners.size());
     assertTrue(owners.getFirst().startsWith("Update ancient-changes 103 "), owners.getFirst());
+  }
+
+  @Test
+  void update_creatingWithOwnersOfAnotherVersion_convertsNoEmptyObject() {
+    ServerSideApply apply =
+        new ServerSideApply(
+            new ServedVersions(
+                Map.of("v1", KIND, "v2", KIND),
+                (object, _, to) -> {
+                  assertTrue(object.has("kind"), "an object without a kind was converted");
+                  return object.deepCopy().put("apiVersion", to);
+                }));
+    ObjectNode created = thing("\"spec\":{\"x\":1}");
+    ((ObjectNode) created.get("metadata"))
+        .set(
+            "managedFields",
+            Json.parse(
+                """
+                [{"apiVersion":"v2","fieldsType":"FieldsV1","operation":"Apply","manager":"a",
+                  "fieldsV1":{"f:spec":{"f:x":{},"f:y":{}}}}]
+                """));
+    assertEquals(
+        List.of("Update c 5 {\"f:spec\":{\".\":{},\"f:x\":{}}}"),
+        owners(apply.update(null, created, at("c", MAIN, 5)).object()).stream()
+            .filter(owner -> owner.startsWith("Update"))
+            .toList());
   }
 
   @Test
