@@ -285,6 +285,34 @@ final class ServerSideApplyTest {
   }
 
   @Test
+  void apply_withoutMetadata_prunesOnlyWhatWasApplied() {
+    ObjectNode labelled = thing("");
+    ((ObjectNode) labelled.get("metadata")).putObject("labels").put("l", "v");
+    ObjectNode live = APPLY.apply(null, labelled, at("a", MAIN, 5), false).object();
+    ((ObjectNode) live.get("metadata")).put("uid", "u");
+    ObjectNode bare = Json.parseObject("{\"apiVersion\":\"v1\",\"kind\":\"Thing\"}");
+    ObjectNode result = APPLY.apply(live, bare, at("a", MAIN, 6), false).object();
+    assertEquals("{\"name\":\"t\",\"uid\":\"u\"}", result.path("metadata").toString());
+  }
+
+  @Test
+  void apply_onlyAnObsoleteEntryVanishes_keepsTheAppliersTime() {
+    ServerSideApply both =
+        new ServerSideApply(
+            new ServedVersions(
+                Map.of("v1", KIND, "v0", KIND), (object, _, _) -> object.deepCopy()));
+    ObjectNode live = apply(null, "\"spec\":{\"x\":1}", "a", 5);
+    ObjectNode older = thing("\"spec\":{\"x\":1}").put("apiVersion", "v0");
+    Writer old = new Writer("b", Endpoint.main("v0", "Thing"), Instant.ofEpochSecond(6));
+    live = both.apply(live, older, old, false).object();
+    assertEquals(2, owners(live).size());
+    live.put("apiVersion", "v1");
+    Written written = APPLY.apply(live, thing("\"spec\":{\"x\":1}"), at("a", MAIN, 9), false);
+    assertTrue(written.changed());
+    assertEquals(List.of("Apply a 5 {\"f:spec\":{\"f:x\":{}}}"), owners(written.object()));
+  }
+
+  @Test
   void writer_withoutName_isUnknown() {
     assertTrue(owners(update(null, "\"spec\":{\"x\":1}", "", 1)).getFirst().contains("unknown"));
   }
