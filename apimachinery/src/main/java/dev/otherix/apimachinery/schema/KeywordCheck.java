@@ -60,7 +60,7 @@ final class KeywordCheck {
     }
     required = node.required().toArray(String[]::new);
     if (required.length > 0) {
-      node.required().stream().sorted().forEach(source.withArray("required")::add);
+      node.required().stream().sorted().forEach(source.putArray("required")::add);
     }
     type = node.type();
     nullable = node.nullable();
