@@ -5,6 +5,8 @@ import dev.otherix.apimachinery.status.StatusReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /// What a kind or one of its fields means, as text, in the form that `kubectl explain` prints.
@@ -20,9 +22,8 @@ public final class Explain {
   /// @throws ApiException 404 when there is no such field
   public static String explain(Kind kind, List<String> fields, boolean recursive) {
     SchemaNode node = kind.schema();
-    SchemaNode parent = node;
     for (int i = 0; i < fields.size(); i++) {
-      parent = content(node);
+      SchemaNode parent = content(node);
       SchemaNode next = parent.properties().get(fields.get(i));
       if (next == null) {
         throw ApiException.of(
@@ -37,7 +38,7 @@ public final class Explain {
     Explain explain = new Explain();
     explain.header(kind);
     if (!fields.isEmpty()) {
-      explain.field(fields.getLast(), node, parent);
+      explain.field(fields.getLast(), node);
     }
     explain.description(node);
     explain.members(content(node), recursive);
@@ -52,23 +53,26 @@ public final class Explain {
     out.append("VERSION:    ").append(kind.version()).append("\n\n");
   }
 
-  private void field(String name, SchemaNode node, SchemaNode parent) {
-    out.append("FIELD: ").append(name).append(" <").append(type(name, node)).append('>');
-    if (parent.required().contains(name)) {
-      out.append(" -required-");
-    }
-    out.append("\n\n");
+  private void field(String name, SchemaNode node) {
+    out.append("FIELD: ").append(name).append(" <").append(type(name, node)).append(">\n");
     String values = values(node, "\n    ");
     if (!values.isEmpty()) {
-      out.append("ENUM:\n    ").append(values).append("\n\n");
+      out.append("ENUM:\n    ").append(values).append('\n');
+    } else {
+      out.append('\n');
     }
+    out.append('\n');
   }
 
   private void description(SchemaNode node) {
     out.append("DESCRIPTION:\n");
     String text = node.description().isEmpty() ? content(node).description() : node.description();
-    wrapped(text.isEmpty() ? "<empty>" : text, "    ");
-    out.append("    \n");
+    if (text.isEmpty()) {
+      out.append("    <empty>\n");
+    } else {
+      wrapped(text, "    ");
+      out.append("    \n");
+    }
   }
 
   private void members(SchemaNode node, boolean recursive) {
@@ -80,7 +84,7 @@ public final class Explain {
     if (recursive) {
       names(node, "  ");
     } else {
-      for (Map.Entry<String, SchemaNode> each : node.properties().entrySet()) {
+      for (Map.Entry<String, SchemaNode> each : sorted(node)) {
         line(each, node, "  ");
         String values = values(each.getValue(), ", ");
         if (!values.isEmpty()) {
@@ -94,8 +98,12 @@ public final class Explain {
     out.append('\n');
   }
 
+  private static Set<Map.Entry<String, SchemaNode>> sorted(SchemaNode node) {
+    return new TreeMap<>(node.properties()).entrySet();
+  }
+
   private void names(SchemaNode node, String indent) {
-    for (Map.Entry<String, SchemaNode> each : node.properties().entrySet()) {
+    for (Map.Entry<String, SchemaNode> each : sorted(node)) {
       line(each, node, indent);
       String values = values(each.getValue(), ", ");
       if (!values.isEmpty()) {

@@ -65,7 +65,7 @@ final class PublishedSchemas {
         MetaSchemas.definitions().required(MetaSchemas.PREFIX + "Status").required("properties");
     properties.set("apiVersion", status.required("apiVersion").deepCopy());
     properties.set("kind", status.required("kind").deepCopy());
-    properties.set("metadata", reference("ObjectMeta", "What every object has."));
+    properties.set("metadata", reference("ObjectMeta", MetaSchemas.objectMeta().description()));
     for (Map.Entry<String, JsonNode> each : schema.path("properties").properties()) {
       if (!properties.has(each.getKey())) {
         properties.set(each.getKey(), each.getValue());

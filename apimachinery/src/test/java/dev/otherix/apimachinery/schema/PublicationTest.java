@@ -186,6 +186,7 @@ final class PublicationTest {
     node.forEach(each -> assertReferences(each, known, prefix));
   }
 
+  /// The file holds what kubectl 1.32 printed from our OpenAPI v3 document.
   @Test
   void explain_kindAndFields_readLikeKubectl() {
     Kind kind = kinds.getFirst();
