@@ -53,7 +53,7 @@ final class CombinationRules {
         continue;
       }
       for (int i = 0; i < branches.size(); i++) {
-        branch(branches.get(i), declaring, path.child(keyword).index(i), depth);
+        branch(branches.path(i), declaring, path.child(keyword).index(i), depth);
       }
     }
     if (schema.get("not") instanceof ObjectNode not) {

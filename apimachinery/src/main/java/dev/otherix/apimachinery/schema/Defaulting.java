@@ -14,6 +14,9 @@ final class Defaulting {
 
   /// Drops nulls and sets defaults, in place.
   static void apply(SchemaNode schema, JsonNode value) {
+    if (schema.untyped()) {
+      return;
+    }
     if (value instanceof ObjectNode object) {
       dropNulls(schema, object);
       setDefaults(schema, object);

@@ -2,6 +2,7 @@ package dev.otherix.apimachinery.schema;
 
 import dev.otherix.apimachinery.status.FieldError;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// Collects what is wrong with one object, up to a limit: the answer must stay readable, and a
@@ -15,10 +16,6 @@ final class ErrorList {
     return errors.size() >= ERRORS_MAX;
   }
 
-  int size() {
-    return errors.size();
-  }
-
   void add(FieldError error) {
     if (errors.isEmpty()) {
       errors = new ArrayList<>();
@@ -29,6 +26,6 @@ final class ErrorList {
   }
 
   List<FieldError> toList() {
-    return errors;
+    return Collections.unmodifiableList(errors);
   }
 }

@@ -7,8 +7,6 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.dialect.Dialects;
-import dev.otherix.apimachinery.status.ApiException;
-import dev.otherix.apimachinery.status.StatusReason;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -47,16 +45,7 @@ final class JsonSchemas {
 
   /// The first thing wrong with a value and what is below it, or nothing.
   static List<Error> firstError(Schema schema, JsonNode value) {
-    try {
-      return schema.validate(value, context -> context.setExecutionConfig(FIRST_ERROR));
-    } catch (StackOverflowError e) {
-      throw new ApiException(
-          ApiException.of(
-                  StatusReason.REQUEST_ENTITY_TOO_LARGE,
-                  "the object is nested too deep for its schema; flatten it")
-              .status(),
-          e);
-    }
+    return schema.validate(value, context -> context.setExecutionConfig(FIRST_ERROR));
   }
 
   /// A schema in our dialect (`nullable`, int-or-string) in the words of JSON Schema 2020-12.

@@ -44,6 +44,7 @@ final class KeywordCheck {
   private final boolean unusualBounds;
   private final int minLength;
   private final int maxLength;
+  private final @Nullable SimplePattern simplePattern;
   private final @Nullable Pattern pattern;
   private final int minSize;
   private final int maxSize;
@@ -60,7 +61,7 @@ final class KeywordCheck {
     }
     required = node.required().toArray(String[]::new);
     if (required.length > 0) {
-      node.required().stream().sorted().forEach(source.withArray("required")::add);
+      node.required().stream().sorted().forEach(source.putArray("required")::add);
     }
     type = node.type();
     nullable = node.nullable();
@@ -76,7 +77,9 @@ final class KeywordCheck {
             || fraction(source.get("maximum"));
     minLength = size("minLength", 0);
     maxLength = size("maxLength", Integer.MAX_VALUE);
-    pattern = source.has("pattern") ? Pattern.compile(source.path("pattern").asString()) : null;
+    String regex = source.path("pattern").asString("");
+    simplePattern = SimplePattern.of(regex);
+    pattern = source.has("pattern") ? Pattern.compile(regex) : null;
     boolean list = type == SchemaType.ARRAY;
     minSize = size(list ? "minItems" : "minProperties", 0);
     maxSize = size(list ? "maxItems" : "maxProperties", Integer.MAX_VALUE);
@@ -124,6 +127,9 @@ final class KeywordCheck {
     }
     if (minLength > 0 && text.codePointCount(0, text.length()) < minLength) {
       return false;
+    }
+    if (simplePattern != null) {
+      return simplePattern.matches(text);
     }
     return pattern == null || pattern.matcher(text).find();
   }

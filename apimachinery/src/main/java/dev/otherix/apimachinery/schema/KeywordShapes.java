@@ -131,7 +131,7 @@ final class KeywordShapes {
       case SCHEMA -> schema(value, at);
       case SCHEMAS -> {
         demand(value.isArray() && !value.isEmpty(), value, at, "must be a list of schemas");
-        for (int i = 0; i < value.size(); i++) {
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
           schema(value.get(i), at.index(i));
         }
       }

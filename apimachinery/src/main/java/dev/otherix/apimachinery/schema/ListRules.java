@@ -84,16 +84,16 @@ final class ListRules {
           FieldError.required(path.child(KEYS), "must not be empty if " + TYPE + " is map"));
     }
     Set<String> required = new HashSet<>();
-    items.path("required").forEach(name -> required.add(name.asString()));
+    items.path("required").forEach(name -> required.add(name.asString("")));
     for (int i = 0; i < keys.size(); i++) {
-      String name = keys.get(i).asString();
+      String name = keys.path(i).asString("");
       if (items.path("properties").get(name) instanceof ObjectNode key) {
         key(key, required.contains(name), path.child("items").child("properties").key(name));
       } else {
         problems.add(
             FieldError.invalid(
                 path.child(KEYS).index(i),
-                keys.get(i),
+                keys.path(i),
                 "entries must all be names of item properties"));
       }
     }

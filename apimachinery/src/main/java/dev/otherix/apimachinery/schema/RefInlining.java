@@ -59,8 +59,8 @@ final class RefInlining {
     }
     JsonNode ref = schema.get("$ref");
     JsonNode all = schema.path("allOf");
-    if (ref == null && all.size() == 1 && all.get(0).size() == 1) {
-      ref = all.get(0).get("$ref");
+    if (ref == null && all.size() == 1 && all.path(0).size() == 1) {
+      ref = all.path(0).get("$ref");
     }
     if (ref != null) {
       return resolved(schema, ref, path);

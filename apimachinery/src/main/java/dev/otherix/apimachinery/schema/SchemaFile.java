@@ -59,7 +59,7 @@ public final class SchemaFile {
     SchemaFile file = new SchemaFile();
     try {
       Kind kind = file.kind(document);
-      if (kind != null && file.problems.size() == 0) {
+      if (kind != null) {
         return kind;
       }
     } catch (RefInlining.Broken e) {
@@ -101,7 +101,8 @@ public final class SchemaFile {
     }
     SchemaNode node = SchemaReader.readRoot(schema);
     new DefaultRules(problems).check(node, root);
-    return new Kind(header(header, node, root.child(HEADER)), node);
+    KindHeader read = header(header, node, root.child(HEADER));
+    return problems.size() > 0 ? null : new Kind(read, node);
   }
 
   private KindHeader header(ObjectNode header, SchemaNode schema, FieldPath path) {
@@ -173,10 +174,14 @@ public final class SchemaFile {
       problems.add(FieldError.invalid(path.child("status"), status, "must be true or false"));
     }
     JsonNode scale = given.path("scale").isNull() ? MissingNode.getInstance() : given.path("scale");
+    List<String> actions = parts.names(given.path("actions"), path.child("actions"));
+    if (actions.contains("status") || actions.contains("scale")) {
+      problems.add(
+          FieldError.forbidden(
+              path.child("actions"), "status and scale are subresources already; choose a verb"));
+    }
     return new Subresources(
-        status.asBoolean(false),
-        parts.scale(scale, path.child("scale")),
-        parts.names(given.path("actions"), path.child("actions")));
+        status.asBoolean(false), parts.scale(scale, path.child("scale")), actions);
   }
 
   private NameFormat nameFormat(ObjectNode header, FieldPath path) {

@@ -187,7 +187,7 @@ final class StructuralRules {
                 schema.get("type"),
                 "must be object if x-kubernetes-map-type is specified"));
       }
-      if (!Set.of("atomic", "granular").contains(mapType.asString())) {
+      if (!Set.of("atomic", "granular").contains(mapType.asString(""))) {
         problems.add(
             FieldError.notSupported(
                 path.child("x-kubernetes-map-type"), mapType, List.of("atomic", "granular")));
@@ -235,7 +235,7 @@ final class StructuralRules {
       }
     });
     for (JsonNode name : schema.path("required")) {
-      if (!schema.path("properties").has(name.asString())) {
+      if (!schema.path("properties").has(name.asString(""))) {
         problems.add(FieldError.notFound(path.child("required"), name));
       }
     }

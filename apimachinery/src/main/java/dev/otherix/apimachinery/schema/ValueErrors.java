@@ -13,6 +13,7 @@ import tools.jackson.databind.node.StringNode;
 
 /// Puts the validator's errors into the words that Kubernetes' clients and tests look for.
 final class ValueErrors {
+  private static final int SHOWN_MAX = 100;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private ValueErrors() {}
@@ -86,7 +87,7 @@ final class ValueErrors {
           case "not" -> "must not validate the schema (not)";
           default -> throw new IllegalStateException("no combination: " + keyword);
         };
-    return FieldError.invalid(path, null, '"' + path.toString() + "\" " + what);
+    return FieldError.invalid(path, StringNode.valueOf(""), '"' + path.toString() + "\" " + what);
   }
 
   private static FieldError supported(FieldPath path, JsonNode value, JsonNode allowed) {
@@ -132,6 +133,7 @@ final class ValueErrors {
   }
 
   private static String quoted(JsonNode value) {
-    return value.isString() ? value.toString() : '"' + value.toString() + '"';
+    String text = value.asString();
+    return '"' + (text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...") + '"';
   }
 }
