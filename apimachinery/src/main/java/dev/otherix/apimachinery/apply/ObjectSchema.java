@@ -48,6 +48,7 @@ final class ObjectSchema {
         kind.immutable(),
         kind.patchStrategy(),
         kind.patchMergeKey(),
+        kind.rules(),
         kind.source());
   }
 
@@ -124,6 +125,7 @@ final class ObjectSchema {
         false,
         "",
         "",
+        List.of(),
         JsonNodeFactory.instance.objectNode());
   }
 }

@@ -27,6 +27,7 @@ final class RuleSchemas {
         }
         case Rule.AtMostOneOf one -> pairs(one.fields(), out);
         case Rule.When when -> out.add(when(schema, when));
+        case Rule.ReservedPrefix reserved -> reservedPrefix(reserved, out);
         case Rule.Ordered _, Rule.InSubnet _ -> {}
       }
     }
@@ -39,6 +40,15 @@ final class RuleSchemas {
         ArrayNode both = out.addObject().putObject("not").putArray("allOf");
         both.add(set(fields.get(i))).add(set(fields.get(j)));
       }
+    }
+  }
+
+  /// Prefixes are words of a file of ours; the pattern quotes what is special in them.
+  private static void reservedPrefix(Rule.ReservedPrefix rule, ArrayNode out) {
+    for (String prefix : rule.prefixes()) {
+      ObjectNode begins = NODES.objectNode();
+      begins.put("pattern", "^" + prefix.replaceAll("[^A-Za-z0-9_-]", "\\\\$0"));
+      out.add(not(at(rule.field(), begins, true)));
     }
   }
 
