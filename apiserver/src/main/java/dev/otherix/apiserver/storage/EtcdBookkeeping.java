@@ -1,24 +1,19 @@
 package dev.otherix.apiserver.storage;
 
 import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
-import io.etcd.jetcd.api.TxnRequest;
 import java.nio.charset.StandardCharsets;
 
-/// What the store keeps in etcd about itself, beside the data: by how much its revisions exceed
-/// etcd's, the revision that it was compacted at, and whether a restore is under way. Numbers are
-/// decimal text.
+/// What the store keeps in etcd about itself, beside the data. Only a restore writes it. Numbers
+/// are decimal text.
 final class EtcdBookkeeping {
   private static final String OFFSET = "offset";
-  private static final String COMPACTED = "compacted";
+  private static final String FLOOR = "floor";
   private static final String RESTORING = "restoring";
-  private static final int RAISE_ATTEMPTS_MAX = 100;
 
   private final EtcdClient client;
   private final String prefix;
@@ -28,66 +23,36 @@ final class EtcdBookkeeping {
     this.prefix = client.options().prefix();
   }
 
-  /// @param compacted 0 before the first compaction
-  /// @param compactedWritten etcd's revision of that, 0 when it is not there
-  /// @param etcdRevision at which all of this was so
-  record State(
-      long offset, long compacted, long compactedWritten, boolean restoring, long etcdRevision) {}
+  /// @param offset by how much the store's revisions exceed etcd's
+  /// @param floor the revision of the restore that began this store, 0 when there was none; there
+  ///   is no history below it
+  /// @param restoring whether a restore is under way, or was cut off
+  record State(long offset, long floor, boolean restoring) {}
 
   State read() {
     RangeRequest request = RangeRequest.newBuilder().setKey(key("")).setRangeEnd(key("~")).build();
-    RangeResponse answer = client.read("read the store's state", KVGrpc.getRangeMethod(), request);
     long offset = 0;
-    long compacted = 0;
-    long compactedWritten = 0;
+    long floor = 0;
     boolean restoring = false;
-    for (KeyValue each : answer.getKvsList()) {
+    for (KeyValue each :
+        client.read("open the store", KVGrpc.getRangeMethod(), request).getKvsList()) {
       if (each.getKey().equals(key(OFFSET))) {
         offset = number(each);
-      } else if (each.getKey().equals(key(COMPACTED))) {
-        compacted = number(each);
-        compactedWritten = each.getModRevision();
+      } else if (each.getKey().equals(key(FLOOR))) {
+        floor = number(each);
       } else if (each.getKey().equals(key(RESTORING))) {
         restoring = true;
       }
     }
-    return new State(
-        offset, compacted, compactedWritten, restoring, answer.getHeader().getRevision());
-  }
-
-  /// Notes a compaction at `revision`, unless a later one is noted already.
-  ///
-  /// @return the compaction that is noted now
-  long raiseCompacted(long revision) {
-    for (int attempt = 0; attempt < RAISE_ATTEMPTS_MAX; attempt++) {
-      State state = read();
-      if (state.compacted >= revision) {
-        return state.compacted;
-      }
-      Compare unchanged =
-          Compare.newBuilder()
-              .setKey(key(COMPACTED))
-              .setTarget(Compare.CompareTarget.MOD)
-              .setResult(Compare.CompareResult.EQUAL)
-              .setModRevision(state.compactedWritten)
-              .build();
-      TxnRequest request =
-          TxnRequest.newBuilder().addCompare(unchanged).addSuccess(putCompacted(revision)).build();
-      if (client.write("note a compaction", KVGrpc.getTxnMethod(), request).getSucceeded()) {
-        return revision;
-      }
-    }
-    throw new StorageException(
-        StorageException.Reason.BUSY,
-        "cannot note the compaction at " + revision + ": others note theirs all the time");
+    return new State(offset, floor, restoring);
   }
 
   RequestOp putOffset(long offset) {
     return put(OFFSET, Long.toString(offset));
   }
 
-  RequestOp putCompacted(long revision) {
-    return put(COMPACTED, Long.toString(revision));
+  RequestOp putFloor(long revision) {
+    return put(FLOOR, Long.toString(revision));
   }
 
   RequestOp putRestoring(String what) {

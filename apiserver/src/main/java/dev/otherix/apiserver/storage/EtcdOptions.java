@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param login for clusters with authentication by password
 /// @param callTimeout how long one call may take, whatever happens
 /// @param watchOutageMax how long a watch tries to reach etcd again before it gives up
+/// @param valueBytesMax the largest value; below etcd's `--max-request-bytes` by what keys and
+///   conditions take
 /// @param clock for what is left of a time to live in a backup
 public record EtcdOptions(
     List<URI> endpoints,
@@ -25,7 +27,13 @@ public record EtcdOptions(
     @Nullable Login login,
     Duration callTimeout,
     Duration watchOutageMax,
+    int valueBytesMax,
     InstantSource clock) {
+
+  /// What etcd takes unless configured otherwise.
+  private static final int ETCD_REQUEST_BYTES = 1536 * 1024;
+
+  private static final int REQUEST_ROOM_BYTES = 8 * 1024;
 
   /// PEM files.
   ///
@@ -66,24 +74,35 @@ public record EtcdOptions(
         null,
         Duration.ofSeconds(5),
         Duration.ofSeconds(30),
+        ETCD_REQUEST_BYTES - REQUEST_ROOM_BYTES,
         InstantSource.system());
   }
 
   public EtcdOptions withPrefix(String prefix) {
-    return new EtcdOptions(endpoints, prefix, tls, login, callTimeout, watchOutageMax, clock);
+    return new EtcdOptions(
+        endpoints, prefix, tls, login, callTimeout, watchOutageMax, valueBytesMax, clock);
   }
 
   public EtcdOptions withTls(Tls tls) {
-    return new EtcdOptions(endpoints, prefix, tls, login, callTimeout, watchOutageMax, clock);
+    return new EtcdOptions(
+        endpoints, prefix, tls, login, callTimeout, watchOutageMax, valueBytesMax, clock);
   }
 
   public EtcdOptions withLogin(String user, String password) {
     return new EtcdOptions(
-        endpoints, prefix, tls, new Login(user, password), callTimeout, watchOutageMax, clock);
+        endpoints,
+        prefix,
+        tls,
+        new Login(user, password),
+        callTimeout,
+        watchOutageMax,
+        valueBytesMax,
+        clock);
   }
 
   public EtcdOptions withTimeouts(Duration callTimeout, Duration watchOutageMax) {
-    return new EtcdOptions(endpoints, prefix, tls, login, callTimeout, watchOutageMax, clock);
+    return new EtcdOptions(
+        endpoints, prefix, tls, login, callTimeout, watchOutageMax, valueBytesMax, clock);
   }
 
   private static void requireEndpoint(URI endpoint, @Nullable Tls tls) {

@@ -105,7 +105,7 @@ final class EtcdRestore {
         return;
       }
       lease =
-          leases.lease(left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left);
+          leases.grant(left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left);
     }
     Entry entry = saved.entry();
     if (part.size() == PART_ENTRIES_MAX || partBytes + entry.bytes() > PART_BYTES_MAX) {
@@ -134,7 +134,7 @@ final class EtcdRestore {
         DeleteRangeRequest.newBuilder().setKey(bookkeeping.restoringKey()).build();
     commit(
         TxnRequest.newBuilder()
-            .addSuccess(bookkeeping.putCompacted(revision))
+            .addSuccess(bookkeeping.putFloor(revision))
             .addSuccess(RequestOp.newBuilder().setRequestDeleteRange(unmark))
             .build());
   }

@@ -1,7 +1,6 @@
 package dev.otherix.apiserver.storage;
 
 import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KVGrpc;
@@ -16,12 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,31 +26,31 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - A call takes [EtcdOptions#callTimeout] at most. Reads then fail with `UNAVAILABLE`, writes
 ///   that reached a connection with `UNKNOWN_OUTCOME`.
-/// - Values may be as large as etcd takes, 1.5 MB unless configured otherwise.
-/// - The store's bookkeeping takes revisions too, and so does anybody else in the cluster.
-/// - Etcd compacts the whole cluster. Whoever else compacts it, such as etcd's
-///   `--auto-compaction-retention`, may have compacted more than [#compactedRevision] knows; reads
-///   and watches say `COMPACTED` nevertheless.
-/// - Entries outlive their time to live by two seconds, and by more after a change of leader.
-/// - All entries that one call of [#restore] wrote together are at one revision.
+/// - Values may have [EtcdOptions#valueBytesMax], since etcd takes no larger ones.
+/// - Whoever else writes into the cluster takes revisions too.
+/// - [#compact] compacts the whole cluster, and so does everybody else's, such as etcd's own
+///   `--auto-compaction-retention`.
+/// - Entries with a time to live may live a second or two longer, and longer after a change of
+///   leader, which begins all leases anew.
+/// - Restored entries are at new revisions, and many of them at the same.
 public final class EtcdStorage implements Storage {
   private static final int LIST_ATTEMPTS_MAX = 3;
 
   private final EtcdClient client;
   private final EtcdMapping mapping;
-  private final EtcdBookkeeping bookkeeping;
+  private final EtcdHistory history;
   private final EtcdLeases leases;
   private final Set<EtcdWatch> watches = ConcurrentHashMap.newKeySet();
 
-  /// The latest compaction that this process knows of.
-  private final AtomicLong compacted;
+  /// Where a restore began the history, or 0.
+  private final long floor;
 
-  private EtcdStorage(EtcdClient client, EtcdBookkeeping bookkeeping, long offset, long compacted) {
+  private EtcdStorage(EtcdClient client, EtcdBookkeeping.State state) {
     this.client = client;
-    this.bookkeeping = bookkeeping;
-    this.mapping = new EtcdMapping(client.options().prefix(), offset);
+    this.mapping = new EtcdMapping(client.options().prefix(), state.offset());
+    this.history = new EtcdHistory(client, mapping.first());
     this.leases = new EtcdLeases(client);
-    this.compacted = new AtomicLong(compacted);
+    this.floor = state.floor();
   }
 
   /// Opens the store under `options.prefix()`, which may be empty.
@@ -64,8 +60,7 @@ public final class EtcdStorage implements Storage {
   public static EtcdStorage open(EtcdOptions options) {
     EtcdClient client = new EtcdClient(options);
     try {
-      EtcdBookkeeping bookkeeping = new EtcdBookkeeping(client);
-      EtcdBookkeeping.State state = bookkeeping.read();
+      EtcdBookkeeping.State state = new EtcdBookkeeping(client).read();
       if (state.restoring()) {
         throw new StorageException(
             StorageException.Reason.CORRUPT,
@@ -73,7 +68,7 @@ public final class EtcdStorage implements Storage {
                 + options.prefix()
                 + " was cut off; delete what is there and restore again");
       }
-      return new EtcdStorage(client, bookkeeping, state.offset(), state.compacted());
+      return new EtcdStorage(client, state);
     } catch (RuntimeException e) {
       client.close();
       throw e;
@@ -93,10 +88,7 @@ public final class EtcdStorage implements Storage {
 
   @Override
   public long revision() {
-    RangeRequest request =
-        RangeRequest.newBuilder().setKey(mapping.first()).setCountOnly(true).build();
-    RangeResponse answer = client.read("read the revision", KVGrpc.getRangeMethod(), request);
-    return mapping.revision(answer.getHeader().getRevision());
+    return mapping.revision(history.latest());
   }
 
   @Override
@@ -151,7 +143,7 @@ public final class EtcdStorage implements Storage {
   @Override
   public Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
     Keys.requireKey(key);
-    Keys.requireValue(key, value);
+    requireValue(key, value);
     Compare absent = compare(key).setTarget(Compare.CompareTarget.VERSION).setVersion(0).build();
     TxnResponse answer = put("create " + key, absent, key, value, timeToLive);
     if (answer.getSucceeded()) {
@@ -164,7 +156,7 @@ public final class EtcdStorage implements Storage {
   public Outcome update(
       String key, byte[] value, long expectedRevision, @Nullable Duration timeToLive) {
     Keys.requireKey(key);
-    Keys.requireValue(key, value);
+    requireValue(key, value);
     if (mapping.etcdRevision(expectedRevision) <= 0) {
       return refused(get(key, ReadAt.LATEST));
     }
@@ -198,7 +190,6 @@ public final class EtcdStorage implements Storage {
       if (timeToLive == null || !EtcdFailure.leaseGone(e)) {
         throw e;
       }
-      leases.forget();
       return txn(what, condition, put(key, value, timeToLive), key);
     }
   }
@@ -208,7 +199,7 @@ public final class EtcdStorage implements Storage {
         PutRequest.newBuilder()
             .setKey(mapping.key(key))
             .setValue(ByteString.copyFrom(value))
-            .setLease(timeToLive == null ? 0 : leases.lease(timeToLive))
+            .setLease(timeToLive == null ? 0 : leases.grant(timeToLive))
             .setPrevKv(true)
             .build();
     return RequestOp.newBuilder().setRequestPut(put).build();
@@ -259,26 +250,16 @@ public final class EtcdStorage implements Storage {
     watches.add(watch);
     if (client.closed()) {
       watch.close();
-      throw StorageException.closed();
     }
+    requireOpen();
     return watch;
   }
 
-  /// Etcd itself would wait for a revision in the future, so this reads something at that revision.
+  /// Etcd itself would wait for a revision in the future.
   private void requireWatchable(long revision) {
-    if (revision < compacted.get()) {
-      client.connection();
-      throw StorageException.compacted(revision, compacted.get());
-    }
-    RangeRequest request =
-        RangeRequest.newBuilder()
-            .setKey(mapping.first())
-            .setCountOnly(true)
-            .setRevision(Math.max(1, mapping.etcdRevision(revision)))
-            .build();
+    long etcdRevision = revision == 0 && floor == 0 ? 1 : held(revision);
     try {
-      RangeResponse answer = client.read("begin a watch", KVGrpc.getRangeMethod(), request);
-      assert answer.getCount() >= 0 : "etcd counts";
+      history.require(etcdRevision);
     } catch (StorageException e) {
       throw explained(e, revision);
     }
@@ -286,33 +267,24 @@ public final class EtcdStorage implements Storage {
 
   @Override
   public void compact(long revision) {
-    long current = revision();
-    if (revision > current) {
-      throw StorageException.future(revision, current);
-    }
-    if (mapping.etcdRevision(revision) <= 0) {
+    long etcdRevision = mapping.etcdRevision(revision);
+    if (etcdRevision <= 0) {
+      requireOpen();
       return;
     }
-    long noted = bookkeeping.raiseCompacted(revision);
-    compacted.accumulateAndGet(noted, Math::max);
-    if (noted > revision) {
-      return;
-    }
-    CompactionRequest request =
-        CompactionRequest.newBuilder().setRevision(mapping.etcdRevision(revision)).build();
     try {
-      // Safe to repeat, hence a read.
-      client.read("compact", KVGrpc.getCompactMethod(), request);
+      history.compact(etcdRevision);
     } catch (StorageException e) {
       if (e.reason() != StorageException.Reason.COMPACTED) {
-        throw e;
+        throw explained(e, revision);
       }
     }
   }
 
   @Override
   public long compactedRevision() {
-    return compacted.accumulateAndGet(bookkeeping.read().compacted(), Math::max);
+    long etcdRevision = history.compacted();
+    return etcdRevision == 0 ? floor : Math.max(floor, mapping.revision(etcdRevision));
   }
 
   /// Reads all of the entries: etcd knows their number but not their size.
@@ -346,7 +318,6 @@ public final class EtcdStorage implements Storage {
   @Override
   public long backup(Path target) {
     long revision = revision();
-    Map<Long, Instant> ends = new HashMap<>();
     try (BackupFile.Writer file = BackupFile.create(target, revision)) {
       read(
           "/",
@@ -356,10 +327,7 @@ public final class EtcdStorage implements Storage {
           found -> {
             long lease = found.getLease();
             Instant expires =
-                lease == 0
-                    ? null
-                    : ends.computeIfAbsent(
-                        lease, id -> client.options().clock().instant().plus(leases.left(id)));
+                lease == 0 ? null : client.options().clock().instant().plus(leases.left(lease));
             file.add(mapping.entry(found), expires);
           });
       file.commit();
@@ -367,15 +335,11 @@ public final class EtcdStorage implements Storage {
     return revision;
   }
 
-  /// Etcd's own name for a revision that may be held.
+  /// Etcd's own name for a revision that it may have.
   private long held(long revision) {
-    if (revision < compacted.get()) {
-      client.connection();
-      throw StorageException.compacted(revision, compacted.get());
-    }
     long etcdRevision = mapping.etcdRevision(revision);
-    if (etcdRevision <= 0) {
-      throw StorageException.compacted(revision, mapping.revision(1));
+    if (revision < floor || etcdRevision <= 0) {
+      throw StorageException.compacted(revision, compactedRevision());
     }
     return etcdRevision;
   }
@@ -383,13 +347,25 @@ public final class EtcdStorage implements Storage {
   /// The same failure, with numbers that etcd does not tell.
   private StorageException explained(StorageException failure, long revision) {
     return switch (failure.reason()) {
-      case COMPACTED -> {
-        long known = compacted.accumulateAndGet(revision + 1, Math::max);
-        yield StorageException.compacted(revision, known);
-      }
+      case COMPACTED -> StorageException.compacted(revision, compactedRevision());
       case FUTURE_REVISION -> StorageException.future(revision, revision());
       case TOO_LARGE, FULL, BUSY, UNAVAILABLE, UNKNOWN_OUTCOME, CORRUPT, CLOSED -> failure;
     };
+  }
+
+  private void requireValue(String key, byte[] value) {
+    int max = client.options().valueBytesMax();
+    if (value.length > max) {
+      throw new StorageException(
+          StorageException.Reason.TOO_LARGE,
+          "the value of " + key + " has " + value.length + " bytes; with etcd the limit is " + max);
+    }
+  }
+
+  private void requireOpen() {
+    if (client.closed()) {
+      throw StorageException.closed();
+    }
   }
 
   @Override
