@@ -19,10 +19,10 @@ import io.etcd.jetcd.api.AuthUserChangePasswordRequest;
 import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
 import io.etcd.jetcd.api.Permission;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,13 +30,20 @@ import org.junit.jupiter.api.io.TempDir;
 final class EtcdSecurityTest {
   private static final String PREFIX = "/otherix";
 
+  @TempDir private static Path certificateFolder;
+  private static TestCertificates certificates;
+
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void makeCertificates() {
+    certificates = new TestCertificates(certificateFolder);
+    certificates.issue("server");
+    certificates.issue("client");
+  }
 
   @Test
   void tls_clientCertificate_isAsked() {
-    TestCertificates certificates = new TestCertificates(folder);
-    certificates.issue("server");
-    certificates.issue("client");
     try (EtcdProcess etcd =
         EtcdProcess.startTls(
             folder.resolve("etcd"),
@@ -61,11 +68,8 @@ final class EtcdSecurityTest {
   }
 
   @Test
-  void tls_strangeAuthority_isRefused() throws Exception {
-    TestCertificates certificates = new TestCertificates(folder);
-    certificates.issue("server");
-    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-    TestCertificates strange = new TestCertificates(elsewhere);
+  void tls_strangeAuthority_isRefused() {
+    TestCertificates strange = new TestCertificates(folder);
     try (EtcdProcess etcd =
         EtcdProcess.startTls(
             folder.resolve("etcd"),
