@@ -1,5 +1,9 @@
 package dev.otherix.apimachinery.schema;
 
+import dev.otherix.apimachinery.object.Dns;
+import dev.otherix.apimachinery.object.GoDuration;
+import dev.otherix.apimachinery.object.Quantity;
+import dev.otherix.apimachinery.status.ApiException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
@@ -7,6 +11,7 @@ import java.time.LocalDate;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +26,7 @@ final class Formats {
       Map.ofEntries(
           Map.entry("date-time", Formats::dateTime),
           Map.entry("date", text -> text.length() == 10 && date(text)),
-          Map.entry("duration", Formats::duration),
+          Map.entry("duration", text -> parses(GoDuration::parse, text)),
           Map.entry("uuid", text -> uuid(text, '*')),
           Map.entry("uuid3", text -> uuid(text, '3')),
           Map.entry("uuid4", text -> uuid(text, '4') && "89abAB".indexOf(text.charAt(19)) >= 0),
@@ -39,7 +44,7 @@ final class Formats {
           Map.entry("dns-label", Dns::isLabel),
           Map.entry("dns-subdomain", Dns::isSubdomain),
           Map.entry("absolute-path", Formats::absolutePath),
-          Map.entry("quantity", text -> Quantity.parse(text) != null));
+          Map.entry("quantity", text -> parses(Quantity::parse, text)));
 
   private Formats() {}
 
@@ -115,49 +120,12 @@ final class Formats {
     }
   }
 
-  /// A sum such as `1h30m` or `-1.5s`, in Go's units.
-  private static boolean duration(String text) {
-    int at = !text.isEmpty() && "+-".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
-    if (text.length() - at == 1 && text.charAt(at) == '0') {
-      return true;
-    }
-    if (at == text.length() || text.length() > 64) {
+  private static boolean parses(Function<String, ?> parse, String text) {
+    try {
+      return parse.apply(text) != null;
+    } catch (ApiException e) {
       return false;
     }
-    double nanos = 0;
-    while (at < text.length()) {
-      int start = at;
-      int dots = 0;
-      while (at < text.length() && (digit(text.charAt(at)) || text.charAt(at) == '.')) {
-        dots += text.charAt(at++) == '.' ? 1 : 0;
-      }
-      if (at - start - dots < 1 || dots > 1) {
-        return false;
-      }
-      double amount = Double.parseDouble(text.substring(start, at));
-      int unit = at;
-      while (at < text.length() && !digit(text.charAt(at)) && text.charAt(at) != '.') {
-        at++;
-      }
-      double factor = unitNanos(text.substring(unit, at));
-      if (factor == 0) {
-        return false;
-      }
-      nanos += amount * factor;
-    }
-    return nanos <= Long.MAX_VALUE;
-  }
-
-  private static double unitNanos(String unit) {
-    return switch (unit) {
-      case "ns" -> 1;
-      case "us", "\u00b5s", "\u03bcs" -> 1e3;
-      case "ms" -> 1e6;
-      case "s" -> 1e9;
-      case "m" -> 60e9;
-      case "h" -> 3600e9;
-      default -> 0;
-    };
   }
 
   private static boolean uuid(String text, char version) {
