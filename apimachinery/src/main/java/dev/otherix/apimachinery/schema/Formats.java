@@ -44,6 +44,7 @@ final class Formats {
           Map.entry("dns-label", Dns::isLabel),
           Map.entry("dns-subdomain", Dns::isSubdomain),
           Map.entry("absolute-path", Formats::absolutePath),
+          Map.entry("download-url", Formats::downloadUrl),
           Map.entry("quantity", text -> parses(Quantity::parse, text)));
 
   private Formats() {}
@@ -213,7 +214,20 @@ final class Formats {
     return whole && (digits == 12 || digits == 16 || digits == 40);
   }
 
-  /// Without `.`, `..`, empty parts or a slash at the end, so that one file has one name.
+  /// Without `.`, `..`, empty parts or a slash at the end, so that one file has one name. `http` or
+  /// `https` with a host, or `file` with an absolute path; visible ASCII only.
+  private static boolean downloadUrl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) <= ' ' || text.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    int host = text.startsWith("https://") ? 8 : text.startsWith("http://") ? 7 : 0;
+    return host == 0
+        ? text.startsWith("file:///") && text.length() > 8
+        : text.length() > host && "/?#:".indexOf(text.charAt(host)) < 0;
+  }
+
   private static boolean absolutePath(String text) {
     if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
       return false;

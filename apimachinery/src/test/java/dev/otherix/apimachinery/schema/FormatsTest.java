@@ -37,6 +37,7 @@ final class FormatsTest {
           dns-label    | a web-1 1a | A -a a- a.b a_b _
           dns-subdomain| a a.b web-1.example.io | A .a a. a..b -a.b a_b _
           absolute-path| / /var/lib/x /a.b | a a/b /a/ //a /a/../b /a/./b _
+          download-url | http://h https://h/i?q=1 https://u:p@h:8/x file:///a | h /a ftp://h/i http:// https:///a http://?q file://h/a file:/// http://h/é _
           quantity     | 1 1.5 .5 5. 512Mi 100m 2e3 1E 1E3 -4Gi +1k 3n | Mi 1MiB 1.2.3 _ 1ee3 1e . 1mi 1K
           """)
   void format_values_areJudged(String name, String good, String bad) {
