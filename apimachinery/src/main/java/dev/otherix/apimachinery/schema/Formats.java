@@ -54,6 +54,21 @@ final class Formats {
     return BY_NAME.get(name);
   }
 
+  /// What a text of one of our own formats looks like; empty for formats that clients know.
+  static String meaning(String name) {
+    return switch (name) {
+      case "dns-label" ->
+          "that is lower-case letters, digits and '-', starting and ending with a letter or digit";
+      case "dns-subdomain" -> "that is lower-case words of letters, digits and '-', joined by '.'";
+      case "ipv4-network" ->
+          "that is an IPv4 network whose host bits are zero, such as 10.0.0.0/24";
+      case "absolute-path" -> "that is a path that begins with / and has no . or .. in it";
+      case "download-url" ->
+          "that is a URL with http, https or file, such as https://host/image.qcow2";
+      default -> "";
+    };
+  }
+
   static boolean known(String name) {
     return BY_NAME.containsKey(name) || OF_NUMBERS.contains(name);
   }
