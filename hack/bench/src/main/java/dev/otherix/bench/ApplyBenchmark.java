@@ -37,7 +37,7 @@ public class ApplyBenchmark {
   private ObjectNode live = same;
 
   @Setup
-  public void prepare() {
+  public void makeSamples() {
     same =
         Json.parseObject(
             """

@@ -28,7 +28,7 @@ public class ListBenchmark {
   private final Buffer buffer = new Buffer();
 
   @Setup
-  public void prepare() {
+  public void makeSamples() {
     EncodedObject.Head head = EncodedObject.Head.of("otherix/v1", "VM");
     for (int i = 0; i < OBJECTS; i++) {
       objects.add(EncodedObject.of(head, 1_000 + i, SampleVm.tree(1024)));
