@@ -1,4 +1,4 @@
-/// The bench room.
+/// What things cost. Run by `hack/benchmark`.
 @NullMarked
 package dev.otherix.bench;
 
