@@ -43,7 +43,7 @@ final class EtcdLinearizabilityTest {
       options = etcd.options().withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(30));
       try (Storage store = EtcdStorage.open(options)) {
         ConcurrentHistory history = new ConcurrentHistory(store, "/lin/", KEYS);
-        Callable<List<Operation>> clients = () -> history.run(CLIENTS, 600, 4);
+        Callable<List<Operation>> clients = () -> history.run(CLIENTS, 300, 4);
         Future<List<Operation>> operations = threads.submit(clients);
         int kills = 0;
         while (!operations.isDone() && kills < 100) {
