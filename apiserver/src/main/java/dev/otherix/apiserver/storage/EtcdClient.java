@@ -118,7 +118,7 @@ final class EtcdClient implements AutoCloseable {
           "etcd fails endpoint={0} next={1} error={2}",
           used.endpoint(),
           connection.endpoint(),
-          status);
+          EtcdFailure.line(status));
     }
   }
 

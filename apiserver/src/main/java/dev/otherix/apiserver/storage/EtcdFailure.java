@@ -84,7 +84,7 @@ enum EtcdFailure {
   }
 
   private String message(String what, Status status, StorageException.Reason reason) {
-    String detail = status.getCode() + ": " + status.getDescription();
+    String detail = line(status);
     return switch (this) {
       case TOO_LARGE -> what + ": larger than etcd takes (--max-request-bytes): " + detail;
       case FULL ->
@@ -95,6 +95,13 @@ enum EtcdFailure {
               ? what + ": the answer is lost; it may have happened: " + detail
               : what + ": etcd did not answer: " + detail;
     };
+  }
+
+  /// Code and text; of texts that go on with a trace, the first line.
+  static String line(Status status) {
+    String text = String.valueOf(status.getDescription());
+    int end = text.indexOf('\n');
+    return status.getCode() + ": " + (end < 0 ? text : text.substring(0, end));
   }
 
   /// Whether `failure` says that a lease was gone.

@@ -57,6 +57,7 @@ final class EtcdWatch implements Watch {
     this.prefix = prefix;
     this.after = after;
     this.onClose = onClose;
+    attempt = begin();
   }
 
   /// A stream and what is known about it.
@@ -81,7 +82,10 @@ final class EtcdWatch implements Watch {
     while (true) {
       requireGoing();
       long left = Math.max(0, deadline - System.nanoTime());
-      Attempt current = attempt == null ? begin() : attempt;
+      if (attempt == null) {
+        attempt = begin();
+      }
+      Attempt current = attempt;
       List<StorageEvent> events =
           current == null ? pause(left) : read(current, Math.min(left, ASK_PROGRESS_NANOS));
       if (!events.isEmpty() || System.nanoTime() >= deadline) {
@@ -103,7 +107,7 @@ final class EtcdWatch implements Watch {
 
   /// A new stream, or null while it is too early or when it failed at once.
   private @Nullable Attempt begin() {
-    if (System.nanoTime() < attemptAt) {
+    if (attemptAt != 0 && System.nanoTime() < attemptAt) {
       return null;
     }
     EtcdConnection connection = client.connection();
@@ -118,8 +122,7 @@ final class EtcdWatch implements Watch {
               .setStartRevision(Math.max(1, mapping.etcdRevision(after)))
               .setPrevKv(true)
               .build();
-      attempt = new Attempt(connection, connection.watch(request), progress);
-      return attempt;
+      return new Attempt(connection, connection.watch(request), progress);
     } catch (StatusRuntimeException e) {
       failed(connection, e.getStatus());
       return null;
