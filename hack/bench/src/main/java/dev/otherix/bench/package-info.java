@@ -1,4 +1,4 @@
-/// What things cost. Run by `hack/benchmark`.
+/// What things cost. Run by `hack/bench/objects`.
 @NullMarked
 package dev.otherix.bench;
 
