@@ -1,10 +1,10 @@
 package dev.otherix.apiserver.storage;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +22,7 @@ final class EtcdProcess implements AutoCloseable {
   private final Path folder;
   private final int clientPort = freePort();
   private final int peerPort = freePort();
+  private final int healthPort = freePort();
   private final List<String> flags;
   private final String scheme;
   private @Nullable Process process;
@@ -32,7 +33,7 @@ final class EtcdProcess implements AutoCloseable {
     this.flags = flags;
   }
 
-  /// Starts one and waits until it takes connections.
+  /// Starts one and waits until it answers.
   static EtcdProcess start(Path folder, String... flags) {
     return alone(new EtcdProcess(folder, "http", List.of(flags)));
   }
@@ -86,6 +87,10 @@ final class EtcdProcess implements AutoCloseable {
     return folder.getFileName() + "=" + peer();
   }
 
+  private String health() {
+    return "http://127.0.0.1:" + healthPort;
+  }
+
   private String peer() {
     return "http://127.0.0.1:" + peerPort;
   }
@@ -132,7 +137,7 @@ final class EtcdProcess implements AutoCloseable {
             "etcd", "--name", folder.getFileName().toString(), "--data-dir", folder.toString()));
     command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
     command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
-    command.addAll(List.of("--log-level", "warn"));
+    command.addAll(List.of("--listen-metrics-urls", health(), "--log-level", "warn"));
     if (!flags.contains("--initial-cluster")) {
       command.addAll(List.of("--initial-cluster", member()));
     }
@@ -149,11 +154,13 @@ final class EtcdProcess implements AutoCloseable {
     }
   }
 
+  /// Until it has a leader; it listens long before.
   private void awaitStarted() {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    URI health = URI.create(health() + "/health");
     while (true) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), clientPort)) {
-        if (socket.isConnected()) {
+      try (InputStream answer = health.toURL().openStream()) {
+        if (answer.read() >= 0) {
           return;
         }
       } catch (IOException e) {
