@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Keeps a [CacheState] up with the store, on a thread of its own: loads everything once, then
 /// follows the store's watch. A watch that breaks is taken up again where it was; only when the
 /// store has no longer what lies between, everything is loaded again.
+///
+/// A platform thread: requests that keep every carrier of virtual threads busy must not stop it.
 final class Feed {
   private static final System.Logger LOG = System.getLogger(Feed.class.getName());
 
@@ -54,7 +56,11 @@ final class Feed {
     this.options = options;
     this.state = state;
     this.reader = reader;
-    this.thread = Thread.ofVirtual().name("watchcache " + options.prefix()).unstarted(this::run);
+    this.thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("otherix-watchcache-" + options.prefix())
+            .unstarted(this::run);
   }
 
   void start() {
