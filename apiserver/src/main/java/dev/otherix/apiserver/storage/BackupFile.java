@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UTFDataFormatException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class BackupFile {
   /// @return the revision that it was taken at
   static long read(Path source, Consumer<Saved> entries) {
     try {
-      verify(source);
+      check(source);
       try (DataInputStream in = open(source, sha256())) {
         long revision = header(source, in);
         for (Saved saved = next(in); saved != null; saved = next(in)) {
@@ -70,7 +71,16 @@ final class BackupFile {
     }
   }
 
-  private static void verify(Path source) throws IOException {
+  /// @throws StorageException `CORRUPT` when the file is not a whole backup
+  static void verify(Path source) {
+    try {
+      check(source);
+    } catch (IOException e) {
+      throw failed("read", source, e);
+    }
+  }
+
+  private static void check(Path source) throws IOException {
     MessageDigest digest = sha256();
     try (DataInputStream in = open(source, digest)) {
       header(source, in);
@@ -84,8 +94,8 @@ final class BackupFile {
       if (!counted || !same || in.read() >= 0) {
         throw damaged(source, "its checksum does not match its content");
       }
-    } catch (EOFException e) {
-      throw damaged(source, "it ends too early");
+    } catch (EOFException | UTFDataFormatException e) {
+      throw damaged(source, "its content is cut off or garbled (" + e.getMessage() + ")");
     }
   }
 
@@ -161,9 +171,14 @@ final class BackupFile {
           new DataOutputStream(
               new DigestOutputStream(
                   new BufferedOutputStream(Files.newOutputStream(partial), BUFFER_BYTES), digest));
-      out.write(MAGIC);
-      out.writeInt(FORMAT);
-      out.writeLong(revision);
+      try {
+        out.write(MAGIC);
+        out.writeInt(FORMAT);
+        out.writeLong(revision);
+      } catch (IOException e) {
+        close();
+        throw e;
+      }
     }
 
     void add(Entry entry, @Nullable Instant expires) {
@@ -191,17 +206,25 @@ final class BackupFile {
         try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
           channel.force(true);
         }
-        verify(partial);
+        check(partial);
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(folder(target), StandardOpenOption.READ)) {
+          folder.force(true);
+        }
       } catch (IOException e) {
         throw failed("write", target, e);
       }
     }
 
+    private static Path folder(Path target) {
+      Path folder = target.toAbsolutePath().getParent();
+      return folder == null ? target.toAbsolutePath() : folder;
+    }
+
+    /// Removes what is not finished, also when closing fails because the disk is full.
     @Override
     public void close() {
-      try {
-        out.close();
+      try (out) {
         Files.deleteIfExists(partial);
       } catch (IOException e) {
         throw failed("tidy up after", target, e);

@@ -1,5 +1,8 @@
 package dev.otherix.apiserver.storage;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 /// What keys and values may look like.
 public final class Keys {
   public static final int KEY_BYTES_MAX = 1024;
@@ -7,6 +10,8 @@ public final class Keys {
 
   /// Entries in a page when the caller sets no limit.
   public static final int PAGE_ENTRIES_MAX = 1_000_000;
+
+  private static final Duration TIME_TO_LIVE_MIN = Duration.ofSeconds(1);
 
   private Keys() {}
 
@@ -42,6 +47,20 @@ public final class Keys {
     }
   }
 
+  /// How many entries a page asked for with `limit` may have.
+  static int pageSize(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("a limit is never negative: " + limit);
+    }
+    return limit == 0 ? PAGE_ENTRIES_MAX : Math.min(limit, PAGE_ENTRIES_MAX);
+  }
+
+  static void requireTimeToLive(@Nullable Duration timeToLive) {
+    if (timeToLive != null && timeToLive.compareTo(TIME_TO_LIVE_MIN) < 0) {
+      throw new IllegalArgumentException("a time to live is at least a second: " + timeToLive);
+    }
+  }
+
   /// The first string that sorts behind every key with this prefix.
   static String behind(String prefix) {
     return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
@@ -68,7 +87,8 @@ public final class Keys {
         throw new IllegalArgumentException("a key is visible ASCII: " + path);
       }
     }
-    if (path.contains("/../") || path.contains("/./")) {
+    String closed = path.endsWith("/") ? path : path + "/";
+    if (closed.contains("/../") || closed.contains("/./")) {
       throw new IllegalArgumentException("a key goes forward only: " + path);
     }
   }

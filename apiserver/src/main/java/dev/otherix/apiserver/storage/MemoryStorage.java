@@ -40,7 +40,8 @@ public final class MemoryStorage implements Storage {
   private record Expiry(Instant at, String key, long revision) implements Comparable<Expiry> {
     @Override
     public int compareTo(Expiry other) {
-      return at.compareTo(other.at);
+      int byTime = at.compareTo(other.at);
+      return byTime != 0 ? byTime : Long.compare(revision, other.revision);
     }
   }
 
@@ -62,9 +63,9 @@ public final class MemoryStorage implements Storage {
   @Override
   public synchronized Page list(String prefix, String from, int limit, ReadAt at) {
     Keys.requirePrefix(prefix);
+    int max = Keys.pageSize(limit);
     settle();
     long wanted = held(at);
-    int max = limit == 0 ? Keys.PAGE_ENTRIES_MAX : Math.min(limit, Keys.PAGE_ENTRIES_MAX);
     List<Entry> entries = new ArrayList<>();
     long remaining = 0;
     for (List<Version> history : range(prefix, from).values()) {
@@ -83,6 +84,7 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public synchronized Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
+    Keys.requireTimeToLive(timeToLive);
     Entry current = current(key, value);
     if (current != null) {
       return new Outcome.Exists(current);
@@ -95,6 +97,7 @@ public final class MemoryStorage implements Storage {
   @Override
   public synchronized Outcome update(
       String key, byte[] value, long expectedRevision, @Nullable Duration timeToLive) {
+    Keys.requireTimeToLive(timeToLive);
     Entry current = current(key, value);
     if (current == null) {
       return new Outcome.Missing();
@@ -160,6 +163,7 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public synchronized long compactedRevision() {
+    settle();
     return compacted;
   }
 
@@ -175,18 +179,24 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public synchronized long backup(Path target) {
-    settle();
-    try (BackupFile.Writer writer = BackupFile.create(target, revision)) {
+  public long backup(Path target) {
+    List<BackupFile.Saved> live = new ArrayList<>();
+    long taken;
+    synchronized (this) {
+      settle();
+      taken = revision;
       for (List<Version> history : versions.values()) {
         Version last = history.getLast();
         if (last.entry != null) {
-          writer.add(last.entry, last.expires);
+          live.add(new BackupFile.Saved(last.entry, last.expires));
         }
       }
+    }
+    try (BackupFile.Writer writer = BackupFile.create(target, taken)) {
+      live.forEach(each -> writer.add(each.entry(), each.expires()));
       writer.commit();
     }
-    return revision;
+    return taken;
   }
 
   @Override
@@ -299,9 +309,9 @@ public final class MemoryStorage implements Storage {
             throw StorageException.compacted(after, compacted);
           }
           Batch batch = batch();
+          after = batch.revision();
           long wait = deadline - System.nanoTime();
           if (!batch.events().isEmpty() || wait <= 0) {
-            after = batch.revision();
             return batch;
           }
           long nanos = Math.min(wait, nanosToNextExpiry());

@@ -1,7 +1,6 @@
 package dev.otherix.apiserver.storage;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -11,18 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /// The last events of the store, on the heap: what watches that keep up read, without touching the
 /// disk. Bounded by count and bytes. Guarded by its lock.
+///
+/// Every revision has one event, so that an event's place follows from its revision and a reader
+/// looks at nothing older than what it asks for.
 final class RecentEvents {
   private static final int EVENTS_MAX = 16_384;
   private static final long BYTES_MAX = 32L << 20;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition published = lock.newCondition();
-  private final ArrayDeque<StorageEvent> events = new ArrayDeque<>();
 
-  /// Every event after this revision is in [#events].
+  /// The event of a revision is at that revision modulo the length.
+  private final @Nullable StorageEvent[] ring = new StorageEvent[EVENTS_MAX];
+
+  /// Every event after this revision, up to [#revision], is in the ring.
   private long completeAfter;
 
-  private long revision;
+  /// The latest durable revision. Read without the lock; whoever then takes the lock finds all
+  /// events up to it.
+  private volatile long revision;
+
   private long bytes;
   private volatile boolean closed;
 
@@ -31,24 +38,46 @@ final class RecentEvents {
     this.revision = revision;
   }
 
-  /// Called by the writer thread after the events' batch is durable.
-  void publish(List<StorageEvent> batch, long revision) {
+  /// Called by the writer thread after the events' batch is durable: from now on it is the state of
+  /// the store.
+  void publish(List<StorageEvent> batch, long upTo) {
     lock.lock();
     try {
+      long next = revision;
       for (StorageEvent event : batch) {
-        events.addLast(event);
-        bytes += size(event);
+        if (event.revision() != ++next) {
+          throw new IllegalStateException("event " + event + " where " + next + " was due");
+        }
+        if (next - completeAfter > EVENTS_MAX) {
+          drop();
+        }
+        ring[slot(next)] = event;
+        bytes += event.bytes();
       }
-      while (events.size() > EVENTS_MAX || bytes > BYTES_MAX) {
-        StorageEvent oldest = events.removeFirst();
-        bytes -= size(oldest);
-        completeAfter = oldest.revision();
+      while (bytes > BYTES_MAX && completeAfter < next) {
+        drop();
       }
-      this.revision = revision;
+      if (next != upTo) {
+        throw new IllegalStateException("events up to " + next + " for revision " + upTo);
+      }
+      revision = upTo;
       published.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void drop() {
+    int slot = slot(++completeAfter);
+    StorageEvent oldest = ring[slot];
+    if (oldest != null) {
+      bytes -= oldest.bytes();
+      ring[slot] = null;
+    }
+  }
+
+  private static int slot(long revision) {
+    return (int) (revision % EVENTS_MAX);
   }
 
   /// Waits until something newer than `after` is durable, the waiter is cancelled (see [#wake]), or
@@ -74,27 +103,23 @@ final class RecentEvents {
         return null;
       }
       List<StorageEvent> found = new ArrayList<>();
-      for (StorageEvent event : after == revision ? List.<StorageEvent>of() : events) {
-        if (event.revision() > after && event.key().startsWith(prefix)) {
+      for (long next = after + 1; next <= revision; next++) {
+        StorageEvent event = ring[slot(next)];
+        if (event != null && event.key().startsWith(prefix)) {
           found.add(event);
           if (found.size() == max) {
-            return new Watch.Batch(found, event.revision());
+            return new Watch.Batch(found, next);
           }
         }
       }
-      return new Watch.Batch(found, revision);
+      return new Watch.Batch(found, Math.max(after, revision));
     } finally {
       lock.unlock();
     }
   }
 
   long revision() {
-    lock.lock();
-    try {
-      return revision;
-    } finally {
-      lock.unlock();
-    }
+    return revision;
   }
 
   boolean closed() {
@@ -119,13 +144,5 @@ final class RecentEvents {
     } finally {
       lock.unlock();
     }
-  }
-
-  private static long size(StorageEvent event) {
-    return switch (event) {
-      case StorageEvent.Created created -> created.entry().bytes();
-      case StorageEvent.Updated updated -> updated.entry().bytes() + updated.previous().bytes();
-      case StorageEvent.Deleted deleted -> deleted.previous().bytes();
-    };
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -56,11 +57,14 @@ final class RocksDatabase implements AutoCloseable {
 
   static final byte[] NEXT = {};
 
+  private static final String REMEDY =
+      ". It is damaged. Move the directory away and restore a backup into an empty one";
+
   private final RocksOptions options;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
-  /// Guarded by [#lock].
-  private Handles handles;
+  /// Guarded by [#lock], as is all that follows. Null when opening it again failed.
+  private @Nullable Handles handles;
 
   private boolean closed;
 
@@ -94,18 +98,50 @@ final class RocksDatabase implements AutoCloseable {
   /// @throws StorageException `CORRUPT`, or `UNAVAILABLE` when another process has it open
   static RocksDatabase open(RocksOptions options) {
     RocksDB.loadLibrary();
-    return new RocksDatabase(options, handles(options));
+    requireWhole(options.directory());
+    Handles handles = handles(options);
+    try {
+      verify(options.directory(), handles);
+    } catch (RocksDBException e) {
+      handles.close();
+      throw refused(options.directory(), e);
+    } catch (StorageException e) {
+      handles.close();
+      throw e;
+    }
+    return new RocksDatabase(options, handles);
   }
 
-  /// Closes and opens again, which is how RocksDB gets over a failed write.
+  /// RocksDB would take a directory without `CURRENT` for an empty one, and tidy up the rest.
+  private static void requireWhole(Path directory) {
+    if (!Files.isDirectory(directory) || Files.exists(directory.resolve("CURRENT"))) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      if (RocksWitness.exists(directory)
+          || files.anyMatch(each -> each.toString().endsWith(".sst"))) {
+        throw new StorageException(
+            StorageException.Reason.CORRUPT,
+            "cannot open the store in " + directory + ": its file CURRENT is missing" + REMEDY);
+      }
+    } catch (IOException e) {
+      throw unreachable(directory, e);
+    }
+  }
+
+  /// Closes and opens again, which is how RocksDB gets over a failed write. May be called again
+  /// when it fails; until it succeeds every use is `UNAVAILABLE`.
   void reopen() {
     lock.writeLock().lock();
     try {
-      requireOpen();
-      handles.close();
-      closed = true;
+      if (closed) {
+        throw StorageException.closed();
+      }
+      if (handles != null) {
+        handles.close();
+        handles = null;
+      }
       handles = handles(options);
-      closed = false;
     } finally {
       lock.writeLock().unlock();
     }
@@ -128,18 +164,20 @@ final class RocksDatabase implements AutoCloseable {
       for (Family family : Family.values()) {
         families.put(family, opened.get(families.size()));
       }
-      Handles handles = new Handles(rocks, families, durable, relaxed, owned);
-      verify(directory, handles);
-      return handles;
+      return new Handles(rocks, families, durable, relaxed, owned);
     } catch (RocksDBException e) {
       owned.reversed().forEach(RocksObject::close);
       throw refused(directory, e);
     } catch (IOException e) {
-      throw new StorageException(
-          StorageException.Reason.UNAVAILABLE,
-          "cannot make the data directory " + directory + ": " + e.getMessage(),
-          e);
+      throw unreachable(directory, e);
     }
+  }
+
+  private static StorageException unreachable(Path directory, IOException e) {
+    return new StorageException(
+        StorageException.Reason.UNAVAILABLE,
+        "cannot use the data directory " + directory + ": " + e.getMessage(),
+        e);
   }
 
   private static DBOptions databaseOptions(List<RocksObject> owned) {
@@ -181,7 +219,6 @@ final class RocksDatabase implements AutoCloseable {
       handles.rocks.put(
           meta, handles.durable, RocksFormat.FORMAT_KEY, RocksFormat.number(RocksFormat.FORMAT));
     } else if (RocksFormat.number(format) != RocksFormat.FORMAT) {
-      handles.close();
       throw new StorageException(
           StorageException.Reason.CORRUPT,
           "the store in "
@@ -197,8 +234,8 @@ final class RocksDatabase implements AutoCloseable {
   byte @Nullable [] get(Family family, byte[] key) {
     lock.readLock().lock();
     try {
-      requireOpen();
-      return handles.rocks.get(handles.family(family), key);
+      Handles open = requireOpen();
+      return open.rocks.get(open.family(family), key);
     } catch (RocksDBException e) {
       throw failed("read", e);
     } finally {
@@ -212,12 +249,18 @@ final class RocksDatabase implements AutoCloseable {
     return bytes == null ? 0 : RocksFormat.number(bytes);
   }
 
-  /// Shows `visitor` the records from `from` on, all as of the moment of the call.
+  /// Shows `visitor` the records from `from` on, all as of one moment.
   void scan(Family family, byte[] from, Visitor visitor) {
+    scan(family, from, () -> {}, visitor);
+  }
+
+  /// @param fixed is run when that moment is over and nothing was shown yet
+  void scan(Family family, byte[] from, Runnable fixed, Visitor visitor) {
     lock.readLock().lock();
     try {
-      requireOpen();
-      try (RocksIterator iterator = handles.rocks.newIterator(handles.family(family))) {
+      Handles open = requireOpen();
+      try (RocksIterator iterator = open.rocks.newIterator(open.family(family))) {
+        fixed.run();
         iterator.seek(from);
         while (iterator.isValid()) {
           byte[] next = visitor.visit(iterator.key(), iterator.value());
@@ -244,8 +287,8 @@ final class RocksDatabase implements AutoCloseable {
   byte @Nullable [] lastKey(Family family) {
     lock.readLock().lock();
     try {
-      requireOpen();
-      try (RocksIterator iterator = handles.rocks.newIterator(handles.family(family))) {
+      Handles open = requireOpen();
+      try (RocksIterator iterator = open.rocks.newIterator(open.family(family))) {
         iterator.seekToLast();
         iterator.status();
         return iterator.isValid() ? iterator.key() : null;
@@ -261,8 +304,8 @@ final class RocksDatabase implements AutoCloseable {
   void write(Changes changes, boolean durable) throws RocksDBException {
     lock.readLock().lock();
     try {
-      requireOpen();
-      handles.rocks.write(durable ? handles.durable : handles.relaxed, changes.batch);
+      Handles open = requireOpen();
+      open.rocks.write(durable ? open.durable : open.relaxed, changes.batch);
     } finally {
       lock.readLock().unlock();
     }
@@ -280,7 +323,7 @@ final class RocksDatabase implements AutoCloseable {
 
     void put(Family family, byte[] key, byte[] value) {
       try {
-        batch.put(handles.family(family), key, value);
+        batch.put(requireOpen().family(family), key, value);
       } catch (RocksDBException e) {
         throw new IllegalStateException("cannot stage a put", e);
       }
@@ -288,7 +331,7 @@ final class RocksDatabase implements AutoCloseable {
 
     void remove(Family family, byte[] key) {
       try {
-        batch.delete(handles.family(family), key);
+        batch.delete(requireOpen().family(family), key);
       } catch (RocksDBException e) {
         throw new IllegalStateException("cannot stage a removal", e);
       }
@@ -300,41 +343,51 @@ final class RocksDatabase implements AutoCloseable {
     }
   }
 
-  private void requireOpen() {
+  private Handles requireOpen() {
     if (closed) {
       throw StorageException.closed();
     }
+    if (handles == null) {
+      throw new StorageException(
+          StorageException.Reason.UNAVAILABLE,
+          "the store in "
+              + options.directory()
+              + " could not be opened again after a failed write; it is tried again every second");
+    }
+    return handles;
   }
 
   StorageException failed(String what, RocksDBException e) {
     boolean damaged = code(e) == Status.Code.Corruption;
     return new StorageException(
         damaged ? StorageException.Reason.CORRUPT : StorageException.Reason.UNAVAILABLE,
-        "cannot " + what + " in the store " + options.directory() + ": " + e.getMessage(),
+        "cannot "
+            + what
+            + " in the store "
+            + options.directory()
+            + ": "
+            + e.getMessage()
+            + (damaged ? REMEDY : ""),
         e);
   }
 
   private static StorageException refused(Path directory, RocksDBException e) {
     String message = String.valueOf(e.getMessage());
-    if (message.contains("lock")) {
+    if (message.contains("lock file") || message.contains("lock hold")) {
       return new StorageException(
           StorageException.Reason.UNAVAILABLE,
           "the store in "
               + directory
-              + " is in use by another process; stop it, or give this one a directory of its own",
+              + " is in use already; stop the other server, or give this one a directory of its own",
           e);
     }
-    boolean damaged = code(e) == Status.Code.Corruption || message.contains("Corruption");
+    boolean damaged =
+        code(e) == Status.Code.Corruption
+            || message.contains("Corruption")
+            || message.contains("No such file");
     return new StorageException(
         damaged ? StorageException.Reason.CORRUPT : StorageException.Reason.UNAVAILABLE,
-        "cannot open the store in "
-            + directory
-            + ": "
-            + message
-            + (damaged
-                ? ". What it holds is damaged and is left as it is. Move the directory away and"
-                    + " restore a backup into an empty one"
-                : ""),
+        "cannot open the store in " + directory + ": " + message + (damaged ? REMEDY : ""),
         e);
   }
 
@@ -346,10 +399,10 @@ final class RocksDatabase implements AutoCloseable {
   public void close() {
     lock.writeLock().lock();
     try {
-      if (!closed) {
-        closed = true;
+      if (!closed && handles != null) {
         handles.close();
       }
+      closed = true;
     } finally {
       lock.writeLock().unlock();
     }

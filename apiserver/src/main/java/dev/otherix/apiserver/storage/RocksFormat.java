@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The bytes in RocksDB's four column families:
 ///
 /// ```
-/// default  "format", "compacted", "swept", "revision" (the floor after a restore) -> number
+/// default  "format", "compacted", "swept", "revision" (the floor after a restore),
+///          "restoring" (while one runs) -> number
 /// head     key                      -> revision, expiry, value length      the live entries
 /// version  key 00 (max - revision)  -> 00 | 01 value | 02 expiry value     newest first per key
 /// log      revision                 -> kind, time, former revision, key    one record per write
@@ -21,6 +22,7 @@ final class RocksFormat {
   static final byte[] FORMAT_KEY = ascii("format");
   static final byte[] COMPACTED_KEY = ascii("compacted");
   static final byte[] SWEPT_KEY = ascii("swept");
+  static final byte[] RESTORING_KEY = ascii("restoring");
   static final byte[] REVISION_KEY = ascii("revision");
 
   private static final byte REMOVED = 0;
@@ -102,6 +104,12 @@ final class RocksFormat {
 
   static String keyOfVersion(byte[] versionKey) {
     return text(versionKey, 0, versionKey.length - 1 - REVISION_BYTES);
+  }
+
+  /// Where the versions of `from` and of all keys behind it begin. `key + \0` is the place behind
+  /// `key`; as bytes it would be in front of its versions.
+  static byte[] firstVersion(String from) {
+    return from.endsWith("\0") ? behindVersions(from.substring(0, from.length() - 1)) : ascii(from);
   }
 
   /// Sorts behind every version of `key` and in front of the next key's.

@@ -15,6 +15,9 @@ final class RocksHistory {
   private static final int SWEEP_RECORDS_MAX = 1000;
   private static final long SWEEP_EVERY_MILLIS = 1000;
 
+  /// What a batch of events holds before it is handed out short.
+  private static final long EVENT_BYTES_MAX = 16L << 20;
+
   /// Versions of one key that are stepped over before it pays to seek behind them.
   private static final int STEPS_MAX = 8;
 
@@ -54,13 +57,13 @@ final class RocksHistory {
     database.scan(
         RocksDatabase.Family.VERSION,
         RocksFormat.versionKey(key, revision),
+        () -> requireHeld(revision),
         (versionKey, version) -> {
           if (RocksFormat.keyOfVersion(versionKey).equals(key)) {
             found.entry = entry(key, RocksFormat.revisionOfVersion(versionKey), version);
           }
           return null;
         });
-    requireHeld(revision);
     return found.entry;
   }
 
@@ -81,11 +84,12 @@ final class RocksHistory {
         revision,
         max + 1L,
         (entry, _) -> entries.add(entry));
-    requireHeld(revision);
     return entries;
   }
 
-  /// Every entry at `revision`, as of the moment of the call whatever is swept meanwhile.
+  /// Every entry at `revision`, whatever is compacted while it runs.
+  ///
+  /// @throws StorageException `COMPACTED` when that happened before it began
   void forEach(long revision, BiConsumer<Entry, @Nullable Instant> visitor) {
     scan("/", "0", revision, Long.MAX_VALUE, visitor);
   }
@@ -99,13 +103,14 @@ final class RocksHistory {
     Walk walk = new Walk();
     database.scan(
         RocksDatabase.Family.VERSION,
-        RocksFormat.ascii(from),
+        RocksFormat.firstVersion(from),
+        () -> requireHeld(revision),
         (versionKey, version) -> {
           String key = RocksFormat.keyOfVersion(versionKey);
           if (key.equals(walk.done)) {
             return ++walk.steps < STEPS_MAX ? RocksDatabase.NEXT : RocksFormat.behindVersions(key);
           }
-          if (key.compareTo(behind) >= 0 || walk.found == max) {
+          if (walk.found == max || key.compareTo(behind) >= 0) {
             return null;
           }
           long of = RocksFormat.revisionOfVersion(versionKey);
@@ -147,8 +152,15 @@ final class RocksHistory {
           return RocksDatabase.NEXT;
         });
     List<StorageEvent> events = new ArrayList<>(log.size());
+    long bytes = 0;
     for (RocksFormat.LogRecord entry : log) {
-      events.add(event(entry));
+      StorageEvent event = event(entry);
+      events.add(event);
+      bytes += event.bytes();
+      if (bytes > EVENT_BYTES_MAX && event.revision() < walk.revision) {
+        walk.revision = event.revision();
+        break;
+      }
     }
     requireHeld(after);
     return new Watch.Batch(events, walk.revision);

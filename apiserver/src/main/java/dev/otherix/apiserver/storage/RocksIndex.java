@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// The live keys in memory, so that a precondition costs no disk read. Written by the writer thread
 /// alone, after a commit; read by all.
 final class RocksIndex {
-  private final ConcurrentSkipListMap<String, RocksFormat.Head> heads =
+  private volatile ConcurrentSkipListMap<String, RocksFormat.Head> heads =
       new ConcurrentSkipListMap<>();
 
   /// Confined to the writer thread. May hold expiries of entries that were replaced since.
@@ -17,21 +17,27 @@ final class RocksIndex {
   record Expiry(long atMillis, String key, long revision) implements Comparable<Expiry> {
     @Override
     public int compareTo(Expiry other) {
-      return Long.compare(atMillis, other.atMillis);
+      int byTime = Long.compare(atMillis, other.atMillis);
+      return byTime != 0 ? byTime : Long.compare(revision, other.revision);
     }
   }
 
-  /// Reads the live keys anew, for instance after the database was opened again.
+  /// Reads the live keys anew, for instance after the database was opened again. Readers see the
+  /// former index until the new one is whole.
   void load(RocksDatabase database) {
-    heads.clear();
+    ConcurrentSkipListMap<String, RocksFormat.Head> loaded = new ConcurrentSkipListMap<>();
     expiries.clear();
     database.scan(
         RocksDatabase.Family.HEAD,
         new byte[0],
-        (key, value) -> {
-          put(RocksFormat.text(key, 0, key.length), RocksFormat.head(value));
+        (keyBytes, value) -> {
+          String key = RocksFormat.text(keyBytes, 0, keyBytes.length);
+          RocksFormat.Head head = RocksFormat.head(value);
+          loaded.put(key, head);
+          watchOver(key, head);
           return RocksDatabase.NEXT;
         });
+    heads = loaded;
   }
 
   RocksFormat.@Nullable Head get(String key) {
@@ -40,6 +46,10 @@ final class RocksIndex {
 
   void put(String key, RocksFormat.Head head) {
     heads.put(key, head);
+    watchOver(key, head);
+  }
+
+  private void watchOver(String key, RocksFormat.Head head) {
     if (head.expiresAtMillis() != 0) {
       expiries.add(new Expiry(head.expiresAtMillis(), key, head.revision()));
     }

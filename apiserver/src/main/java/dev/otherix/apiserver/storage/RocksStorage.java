@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -25,6 +26,7 @@ public final class RocksStorage implements Storage {
   private final RocksIndex index = new RocksIndex();
   private final RocksHistory history;
   private final RecentEvents recent;
+  private final RocksWitness witness;
   private final RocksWriter writer;
 
   private RocksStorage(RocksOptions options, RocksDatabase database) {
@@ -34,7 +36,8 @@ public final class RocksStorage implements Storage {
     index.load(database);
     long revision = lastRevision(database);
     this.recent = new RecentEvents(revision);
-    this.writer = new RocksWriter(options, database, index, recent, history, revision);
+    this.witness = RocksWitness.open(options.directory(), revision);
+    this.writer = new RocksWriter(options, database, index, recent, history, witness);
   }
 
   /// Opens the store in `options.directory()`, or makes an empty one.
@@ -44,6 +47,13 @@ public final class RocksStorage implements Storage {
   public static RocksStorage open(RocksOptions options) {
     RocksDatabase database = RocksDatabase.open(options);
     try {
+      if (database.number(RocksFormat.RESTORING_KEY) != 0) {
+        throw new StorageException(
+            StorageException.Reason.CORRUPT,
+            "the store in "
+                + options.directory()
+                + " is a restore that did not finish; empty the directory and restore again");
+      }
       RocksStorage storage = new RocksStorage(options, database);
       storage.writer.start();
       return storage;
@@ -53,18 +63,24 @@ public final class RocksStorage implements Storage {
     }
   }
 
-  /// Fills an empty directory from a backup. Revisions go on above those of the backup and above
-  /// `revisionSeen`, the highest that anybody may remember.
+  /// Fills an empty directory from a backup. What a failed or interrupted restore leaves is refused
+  /// by [#open], so that nobody takes half a store for a whole one. Revisions go on above those of
+  /// the backup and above `revisionSeen`, the highest that anybody may remember.
   ///
   /// @return the revision that the restored store begins at
   public static long restore(Path backup, RocksOptions options, long revisionSeen) {
+    BackupFile.verify(backup);
     try (RocksDatabase database = RocksDatabase.open(options)) {
-      if (lastRevision(database) != 0) {
+      if (lastRevision(database) != 0 || database.number(RocksFormat.RESTORING_KEY) != 0) {
         throw new StorageException(
             StorageException.Reason.UNAVAILABLE,
             "cannot restore into "
                 + options.directory()
                 + ": it holds a store; name an empty directory");
+      }
+      try (RocksDatabase.Changes changes = database.changes()) {
+        changes.put(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY, RocksFormat.number(1));
+        write(database, changes);
       }
       long[] highest = {revisionSeen};
       long taken =
@@ -80,6 +96,7 @@ public final class RocksStorage implements Storage {
         changes.put(RocksDatabase.Family.META, RocksFormat.REVISION_KEY, number);
         changes.put(RocksDatabase.Family.META, RocksFormat.COMPACTED_KEY, number);
         changes.put(RocksDatabase.Family.META, RocksFormat.SWEPT_KEY, number);
+        changes.remove(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY);
         write(database, changes);
       }
       return revision;
@@ -122,34 +139,63 @@ public final class RocksStorage implements Storage {
   @Override
   public long revision() {
     requireOpen();
-    return writer.revision();
+    return recent.revision();
   }
 
   @Override
   public @Nullable Entry get(String key, ReadAt at) {
     Keys.requireKey(key);
     requireOpen();
-    long revision = held(at);
-    RocksFormat.Head head = at.latest() ? index.get(key) : null;
-    if (head != null && head.revision() <= revision) {
-      Entry entry = history.exact(key, head.revision());
-      if (entry != null) {
-        return entry;
-      }
-      // Replaced and swept since the line above; the revision has moved on.
-      return get(key, at);
+    return at.latest()
+        ? latest(revision -> current(key, revision))
+        : history.get(key, held(at.revision()));
+  }
+
+  /// The index may be a commit ahead of `revision`, so that only the history can say that the key
+  /// had nothing.
+  private @Nullable Entry current(String key, long revision) {
+    RocksFormat.Head head = index.get(key);
+    if (head == null || head.revision() > revision) {
+      return history.get(key, revision);
     }
-    // The index may be a commit ahead of the revision, so only the history can say that the key has
-    // nothing.
-    return history.get(key, revision);
+    Entry entry = history.exact(key, head.revision());
+    if (entry != null) {
+      return entry;
+    }
+    if (head.equals(index.get(key))) {
+      throw new StorageException(
+          StorageException.Reason.CORRUPT,
+          "the store in " + options.directory() + " has lost " + key + " of " + head.revision());
+    }
+    throw StorageException.compacted(head.revision(), history.floor());
+  }
+
+  /// Reads at the current revision. When a compaction overtakes the reader, the revision has moved
+  /// on too, and it is read there.
+  private <T extends @Nullable Object> T latest(LongFunction<T> read) {
+    while (true) {
+      long revision = recent.revision();
+      try {
+        return read.apply(revision);
+      } catch (StorageException e) {
+        if (e.reason() != StorageException.Reason.COMPACTED || recent.revision() == revision) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override
   public Page list(String prefix, String from, int limit, ReadAt at) {
     Keys.requirePrefix(prefix);
+    int max = Keys.pageSize(limit);
     requireOpen();
-    long revision = held(at);
-    int max = limit == 0 ? Keys.PAGE_ENTRIES_MAX : Math.min(limit, Keys.PAGE_ENTRIES_MAX);
+    return at.latest()
+        ? latest(revision -> page(prefix, from, max, revision))
+        : page(prefix, from, max, held(at.revision()));
+  }
+
+  private Page page(String prefix, String from, int max, long revision) {
     List<Entry> found = history.list(prefix, from, max, revision);
     if (found.size() <= max) {
       return new Page(found, revision, 0);
@@ -163,20 +209,29 @@ public final class RocksStorage implements Storage {
   public Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
     Keys.requireKey(key);
     Keys.requireValue(key, value);
+    Keys.requireTimeToLive(timeToLive);
     requireOpen();
     long expires = expires(timeToLive);
-    Long revision = send(verdict -> new RocksWrite.Create(key, value, expires, verdict)).revision();
-    if (revision != null) {
-      return new Outcome.Written(revision, null);
+    while (true) {
+      RocksWrite.Verdict verdict =
+          send(answer -> new RocksWrite.Create(key, value, expires, answer));
+      if (verdict.written()) {
+        return new Outcome.Written(verdict.revision(), null);
+      }
+      Entry current = refusedBy(key, verdict);
+      if (current != null) {
+        return new Outcome.Exists(current);
+      }
+      // It is gone since: there is room now.
     }
-    Entry current = get(key, ReadAt.LATEST);
-    return current == null ? create(key, value, timeToLive) : new Outcome.Exists(current);
   }
 
   @Override
   public Outcome update(
       String key, byte[] value, long expectedRevision, @Nullable Duration timeToLive) {
+    Keys.requireKey(key);
     Keys.requireValue(key, value);
+    Keys.requireTimeToLive(timeToLive);
     long expires = expires(timeToLive);
     return change(
         key,
@@ -205,18 +260,15 @@ public final class RocksStorage implements Storage {
     if (verdict.written()) {
       return new Outcome.Written(verdict.revision(), previous);
     }
-    return verdict.current() == 0
-        ? new Outcome.Missing()
-        : new Outcome.Changed(refusedBy(key, verdict));
+    Entry current = verdict.current() == 0 ? null : refusedBy(key, verdict);
+    return current == null ? new Outcome.Missing() : new Outcome.Changed(current);
   }
 
-  /// The entry that stood in a write's way when its turn came.
-  private Entry refusedBy(String key, RocksWrite.Verdict verdict) {
+  /// The entry that stood in a write's way when its turn came; when that is swept already, the one
+  /// that is there now.
+  private @Nullable Entry refusedBy(String key, RocksWrite.Verdict verdict) {
     Entry entry = history.exact(key, verdict.current());
-    if (entry == null) {
-      throw StorageException.compacted(verdict.current(), history.floor());
-    }
-    return entry;
+    return entry != null ? entry : get(key, ReadAt.LATEST);
   }
 
   private RocksWrite.Verdict send(
@@ -250,8 +302,8 @@ public final class RocksStorage implements Storage {
   public Watch watch(String prefix, long afterRevision) {
     Keys.requirePrefix(prefix);
     requireOpen();
-    if (afterRevision > writer.revision()) {
-      throw StorageException.future(afterRevision, writer.revision());
+    if (afterRevision > recent.revision()) {
+      throw StorageException.future(afterRevision, recent.revision());
     }
     history.requireHeld(afterRevision);
     return new RocksWatch(recent, history, prefix, afterRevision);
@@ -260,8 +312,8 @@ public final class RocksStorage implements Storage {
   @Override
   public void compact(long revision) {
     requireOpen();
-    if (revision > writer.revision()) {
-      throw StorageException.future(revision, writer.revision());
+    if (revision > recent.revision()) {
+      throw StorageException.future(revision, recent.revision());
     }
     RocksWrite.Verdict done = send(answer -> new RocksWrite.Compact(revision, answer));
     assert !done.written() : "a compaction takes no revision";
@@ -269,6 +321,7 @@ public final class RocksStorage implements Storage {
 
   @Override
   public long compactedRevision() {
+    requireOpen();
     return history.floor();
   }
 
@@ -288,24 +341,22 @@ public final class RocksStorage implements Storage {
   @Override
   public long backup(Path target) {
     requireOpen();
-    long revision = writer.revision();
-    try (BackupFile.Writer file = BackupFile.create(target, revision)) {
-      history.forEach(revision, file::add);
-      file.commit();
-    }
-    return revision;
+    return latest(revision -> {
+      try (BackupFile.Writer file = BackupFile.create(target, revision)) {
+        history.forEach(revision, file::add);
+        file.commit();
+      }
+      return revision;
+    });
   }
 
-  private long held(ReadAt at) {
-    long current = writer.revision();
-    if (at.latest()) {
-      return current;
+  private long held(long revision) {
+    long current = recent.revision();
+    if (revision > current) {
+      throw StorageException.future(revision, current);
     }
-    if (at.revision() > current) {
-      throw StorageException.future(at.revision(), current);
-    }
-    history.requireHeld(at.revision());
-    return at.revision();
+    history.requireHeld(revision);
+    return revision;
   }
 
   private void requireOpen() {
@@ -319,5 +370,6 @@ public final class RocksStorage implements Storage {
     writer.close();
     recent.close();
     database.close();
+    witness.close();
   }
 }

@@ -28,7 +28,6 @@ final class RocksWatch implements Watch {
       if (cancelled || recent.closed()) {
         throw StorageException.closed();
       }
-      history.requireHeld(after);
       Batch batch = recent.read(prefix, after, BATCH_EVENTS_MAX);
       if (batch == null) {
         batch = history.events(prefix, after, recent.revision(), LOG_RECORDS_MAX);

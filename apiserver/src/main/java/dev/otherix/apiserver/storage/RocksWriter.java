@@ -24,21 +24,25 @@ final class RocksWriter implements AutoCloseable {
   private static final long IDLE_MILLIS_MAX = 1000;
   private static final long EXPIRY_MILLIS = 50;
 
+  /// What RocksDB may need to open again. With less it stays as it is, good for reads.
+  private static final long REOPEN_BYTES_MIN = 8L << 20;
+
   private final RocksOptions options;
   private final RocksDatabase database;
   private final RocksIndex index;
   private final RecentEvents recent;
   private final RocksHistory history;
+  private final RocksWitness witness;
   private final ArrayBlockingQueue<RocksWrite> queue;
   private final Thread thread;
-
-  /// The latest durable revision. Written by the writer thread.
-  private volatile long revision;
 
   private volatile boolean closing;
 
   /// Why the last commit failed; cleared when the database was opened again.
   private volatile @Nullable StorageException broken;
+
+  /// Whether the last step did nothing for want of space. Confined to the writer thread.
+  private boolean starved;
 
   RocksWriter(
       RocksOptions options,
@@ -46,23 +50,19 @@ final class RocksWriter implements AutoCloseable {
       RocksIndex index,
       RecentEvents recent,
       RocksHistory history,
-      long revision) {
+      RocksWitness witness) {
     this.options = options;
     this.database = database;
     this.index = index;
     this.recent = recent;
     this.history = history;
-    this.revision = revision;
+    this.witness = witness;
     this.queue = new ArrayBlockingQueue<>(options.queueMax());
     this.thread = Thread.ofPlatform().name("otherix-storage-writer").unstarted(this::run);
   }
 
   void start() {
     thread.start();
-  }
-
-  long revision() {
-    return revision;
   }
 
   /// Hands a write over, waiting a little when many are in front of it.
@@ -90,6 +90,15 @@ final class RocksWriter implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      drainUntilClosed();
+    } finally {
+      closing = true;
+      queue.forEach(each -> each.verdict().completeExceptionally(StorageException.closed()));
+    }
+  }
+
+  private void drainUntilClosed() {
     List<RocksWrite> writes = new ArrayList<>();
     while (!closing || !queue.isEmpty()) {
       writes.clear();
@@ -104,10 +113,12 @@ final class RocksWriter implements AutoCloseable {
       }
       step(writes);
     }
-    queue.forEach(each -> each.verdict().completeExceptionally(StorageException.closed()));
   }
 
   private long pauseMillis() {
+    if (starved || broken != null) {
+      return IDLE_MILLIS_MAX;
+    }
     return history.behind() ? 0 : index.mayExpire() ? EXPIRY_MILLIS : IDLE_MILLIS_MAX;
   }
 
@@ -134,8 +145,13 @@ final class RocksWriter implements AutoCloseable {
 
   private void step(List<RocksWrite> writes) {
     long free = options.freeBytes().getAsLong();
-    if (free < options.freeBytesMin()) {
-      refuse(writes, full(free));
+    long needed = options.freeBytesMin();
+    if (broken != null) {
+      needed = Math.max(needed, REOPEN_BYTES_MIN);
+    }
+    starved = free < needed;
+    if (starved) {
+      refuse(writes, full(free, needed));
       return;
     }
     try {
@@ -144,7 +160,7 @@ final class RocksWriter implements AutoCloseable {
       }
       commit(writes);
       BEFORE_SWEEP.here();
-      history.sweep(revision, options.clock().millis());
+      history.sweep(recent.revision(), options.clock().millis());
     } catch (RocksDBException | RuntimeException e) {
       StorageException failure =
           new StorageException(
@@ -158,15 +174,15 @@ final class RocksWriter implements AutoCloseable {
 
   private void commit(List<RocksWrite> writes) throws RocksDBException {
     try (RocksBatch batch =
-        new RocksBatch(database, index, history, revision, options.clock().millis())) {
+        new RocksBatch(database, index, history, recent.revision(), options.clock().millis())) {
       batch.expire(BATCH_WRITES_MAX);
       writes.forEach(batch::add);
       if (!batch.isEmpty()) {
         BEFORE_COMMIT.here();
         batch.commit();
         AFTER_COMMIT.here();
-        revision = batch.revision();
-        recent.publish(batch.events(), revision);
+        witness.record(batch.revision());
+        recent.publish(batch.events(), batch.revision());
       }
       BEFORE_ANSWER.here();
       batch.answer();
@@ -178,16 +194,21 @@ final class RocksWriter implements AutoCloseable {
   private void recover() {
     database.reopen();
     index.load(database);
-    long durable = Math.max(revision, RocksStorage.lastRevision(database));
-    while (revision < durable) {
-      Watch.Batch batch = history.events("/", revision, durable, BATCH_WRITES_MAX);
-      revision = batch.revision();
-      recent.publish(batch.events(), revision);
+    long durable = RocksStorage.lastRevision(database);
+    if (durable < recent.revision()) {
+      throw new StorageException(
+          StorageException.Reason.CORRUPT,
+          "it ends at revision " + durable + " but acknowledged " + recent.revision());
+    }
+    while (recent.revision() < durable) {
+      Watch.Batch batch = history.events("/", recent.revision(), durable, BATCH_WRITES_MAX);
+      witness.record(batch.revision());
+      recent.publish(batch.events(), batch.revision());
     }
     broken = null;
   }
 
-  private StorageException full(long free) {
+  private StorageException full(long free, long needed) {
     return new StorageException(
         StorageException.Reason.FULL,
         "the disk of "
@@ -195,7 +216,7 @@ final class RocksWriter implements AutoCloseable {
             + " has "
             + free
             + " bytes left and writes need "
-            + options.freeBytesMin()
+            + needed
             + ", so nothing was written; free some space and try again");
   }
 

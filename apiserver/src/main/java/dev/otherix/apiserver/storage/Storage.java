@@ -50,13 +50,15 @@ public interface Storage extends AutoCloseable {
   ///
   /// @param from the first key that may be in the page, or empty for the beginning; the key behind
   ///   the last of a page, so that pages follow one another, is that key + `\0`
-  /// @param limit how many entries at most, or 0 for all of them up to [Keys#PAGE_ENTRIES_MAX]
+  /// @param limit how many entries at most, or 0 for all of them up to [Keys#PAGE_ENTRIES_MAX];
+  ///   never negative
+  /// @throws StorageException `COMPACTED` or `FUTURE_REVISION` when `at` is not held
   Page list(String prefix, String from, int limit, ReadAt at);
 
   /// Puts `value` under a key that has none.
   ///
   /// @param timeToLive after which the store deletes the entry by itself, with an event; null for
-  ///   never. At least a second; kept to the second
+  ///   never. At least a second, which is the caller's to see to; kept to the second
   /// @return `Written`, or `Exists`
   Outcome create(String key, byte[] value, @Nullable Duration timeToLive);
 

@@ -8,6 +8,9 @@ public sealed interface StorageEvent {
   /// Of the write that made the change.
   long revision();
 
+  /// What its keys and values have.
+  long bytes();
+
   /// The key had no entry before.
   record Created(Entry entry) implements StorageEvent {
     @Override
@@ -18,6 +21,11 @@ public sealed interface StorageEvent {
     @Override
     public long revision() {
       return entry.revision();
+    }
+
+    @Override
+    public long bytes() {
+      return entry.bytes();
     }
   }
 
@@ -32,6 +40,11 @@ public sealed interface StorageEvent {
     public long revision() {
       return entry.revision();
     }
+
+    @Override
+    public long bytes() {
+      return entry.bytes() + previous.bytes();
+    }
   }
 
   /// The key has no entry any more.
@@ -39,6 +52,11 @@ public sealed interface StorageEvent {
     @Override
     public String key() {
       return previous.key();
+    }
+
+    @Override
+    public long bytes() {
+      return previous.bytes();
     }
   }
 }

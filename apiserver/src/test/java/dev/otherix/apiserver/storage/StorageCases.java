@@ -178,7 +178,10 @@ interface StorageCases {
 
   /// Runs `tasks` at once and gives back their results.
   default <T> List<T> together(List<Callable<T>> tasks) throws InterruptedException {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    // Platform threads: a reader that spins on memory would never let go of a carrier.
+    ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
+    try {
       List<Future<T>> futures = tasks.stream().map(threads::submit).toList();
       List<T> results = new ArrayList<>();
       for (Future<T> each : futures) {
@@ -187,6 +190,8 @@ interface StorageCases {
       return results;
     } catch (ExecutionException | TimeoutException e) {
       throw new AssertionError("a concurrent task failed", e);
+    } finally {
+      threads.shutdownNow();
     }
   }
 }
