@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class RocksDatabase implements AutoCloseable {
   private static final long WRITE_BUFFER_BYTES = 32L << 20;
   private static final long WAL_BYTES_MAX = 256L << 20;
   private static final long REOPEN_BYTES_MIN = 8L << 20;
+  private static final long REOPEN_WAIT_MILLIS = 200;
 
   /// The column families, in the order that they are opened in.
   enum Family {
@@ -68,6 +70,9 @@ final class RocksDatabase implements AutoCloseable {
   private @Nullable Handles handles;
 
   private boolean closed;
+
+  /// Tells running scans to end, so that [#close] need not wait for a backup.
+  private volatile boolean closing;
 
   private RocksDatabase(RocksOptions options, Handles handles) {
     this.options = options;
@@ -134,9 +139,18 @@ final class RocksDatabase implements AutoCloseable {
   }
 
   /// Closes and opens again, which is how RocksDB gets over a failed write. May be called again
-  /// when it fails; until it succeeds every use is `UNAVAILABLE`.
+  /// when it fails; until it succeeds every use is `UNAVAILABLE`. Waits for running reads a little
+  /// only, since new ones wait behind it: a backup may run for long, and reads must go on.
   void reopen() {
-    lock.writeLock().lock();
+    try {
+      if (!lock.writeLock().tryLock(REOPEN_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new StorageException(
+            StorageException.Reason.UNAVAILABLE, "a backup or a long list is still running");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StorageException.closed();
+    }
     try {
       if (closed) {
         throw StorageException.closed();
@@ -190,6 +204,7 @@ final class RocksDatabase implements AutoCloseable {
             .setCreateIfMissing(true)
             .setCreateMissingColumnFamilies(true)
             .setParanoidChecks(true)
+            // A torn end of the log is a write that crashed; RocksWitness tells when it is more.
             .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
             .setMaxTotalWalSize(WAL_BYTES_MAX)
             .setMaxBackgroundJobs(2)
@@ -281,6 +296,9 @@ final class RocksDatabase implements AutoCloseable {
         fixed.run();
         iterator.seek(from);
         while (iterator.isValid()) {
+          if (closing) {
+            throw StorageException.closed();
+          }
           byte[] next = visitor.visit(iterator.key(), iterator.value());
           if (next == null) {
             return;
@@ -415,6 +433,7 @@ final class RocksDatabase implements AutoCloseable {
 
   @Override
   public void close() {
+    closing = true;
     lock.writeLock().lock();
     try {
       if (!closed && handles != null) {

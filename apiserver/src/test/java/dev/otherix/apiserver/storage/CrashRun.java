@@ -71,6 +71,9 @@ final class CrashRun {
       String fault = i % 2 == 0 ? "" : FAULTS.get(i / 2 % FAULTS.size());
       live(i, fault);
       check();
+      if (lost + phantom > 0) {
+        return new Report(acknowledged.size(), i + 1, lost, phantom);
+      }
     }
     return new Report(acknowledged.size(), kills, lost, phantom);
   }
