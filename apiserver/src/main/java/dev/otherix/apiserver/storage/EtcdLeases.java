@@ -18,9 +18,6 @@ final class EtcdLeases {
   /// A new lease that ends `timeToLive` from now, rounded up to seconds. Etcd makes it two seconds
   /// at least. One that is not used in the end goes by itself.
   long grant(Duration timeToLive) {
-    if (timeToLive.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw new IllegalArgumentException("a time to live is a second at least: " + timeToLive);
-    }
     long seconds = timeToLive.plusNanos(999_999_999).toSeconds();
     LeaseGrantRequest request = LeaseGrantRequest.newBuilder().setTTL(seconds).build();
     return client.read("grant a lease", LeaseGrpc.getLeaseGrantMethod(), request).getID();

@@ -110,7 +110,7 @@ public final class EtcdStorage implements Storage {
   @Override
   public Page list(String prefix, String from, int limit, ReadAt at) {
     Keys.requirePrefix(prefix);
-    int max = limit == 0 ? Keys.PAGE_ENTRIES_MAX : Math.min(limit, Keys.PAGE_ENTRIES_MAX);
+    int max = Keys.pageSize(limit);
     long wanted = at.latest() ? 0 : held(at.revision());
     for (int attempt = 1; ; attempt++) {
       List<Entry> entries = new ArrayList<>();
@@ -144,6 +144,7 @@ public final class EtcdStorage implements Storage {
   public Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
     Keys.requireKey(key);
     requireValue(key, value);
+    Keys.requireTimeToLive(timeToLive);
     Compare absent = compare(key).setTarget(Compare.CompareTarget.VERSION).setVersion(0).build();
     TxnResponse answer = put("create " + key, absent, key, value, timeToLive);
     if (answer.getSucceeded()) {
@@ -157,6 +158,7 @@ public final class EtcdStorage implements Storage {
       String key, byte[] value, long expectedRevision, @Nullable Duration timeToLive) {
     Keys.requireKey(key);
     requireValue(key, value);
+    Keys.requireTimeToLive(timeToLive);
     if (mapping.etcdRevision(expectedRevision) <= 0) {
       return refused(get(key, ReadAt.LATEST));
     }

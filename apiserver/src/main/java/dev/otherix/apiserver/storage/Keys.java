@@ -66,6 +66,16 @@ public final class Keys {
     return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
   }
 
+  /// Whether `path` is a key or a prefix.
+  public static boolean isPath(String path) {
+    try {
+      requirePath(path);
+      return !path.contains("//");
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static void requirePath(String path) {
     if (path.isEmpty() || path.charAt(0) != '/' || path.length() > KEY_BYTES_MAX) {
       throw new IllegalArgumentException(

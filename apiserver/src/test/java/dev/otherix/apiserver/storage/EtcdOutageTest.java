@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,6 +83,37 @@ final class EtcdOutageTest {
       return true;
     }
 
+    /// Writes and watches while `trouble` goes on, then checks what was noted.
+    void during(Callable<Boolean> trouble) throws Exception {
+      try (Watch watch = store.watch("/a/", store.revision());
+          ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Boolean>> tasks = new ArrayList<>();
+        tasks.add(threads.submit(() -> watch(watch)));
+        for (int i = 0; i < WRITERS; i++) {
+          tasks.add(threads.submit(this::write));
+        }
+        try {
+          assertTrue(trouble.call());
+        } finally {
+          over.set(true);
+        }
+        for (Future<Boolean> task : tasks) {
+          assertTrue(task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        }
+      }
+      check();
+    }
+
+    @Override
+    public String toString() {
+      return written.size()
+          + " acknowledged, "
+          + unknown.size()
+          + " unknown, "
+          + refused.size()
+          + " refused, 0 lost, 0 doubled";
+    }
+
     void check() {
       Set<String> there = new HashSet<>();
       for (Entry entry : store.list("/a/", "", 0, ReadAt.LATEST).entries()) {
@@ -98,44 +130,71 @@ final class EtcdOutageTest {
     }
   }
 
+  private static void awaitWrites(Load load, int count) {
+    int before = load.written.size();
+    await().atMost(PATIENCE).until(() -> load.written.size() >= before + count);
+  }
+
+  /// Waits for the first write and the first event from now on.
+  private static String recovery(Load load) {
+    long begin = System.nanoTime();
+    int events = load.events.size();
+    awaitWrites(load, 1);
+    long write = millisSince(begin);
+    await().atMost(PATIENCE).until(() -> load.events.size() > events);
+    return " write " + write + " ms, event " + millisSince(begin) + " ms;";
+  }
+
   @Test
   void kill_underLoad_losesAndDoublesNothing() throws Exception {
+    StringBuilder times = new StringBuilder();
     try (EtcdProcess etcd = EtcdProcess.start(folder.resolve("etcd"));
-        EtcdStorage store = EtcdStorage.open(etcd.options());
-        Watch watch = store.watch("/a/", store.revision());
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        EtcdStorage store = EtcdStorage.open(etcd.options())) {
       Load load = new Load(store);
-      List<Future<Boolean>> tasks = new ArrayList<>();
-      tasks.add(threads.submit(() -> load.watch(watch)));
-      for (int i = 0; i < WRITERS; i++) {
-        tasks.add(threads.submit(load::write));
-      }
-      StringBuilder times = new StringBuilder();
-      for (int kill = 1; kill <= KILLS; kill++) {
-        int before = load.written.size();
-        await().atMost(PATIENCE).until(() -> load.written.size() > before + 200);
-        etcd.kill();
-        assertThrows(StorageException.class, store::revision);
-        etcd.restart();
-        long begin = System.nanoTime();
-        int acknowledged = load.written.size();
-        int events = load.events.size();
-        await().atMost(PATIENCE).until(() -> load.written.size() > acknowledged);
-        long write = millisSince(begin);
-        await().atMost(PATIENCE).until(() -> load.events.size() > events);
-        times.append(" write ").append(write).append(" ms, event ").append(millisSince(begin));
-        times.append(" ms;");
-      }
-      load.over.set(true);
-      for (Future<Boolean> task : tasks) {
-        assertTrue(task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
-      }
-      load.check();
+      load.during(() -> {
+        for (int kill = 1; kill <= KILLS; kill++) {
+          awaitWrites(load, 200);
+          etcd.kill();
+          assertThrows(StorageException.class, store::revision);
+          etcd.restart();
+          times.append(recovery(load));
+        }
+        return true;
+      });
       assertTrue(load.refused.size() + load.unknown.size() > 0, "the outages went unnoticed");
-      System.out.printf(
-          "etcd outages: %d acknowledged, %d unknown, %d refused, %d kills, 0 lost, 0 doubled;"
-              + " from restart to first%s%n",
-          load.written.size(), load.unknown.size(), load.refused.size(), KILLS, times);
+      System.out.println("etcd of one: " + load + "; from restart to first" + times);
+    }
+  }
+
+  /// Members die and hang one by one; the others go on.
+  @Test
+  void failover_underLoad_losesAndDoublesNothing() throws Exception {
+    StringBuilder times = new StringBuilder();
+    List<EtcdProcess> members = EtcdProcess.startMembers(folder, 3);
+    EtcdOptions options =
+        EtcdOptions.at(members.stream().map(EtcdProcess::endpoint).toList())
+            .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(30));
+    try (EtcdStorage store = EtcdStorage.open(options)) {
+      Load load = new Load(store);
+      load.during(() -> {
+        for (EtcdProcess member : members) {
+          awaitWrites(load, 200);
+          member.kill();
+          times.append(recovery(load));
+          awaitWrites(load, 200);
+          member.restart();
+        }
+        for (EtcdProcess member : members) {
+          awaitWrites(load, 200);
+          member.freeze();
+          times.append(recovery(load));
+          member.thaw();
+        }
+        return true;
+      });
+      System.out.println("etcd of three: " + load + "; from kill or hang to first" + times);
+    } finally {
+      members.forEach(EtcdProcess::close);
     }
   }
 

@@ -11,35 +11,51 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// An etcd of one member on loopback, with a directory and ports of its own. Tests may kill it and
-/// start it again with its data.
+/// A member of an etcd cluster on loopback, most times the only one, with a directory and ports of
+/// its own. Tests may kill it and start it again with its data.
 final class EtcdProcess implements AutoCloseable {
   private final Path folder;
   private final int clientPort = freePort();
   private final int peerPort = freePort();
   private final List<String> flags;
   private final String scheme;
-  private Process process;
+  private @Nullable Process process;
 
   private EtcdProcess(Path folder, String scheme, List<String> flags) {
     this.folder = folder;
     this.scheme = scheme;
     this.flags = flags;
-    this.process = run();
   }
 
   /// Starts one and waits until it takes connections.
   static EtcdProcess start(Path folder, String... flags) {
-    return started(new EtcdProcess(folder, "http", List.of(flags)));
+    return alone(new EtcdProcess(folder, "http", List.of(flags)));
+  }
+
+  /// Starts a cluster.
+  static List<EtcdProcess> startMembers(Path folder, int count) {
+    List<EtcdProcess> members = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      members.add(new EtcdProcess(folder.resolve("member" + i), "http", new ArrayList<>()));
+    }
+    String all = members.stream().map(EtcdProcess::member).collect(Collectors.joining(","));
+    members.forEach(each -> each.flags.addAll(List.of("--initial-cluster", all)));
+    members.forEach(EtcdProcess::restart);
+    members.forEach(EtcdProcess::awaitStarted);
+    return members;
   }
 
   static EtcdProcess startTls(Path folder, String... flags) {
-    return started(new EtcdProcess(folder, "https", List.of(flags)));
+    return alone(new EtcdProcess(folder, "https", List.of(flags)));
   }
 
-  private static EtcdProcess started(EtcdProcess etcd) {
+  private static EtcdProcess alone(EtcdProcess etcd) {
+    etcd.restart();
     etcd.awaitStarted();
     return etcd;
   }
@@ -54,9 +70,10 @@ final class EtcdProcess implements AutoCloseable {
 
   /// As by `kill -9`.
   void kill() {
-    process.destroyForcibly();
+    Process running = running();
+    running.destroyForcibly();
     try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      if (!running.waitFor(10, TimeUnit.SECONDS)) {
         throw new IllegalStateException("etcd does not die");
       }
     } catch (InterruptedException e) {
@@ -65,7 +82,15 @@ final class EtcdProcess implements AutoCloseable {
     }
   }
 
-  /// Starts it again after [#kill]; does not wait.
+  private String member() {
+    return folder.getFileName() + "=" + peer();
+  }
+
+  private String peer() {
+    return "http://127.0.0.1:" + peerPort;
+  }
+
+  /// Starts it, again after [#kill]; does not wait.
   void restart() {
     process = run();
   }
@@ -82,7 +107,7 @@ final class EtcdProcess implements AutoCloseable {
   private void signal(String name) {
     try {
       int code =
-          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+          new ProcessBuilder("kill", "-" + name, Long.toString(running().pid())).start().waitFor();
       if (code != 0) {
         throw new IllegalStateException("kill -" + name + " failed");
       }
@@ -94,14 +119,23 @@ final class EtcdProcess implements AutoCloseable {
     }
   }
 
+  private Process running() {
+    return Objects.requireNonNull(process, "etcd was never started");
+  }
+
   private Process run() {
     String client = endpoint().toString();
-    String peer = "http://127.0.0.1:" + peerPort;
+    String peer = peer();
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("etcd", "--name", "test", "--data-dir", folder.toString()));
+    command.addAll(
+        List.of(
+            "etcd", "--name", folder.getFileName().toString(), "--data-dir", folder.toString()));
     command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
     command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
-    command.addAll(List.of("--initial-cluster", "test=" + peer, "--log-level", "warn"));
+    command.addAll(List.of("--log-level", "warn"));
+    if (!flags.contains("--initial-cluster")) {
+      command.addAll(List.of("--initial-cluster", member()));
+    }
     command.addAll(flags);
     Path log = folder.resolveSibling(folder.getFileName() + ".log");
     try {
@@ -123,7 +157,7 @@ final class EtcdProcess implements AutoCloseable {
           return;
         }
       } catch (IOException e) {
-        if (System.nanoTime() > deadline || !process.isAlive()) {
+        if (System.nanoTime() > deadline || !running().isAlive()) {
           throw new IllegalStateException("etcd did not start: " + log(), e);
         }
       }

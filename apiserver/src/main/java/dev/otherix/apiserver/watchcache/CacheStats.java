@@ -1,0 +1,33 @@
+package dev.otherix.apiserver.watchcache;
+
+/// What a [WatchCache] holds and has done.
+///
+/// @param objects items in the current state
+/// @param bytes of their keys and bodies
+/// @param revision how far the cache has come
+/// @param ringEvents changes that are kept
+/// @param ringCapacity changes for which the ring has room before it grows
+/// @param ringBytes of the former items that they hold
+/// @param snapshots former states that are kept
+/// @param watchers open watches
+/// @param evictions changes that the ring let go
+/// @param expired watches that were ended because they could not go on
+/// @param reloads how often everything was loaded again
+/// @param resumes how often the store's watch broke and went on without loss
+/// @param waits reads that had to wait for a fresh state
+/// @param storeReads reads that the store answered because memory could not
+public record CacheStats(
+    long objects,
+    long bytes,
+    long revision,
+    long ringEvents,
+    long ringCapacity,
+    long ringBytes,
+    long snapshots,
+    long watchers,
+    long evictions,
+    long expired,
+    long reloads,
+    long resumes,
+    long waits,
+    long storeReads) {}
