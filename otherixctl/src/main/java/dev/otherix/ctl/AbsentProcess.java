@@ -3,6 +3,7 @@ package dev.otherix.ctl;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Spec;
 
 /// Stands where a process will start that this build does not contain, and says so with a failing
 /// exit code, so that no script takes it for a running server.
@@ -11,6 +12,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class AbsentProcess implements Callable<Integer> {
+  @Spec private CommandLine.Model.CommandSpec spec;
+
   private final String process;
 
   AbsentProcess(String process) {
@@ -19,8 +22,10 @@ final class AbsentProcess implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    System.err.println(
-        "error: this build of Otherix does not contain " + process + " yet; see README.md");
+    spec.commandLine()
+        .getErr()
+        .println(
+            "error: this build of Otherix does not contain " + process + " yet; see README.md");
     return CommandLine.ExitCode.SOFTWARE;
   }
 }

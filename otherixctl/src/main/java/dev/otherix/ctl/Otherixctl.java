@@ -2,6 +2,8 @@ package dev.otherix.ctl;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /// The command line's entrance: the table of commands.
@@ -19,12 +21,40 @@ final class Otherixctl implements Runnable {
 
   static CommandLine commandLine() {
     return new CommandLine(new Otherixctl())
+        .addSubcommand(new ValidateCommand())
+        .addSubcommand(new ExplainCommand())
+        .addSubcommand(new SchemaCommand())
         .addSubcommand("server", new AbsentProcess("the API server"))
-        .addSubcommand("agent", new AbsentProcess("the agent"));
+        .addSubcommand("agent", new AbsentProcess("the agent"))
+        .addSubcommand(new ReferenceCommand())
+        .setExecutionExceptionHandler(Otherixctl::failed)
+        .setParameterExceptionHandler(Otherixctl::wrongUsage);
+  }
+
+  /// A mistake of the user's or of the world's is one line; a bug of ours shows where it is.
+  private static int failed(Exception e, CommandLine command, ParseResult parsed) throws Exception {
+    if (e instanceof CommandFailure) {
+      command.getErr().println("error: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    throw e;
+  }
+
+  private static int wrongUsage(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    command
+        .getErr()
+        .println(
+            "error: "
+                + e.getMessage()
+                + "; see "
+                + command.getCommandSpec().qualifiedName()
+                + " --help");
+    return CommandLine.ExitCode.USAGE;
   }
 
   @Override
   public void run() {
-    spec.commandLine().usage(System.out);
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 }

@@ -116,6 +116,11 @@ public final class Json {
     return StringNode.valueOf(text).toString();
   }
 
+  /// Indented by two spaces, for files that people read; ends with a line break.
+  public static String pretty(JsonNode tree) {
+    return tree.toPrettyString() + '\n';
+  }
+
   /// Orders two numbers by value.
   public static int compareNumbers(JsonNode left, JsonNode right) {
     if (left.isIntegralNumber()

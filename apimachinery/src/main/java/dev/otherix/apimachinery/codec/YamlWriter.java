@@ -77,30 +77,36 @@ final class YamlWriter {
   }
 
   private void text(String text, boolean mayBeBlock) {
-    boolean lines = mayBeBlock && text.indexOf('\n') >= 0 && printable(text);
-    ScalarStyle style =
-        lines
-            ? ScalarStyle.LITERAL
-            : YamlScalar.needsQuotes(text) ? ScalarStyle.DOUBLE_QUOTED : ScalarStyle.PLAIN;
+    ScalarStyle style = ScalarStyle.DOUBLE_QUOTED;
+    if (mayBeBlock && fitsBlock(text)) {
+      style = ScalarStyle.LITERAL;
+    } else if (!YamlScalar.needsQuotes(text) && text.chars().allMatch(YamlWriter::isPlain)) {
+      style = ScalarStyle.PLAIN;
+    }
     scalar(text, style);
   }
 
-  /// Whether a literal block can hold the text: it knows no escapes, and blanks at the very front
-  /// or a line break alone would not survive.
-  private static boolean printable(String text) {
-    if (text.isBlank() || Character.isWhitespace(text.charAt(0))) {
+  /// Whether a literal block can hold the text: it has several lines, knows no escapes, and blanks
+  /// at the very front or at the end of a line would not survive.
+  private static boolean fitsBlock(String text) {
+    if (text.indexOf('\n') < 0 || text.isBlank() || Character.isWhitespace(text.charAt(0))) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean plain = c == '\n' || c == '\t' || (c >= ' ' && c < 0x7f) || (c >= 0xa0 && c < 0x2028);
-      boolean endsInBlank =
-          (c == ' ' || c == '\t') && (i + 1 == text.length() || text.charAt(i + 1) == '\n');
-      if (!plain || endsInBlank) {
+      boolean blank = c == ' ' || c == '\t';
+      boolean endsLine = i + 1 == text.length() || text.charAt(i + 1) == '\n';
+      if ((blank && endsLine) || !(isPlain(c) || c == '\n' || c == '\t')) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Characters that no parser takes for anything else: no controls, no line breaks of Unicode, no
+  /// byte order mark.
+  private static boolean isPlain(int c) {
+    return (c >= ' ' && c < 0x7f) || (c >= 0xa0 && c < 0x2028) || (c > 0x2029 && c < 0xfeff);
   }
 
   private void scalar(String text, ScalarStyle style) {

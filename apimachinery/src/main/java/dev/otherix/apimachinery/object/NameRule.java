@@ -4,10 +4,25 @@ import java.util.List;
 
 /// What a kind demands of its objects' names.
 public enum NameRule {
-  DNS_SUBDOMAIN,
-  DNS_LABEL,
-  DNS_1035_LABEL,
-  PATH_SEGMENT;
+  /// Lower-case words joined by dots, at most 253 characters.
+  DNS_SUBDOMAIN("dns-subdomain"),
+  /// One lower-case word, at most 63 characters: for names that become host names.
+  DNS_LABEL("dns-label"),
+  /// The same, beginning with a letter.
+  DNS_1035_LABEL("dns-1035-label"),
+  /// Anything that can stand in a path.
+  PATH_SEGMENT("path-segment");
+
+  private final String wireName;
+
+  NameRule(String wireName) {
+    this.wireName = wireName;
+  }
+
+  /// How a schema file's header calls it.
+  public String wireName() {
+    return wireName;
+  }
 
   /// The messages for a whole name, none when it is good.
   public List<String> check(String name) {

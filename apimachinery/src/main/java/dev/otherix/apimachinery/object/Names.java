@@ -49,16 +49,20 @@ public final class Names {
 
   public static List<String> dns1123Label(String name) {
     return messages(
-        tooLong(name, LABEL_LENGTH_MAX), isDnsLabel(name, 0, name.length()) ? "" : DNS_LABEL);
+        tooLong(name, LABEL_LENGTH_MAX),
+        Dns.isLabel(name, 0, name.length(), false) ? "" : DNS_LABEL);
   }
 
   public static List<String> dns1123Subdomain(String name) {
-    return messages(tooLong(name, SUBDOMAIN_LENGTH_MAX), isDnsSubdomain(name) ? "" : DNS_SUBDOMAIN);
+    return messages(
+        tooLong(name, SUBDOMAIN_LENGTH_MAX), Dns.isSubdomainOfAnyLength(name) ? "" : DNS_SUBDOMAIN);
   }
 
   public static List<String> dns1035Label(String name) {
     boolean good =
-        isDnsLabel(name, 0, name.length()) && name.charAt(0) >= 'a' && name.charAt(0) <= 'z';
+        Dns.isLabel(name, 0, name.length(), false)
+            && name.charAt(0) >= 'a'
+            && name.charAt(0) <= 'z';
     return messages(tooLong(name, LABEL_LENGTH_MAX), good ? "" : DNS_1035_LABEL);
   }
 
@@ -126,30 +130,6 @@ public final class Names {
       out.append(GENERATED_ALPHABET.charAt(random.nextInt(GENERATED_ALPHABET.length())));
     }
     return out.toString();
-  }
-
-  private static boolean isDnsSubdomain(String name) {
-    int start = 0;
-    for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', start)) {
-      if (!isDnsLabel(name, start, dot)) {
-        return false;
-      }
-      start = dot + 1;
-    }
-    return isDnsLabel(name, start, name.length());
-  }
-
-  private static boolean isDnsLabel(String text, int start, int end) {
-    if (start >= end || text.charAt(start) == '-' || text.charAt(end - 1) == '-') {
-      return false;
-    }
-    for (int i = start; i < end; i++) {
-      char c = text.charAt(i);
-      if (!isLowerOrDigit(c) && c != '-') {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static boolean isNamePart(String text, int start, int end) {

@@ -135,7 +135,7 @@ final class QuantityParser {
     return ApiException.badRequest(
         "\""
             + text
-            + "\": unable to parse quantity's suffix; use one of Ki, Mi, Gi, Ti, Pi, Ei, n, u, m, k,"
-            + " M, G, T, P, E, or an exponent such as e3");
+            + "\": unable to parse quantity's suffix; use one of Ki, Mi, Gi, Ti, Pi, Ei, n, u, m,"
+            + " k, M, G, T, P, E, or an exponent such as e3");
   }
 }

@@ -1,5 +1,7 @@
 package dev.otherix.apimachinery.schema;
 
+import dev.otherix.apimachinery.object.Dns;
+import dev.otherix.apimachinery.object.NameRule;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apimachinery.status.FieldPath;
@@ -215,6 +217,6 @@ public final class CustomResource {
             parts.scale(given.path("scale"), at.child("scale")),
             List.of()),
         List.of(),
-        NameFormat.DNS_SUBDOMAIN);
+        NameRule.DNS_SUBDOMAIN);
   }
 }

@@ -1,5 +1,9 @@
 package dev.otherix.apimachinery.schema;
 
+import dev.otherix.apimachinery.object.Dns;
+import dev.otherix.apimachinery.object.GoDuration;
+import dev.otherix.apimachinery.object.Quantity;
+import dev.otherix.apimachinery.status.ApiException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
@@ -7,6 +11,7 @@ import java.time.LocalDate;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +26,7 @@ final class Formats {
       Map.ofEntries(
           Map.entry("date-time", Formats::dateTime),
           Map.entry("date", text -> text.length() == 10 && date(text)),
-          Map.entry("duration", Formats::duration),
+          Map.entry("duration", text -> parses(GoDuration::parse, text)),
           Map.entry("uuid", text -> uuid(text, '*')),
           Map.entry("uuid3", text -> uuid(text, '3')),
           Map.entry("uuid4", text -> uuid(text, '4') && "89abAB".indexOf(text.charAt(19)) >= 0),
@@ -39,13 +44,29 @@ final class Formats {
           Map.entry("dns-label", Dns::isLabel),
           Map.entry("dns-subdomain", Dns::isSubdomain),
           Map.entry("absolute-path", Formats::absolutePath),
-          Map.entry("quantity", text -> Quantity.parse(text) != null));
+          Map.entry("download-url", Formats::downloadUrl),
+          Map.entry("quantity", text -> parses(Quantity::parse, text)));
 
   private Formats() {}
 
   /// The check of strings for a format, or null when there is none.
   static @Nullable Predicate<String> of(String name) {
     return BY_NAME.get(name);
+  }
+
+  /// What a text of one of our own formats looks like; empty for formats that clients know.
+  static String meaning(String name) {
+    return switch (name) {
+      case "dns-label" ->
+          "that is lower-case letters, digits and '-', starting and ending with a letter or digit";
+      case "dns-subdomain" -> "that is lower-case words of letters, digits and '-', joined by '.'";
+      case "ipv4-network" ->
+          "that is an IPv4 network whose host bits are zero, such as 10.0.0.0/24";
+      case "absolute-path" -> "that is a path that begins with / and has no . or .. in it";
+      case "download-url" ->
+          "that is a URL with http, https or file, such as https://host/image.qcow2";
+      default -> "";
+    };
   }
 
   static boolean known(String name) {
@@ -115,49 +136,12 @@ final class Formats {
     }
   }
 
-  /// A sum such as `1h30m` or `-1.5s`, in Go's units.
-  private static boolean duration(String text) {
-    int at = !text.isEmpty() && "+-".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
-    if (text.length() - at == 1 && text.charAt(at) == '0') {
-      return true;
-    }
-    if (at == text.length() || text.length() > 64) {
+  private static boolean parses(Function<String, ?> parse, String text) {
+    try {
+      return parse.apply(text) != null;
+    } catch (ApiException e) {
       return false;
     }
-    double nanos = 0;
-    while (at < text.length()) {
-      int start = at;
-      int dots = 0;
-      while (at < text.length() && (digit(text.charAt(at)) || text.charAt(at) == '.')) {
-        dots += text.charAt(at++) == '.' ? 1 : 0;
-      }
-      if (at - start - dots < 1 || dots > 1) {
-        return false;
-      }
-      double amount = Double.parseDouble(text.substring(start, at));
-      int unit = at;
-      while (at < text.length() && !digit(text.charAt(at)) && text.charAt(at) != '.') {
-        at++;
-      }
-      double factor = unitNanos(text.substring(unit, at));
-      if (factor == 0) {
-        return false;
-      }
-      nanos += amount * factor;
-    }
-    return nanos <= Long.MAX_VALUE;
-  }
-
-  private static double unitNanos(String unit) {
-    return switch (unit) {
-      case "ns" -> 1;
-      case "us", "\u00b5s", "\u03bcs" -> 1e3;
-      case "ms" -> 1e6;
-      case "s" -> 1e9;
-      case "m" -> 60e9;
-      case "h" -> 3600e9;
-      default -> 0;
-    };
   }
 
   private static boolean uuid(String text, char version) {
@@ -245,7 +229,20 @@ final class Formats {
     return whole && (digits == 12 || digits == 16 || digits == 40);
   }
 
-  /// Without `.`, `..`, empty parts or a slash at the end, so that one file has one name.
+  /// Without `.`, `..`, empty parts or a slash at the end, so that one file has one name. `http` or
+  /// `https` with a host, or `file` with an absolute path; visible ASCII only.
+  private static boolean downloadUrl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) <= ' ' || text.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    int host = text.startsWith("https://") ? 8 : text.startsWith("http://") ? 7 : 0;
+    return host == 0
+        ? text.startsWith("file:///") && text.length() > 8
+        : text.length() > host && "/?#:".indexOf(text.charAt(host)) < 0;
+  }
+
   private static boolean absolutePath(String text) {
     if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
       return false;

@@ -1,5 +1,6 @@
 package dev.otherix.apimachinery.schema;
 
+import dev.otherix.apimachinery.object.Dns;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apimachinery.status.FieldPath;

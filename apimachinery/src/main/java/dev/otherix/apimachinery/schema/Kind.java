@@ -86,7 +86,7 @@ public final class Kind {
   }
 
   /// Everything wrong with a prepared object, up to a limit. Does not judge `metadata.name`: see
-  /// [KindHeader#nameFormat].
+  /// [KindHeader#nameRule].
   public List<FieldError> validate(ObjectNode object) {
     ErrorList errors = new ErrorList();
     check.check(object, Place.ROOT, errors);

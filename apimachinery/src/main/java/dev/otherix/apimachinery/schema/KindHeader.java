@@ -21,20 +21,12 @@ public record KindHeader(
     List<JsonPath> selectableFields,
     Subresources subresources,
     List<JsonPath> immutable,
-    NameFormat nameFormat) {
+    NameRule nameRule) {
   public KindHeader {
     shortNames = List.copyOf(shortNames);
     categories = List.copyOf(categories);
     columns = List.copyOf(columns);
     selectableFields = List.copyOf(selectableFields);
     immutable = List.copyOf(immutable);
-  }
-
-  /// [#nameFormat] as the rule that metadata is validated by.
-  public NameRule nameRule() {
-    return switch (nameFormat) {
-      case DNS_SUBDOMAIN -> NameRule.DNS_SUBDOMAIN;
-      case DNS_LABEL -> NameRule.DNS_LABEL;
-    };
   }
 }

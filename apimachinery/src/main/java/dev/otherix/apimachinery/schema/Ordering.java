@@ -1,9 +1,9 @@
 package dev.otherix.apimachinery.schema;
 
 import dev.otherix.apimachinery.codec.Json;
-import java.math.BigDecimal;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
+import dev.otherix.apimachinery.object.Quantity;
+import dev.otherix.apimachinery.object.Time;
+import dev.otherix.apimachinery.status.ApiException;
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +33,17 @@ final class Ordering {
           ? Integer.valueOf(Arrays.compareUnsigned(addressA, addressB))
           : null;
     }
-    BigDecimal quantityA = Quantity.parse(a);
-    BigDecimal quantityB = Quantity.parse(b);
-    if (quantityA != null && quantityB != null) {
-      return quantityA.compareTo(quantityB);
-    }
     try {
-      return OffsetDateTime.parse(a).toInstant().compareTo(OffsetDateTime.parse(b).toInstant());
-    } catch (DateTimeParseException e) {
+      return Time.parse(a).compareTo(Time.parse(b));
+    } catch (ApiException e) {
+      return compareQuantities(a, b);
+    }
+  }
+
+  private static @Nullable Integer compareQuantities(String a, String b) {
+    try {
+      return Quantity.parse(a).compareTo(Quantity.parse(b));
+    } catch (ApiException e) {
       return null;
     }
   }

@@ -1,6 +1,8 @@
 package dev.otherix.apimachinery.schema;
 
 import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.Dns;
+import dev.otherix.apimachinery.object.NameRule;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apimachinery.status.FieldPath;
@@ -148,7 +150,7 @@ public final class SchemaFile {
         selectable,
         subresources(parts, header.path("subresources"), path.child("subresources")),
         immutable,
-        nameFormat(header, path));
+        nameRule(header, path));
   }
 
   private List<JsonPath> paths(
@@ -184,18 +186,17 @@ public final class SchemaFile {
         status.asBoolean(false), parts.scale(scale, path.child("scale")), actions);
   }
 
-  private NameFormat nameFormat(ObjectNode header, FieldPath path) {
-    String text = header.path("nameFormat").asString(NameFormat.DNS_SUBDOMAIN.wireName());
-    for (NameFormat format : NameFormat.values()) {
-      if (format.wireName().equals(text)) {
-        return format;
+  private NameRule nameRule(ObjectNode header, FieldPath path) {
+    String text = header.path("nameFormat").asString(NameRule.DNS_SUBDOMAIN.wireName());
+    List<String> known = new ArrayList<>();
+    for (NameRule rule : NameRule.values()) {
+      if (rule.wireName().equals(text)) {
+        return rule;
       }
+      known.add(rule.wireName());
     }
     problems.add(
-        FieldError.notSupported(
-            path.child("nameFormat"),
-            header.get("nameFormat"),
-            List.of(NameFormat.DNS_SUBDOMAIN.wireName(), NameFormat.DNS_LABEL.wireName())));
-    return NameFormat.DNS_SUBDOMAIN;
+        FieldError.notSupported(path.child("nameFormat"), header.get("nameFormat"), known));
+    return NameRule.DNS_SUBDOMAIN;
   }
 }

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /// Validates one node of a schema and what is below it. [KeywordCheck] answers for the keywords of
 /// JSON Schema; here is the walk, and what JSON Schema does not know: formats, 64-bit integers,
 /// unique list items, rules between fields. Immutable, thread-safe. Recursion is as deep as the
 /// schema, and no deeper.
 final class ValueCheck {
+  private static final JsonNode HIDDEN = StringNode.valueOf("(hidden)");
+
   private final SchemaNode schema;
   private final KeywordCheck keywords;
   private final List<Combination> combinations;
@@ -49,6 +52,23 @@ final class ValueCheck {
     if (errors.full()) {
       return;
     }
+    if (schema.format().equals("password")) {
+      ErrorList secret = new ErrorList();
+      checkOpenly(value, place, secret);
+      secret.toList().forEach(each -> errors.add(hidden(each, value)));
+    } else {
+      checkOpenly(value, place, errors);
+    }
+  }
+
+  /// An error without the secret that it is about: errors are shown, logged and audited.
+  private static FieldError hidden(FieldError error, JsonNode value) {
+    String detail = error.detail().replace(value.toString(), HIDDEN.toString());
+    JsonNode shown = error.value() == null ? null : HIDDEN;
+    return new FieldError(error.reason(), error.path(), shown, detail);
+  }
+
+  private void checkOpenly(JsonNode value, Place place, ErrorList errors) {
     if (!keywords.surelyValid(value) && !explained(value, place, errors)) {
       return;
     }

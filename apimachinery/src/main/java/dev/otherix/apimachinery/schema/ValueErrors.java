@@ -74,8 +74,10 @@ final class ValueErrors {
   }
 
   static FieldError format(FieldPath path, JsonNode value, String format) {
+    String meaning = Formats.meaning(format);
+    String hint = meaning.isEmpty() ? "" : "; " + meaning;
     return FieldError.typeInvalid(
-        path, value, path + " in body must be of type " + format + ": " + quoted(value));
+        path, value, path + " in body must be of type " + format + ": " + quoted(value) + hint);
   }
 
   /// What is said where a combination of schemas refuses a value.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.NameRule;
 import dev.otherix.apimachinery.status.FieldError;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ final class KindTest {
     assertTrue(kind.namespaced());
     assertEquals(List.of("start", "stop"), kind.header().subresources().actions());
     assertEquals(".spec.nodeName", kind.header().selectableFields().getFirst().toString());
-    assertEquals(NameFormat.DNS_LABEL, kind.header().nameFormat());
+    assertEquals(NameRule.DNS_LABEL, kind.header().nameRule());
     assertEquals("machines.example.io/v1", kind.toString());
   }
 

@@ -34,6 +34,7 @@ import org.rocksdb.WriteOptions;
 final class RocksDatabase implements AutoCloseable {
   private static final long WRITE_BUFFER_BYTES = 32L << 20;
   private static final long WAL_BYTES_MAX = 256L << 20;
+  private static final long REOPEN_BYTES_MIN = 8L << 20;
 
   /// The column families, in the order that they are opened in.
   enum Family {
@@ -112,13 +113,16 @@ final class RocksDatabase implements AutoCloseable {
     return new RocksDatabase(options, handles);
   }
 
-  /// RocksDB would take a directory without `CURRENT` for an empty one, and tidy up the rest.
+  /// RocksDB would take a directory without `CURRENT` for an empty one, believe a manifest whose
+  /// end is gone, and tidy up the rest.
   private static void requireWhole(Path directory) {
-    if (!Files.isDirectory(directory) || Files.exists(directory.resolve("CURRENT"))) {
+    if (!Files.isDirectory(directory)) {
       return;
     }
     try (Stream<Path> files = Files.list(directory)) {
-      if (RocksWitness.exists(directory)
+      if (Files.exists(directory.resolve("CURRENT"))) {
+        RocksWitness.requireManifest(directory);
+      } else if (RocksWitness.exists(directory)
           || files.anyMatch(each -> each.toString().endsWith(".sst"))) {
         throw new StorageException(
             StorageException.Reason.CORRUPT,
@@ -228,6 +232,20 @@ final class RocksDatabase implements AutoCloseable {
               + " and this build reads "
               + RocksFormat.FORMAT
               + "; start it with the build that wrote it");
+    }
+  }
+
+  /// How much space [#reopen] may take: what is in the logs becomes tables.
+  long bytesToReopen() {
+    Path directory = options.directory();
+    try (Stream<Path> files = Files.list(directory)) {
+      return REOPEN_BYTES_MIN
+          + files
+              .filter(each -> each.toString().endsWith(".log"))
+              .mapToLong(each -> each.toFile().length())
+              .sum();
+    } catch (IOException e) {
+      throw unreachable(directory, e);
     }
   }
 

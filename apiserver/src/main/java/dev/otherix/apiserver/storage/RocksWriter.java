@@ -23,9 +23,7 @@ final class RocksWriter implements AutoCloseable {
   private static final long OFFER_MILLIS_MAX = 1000;
   private static final long IDLE_MILLIS_MAX = 1000;
   private static final long EXPIRY_MILLIS = 50;
-
-  /// What RocksDB may need to open again. With less it stays as it is, good for reads.
-  private static final long REOPEN_BYTES_MIN = 8L << 20;
+  private static final long WITNESS_EVERY_MILLIS = 1000;
 
   private final RocksOptions options;
   private final RocksDatabase database;
@@ -43,6 +41,8 @@ final class RocksWriter implements AutoCloseable {
 
   /// Whether the last step did nothing for want of space. Confined to the writer thread.
   private boolean starved;
+
+  private long nextWitnessMillis;
 
   RocksWriter(
       RocksOptions options,
@@ -144,23 +144,18 @@ final class RocksWriter implements AutoCloseable {
   }
 
   private void step(List<RocksWrite> writes) {
-    long free = options.freeBytes().getAsLong();
-    long needed = options.freeBytesMin();
-    if (broken != null) {
-      needed = Math.max(needed, REOPEN_BYTES_MIN);
-    }
-    starved = free < needed;
-    if (starved) {
-      refuse(writes, full(free, needed));
+    if (!ready(writes)) {
       return;
     }
     try {
-      if (broken != null) {
-        recover();
-      }
       commit(writes);
       BEFORE_SWEEP.here();
-      history.sweep(recent.revision(), options.clock().millis());
+      long now = options.clock().millis();
+      history.sweep(recent.revision(), now);
+      if (now >= nextWitnessMillis) {
+        nextWitnessMillis = now + WITNESS_EVERY_MILLIS;
+        witness.recordManifest();
+      }
     } catch (RocksDBException | RuntimeException e) {
       StorageException failure =
           new StorageException(
@@ -169,6 +164,42 @@ final class RocksWriter implements AutoCloseable {
               e);
       broken = failure;
       refuse(writes, failure);
+    }
+  }
+
+  /// Refuses `writes` when there is no space, or when a former failure is not yet got over. While
+  /// space is short a broken database stays open as it is, which is good enough for reads.
+  private boolean ready(List<RocksWrite> writes) {
+    try {
+      long free = options.freeBytes().getAsLong();
+      long needed = options.freeBytesMin();
+      if (broken != null) {
+        needed = Math.max(needed, database.bytesToReopen());
+      }
+      starved = free < needed;
+      if (starved) {
+        refuse(writes, full(free, needed));
+        return false;
+      }
+      if (broken != null) {
+        recover();
+      }
+      return true;
+    } catch (RuntimeException e) {
+      StorageException.Reason reason =
+          e instanceof StorageException known && known.reason() == StorageException.Reason.CORRUPT
+              ? StorageException.Reason.CORRUPT
+              : StorageException.Reason.UNAVAILABLE;
+      refuse(
+          writes,
+          new StorageException(
+              reason,
+              "the store in "
+                  + options.directory()
+                  + " cannot go on after a failed write, so nothing was written: "
+                  + e.getMessage(),
+              e));
+      return false;
     }
   }
 

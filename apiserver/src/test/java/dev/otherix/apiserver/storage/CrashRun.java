@@ -93,15 +93,16 @@ final class CrashRun {
       if (first == null) {
         throw new AssertionError("run " + run + ": the store did not open after a kill");
       }
+      // Through the handle: killing the Process itself would drop what its pipe still holds.
       Thread reaper =
           Thread.ofPlatform()
               .start(() -> {
                 try {
                   if (!child.waitFor(killAfter, TimeUnit.MILLISECONDS)) {
-                    child.destroyForcibly();
+                    child.toHandle().destroyForcibly();
                   }
                 } catch (InterruptedException e) {
-                  child.destroyForcibly();
+                  child.toHandle().destroyForcibly();
                 }
               });
       for (String line = out.readLine(); line != null; line = out.readLine()) {

@@ -41,6 +41,10 @@ final class CrashWriter {
             }
           });
     }
+    Thread.setDefaultUncaughtExceptionHandler((_, failure) -> {
+      failure.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    });
     say("open");
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < writers; i++) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// `ok` when the store behaved: writes fail, reads go on, and it recovers when space returns.
 final class FullDisk {
   private static final int VALUE_BYTES = 1 << 20;
-  private static final int BALLAST_BYTES = 64 << 20;
+  private static final int BALLAST_BYTES = 128 << 20;
   private static final int REFUSALS = 5;
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(30);
 

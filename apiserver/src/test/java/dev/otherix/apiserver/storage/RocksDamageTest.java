@@ -65,6 +65,7 @@ final class RocksDamageTest {
     ".sst, REMOVE, 3",
     "MANIFEST, FLIP, 25",
     "MANIFEST, CUT, 10",
+    "MANIFEST, ZERO, 15",
     "MANIFEST, REMOVE, 1",
     "CURRENT, FLIP, 6",
     "CURRENT, CUT, 3",

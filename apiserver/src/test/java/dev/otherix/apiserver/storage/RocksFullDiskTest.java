@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// No space left: told by the free bytes, and for real.
 final class RocksFullDiskTest {
   private static final String MOUNT_AND_RUN =
-      "mount -t tmpfs -o size=192m none \"$0\" || exit 77; exec \"$@\"";
+      "mount -t tmpfs -o size=320m none \"$0\" || exit 77; exec \"$@\"";
   private static final int NO_MOUNT = 77;
 
   @TempDir private Path folder;

@@ -1,4 +1,4 @@
-/// The bench room.
+/// What things cost. Run by `hack/bench/objects`.
 @NullMarked
 package dev.otherix.bench;
 

@@ -1,27 +1,31 @@
-package dev.otherix.apimachinery.schema;
+package dev.otherix.apimachinery.object;
 
 /// Names as RFC 1123 and Kubernetes allow them.
-final class Dns {
-  static final int LABEL_MAX = 63;
-  static final int SUBDOMAIN_MAX = 253;
+public final class Dns {
+  public static final int LABEL_MAX = 63;
+  public static final int SUBDOMAIN_MAX = 253;
 
   private Dns() {}
 
-  static boolean isLabel(String text) {
+  public static boolean isLabel(String text) {
     return text.length() <= LABEL_MAX && isLabel(text, 0, text.length(), false);
   }
 
   /// A label that must begin with a letter: singular and plural names, short names.
-  static boolean isName(String text) {
+  public static boolean isName(String text) {
     return isLabel(text) && text.charAt(0) >= 'a';
   }
 
-  static boolean isSubdomain(String text) {
-    return text.length() <= SUBDOMAIN_MAX && labels(text, false, text.length());
+  public static boolean isSubdomain(String text) {
+    return text.length() <= SUBDOMAIN_MAX && isSubdomainOfAnyLength(text);
+  }
+
+  static boolean isSubdomainOfAnyLength(String text) {
+    return labels(text, false, text.length());
   }
 
   /// Like a subdomain, but upper-case letters are allowed and each label has its own bound.
-  static boolean isHostname(String text) {
+  public static boolean isHostname(String text) {
     return text.length() <= SUBDOMAIN_MAX && labels(text, true, LABEL_MAX);
   }
 
@@ -40,7 +44,7 @@ final class Dns {
     }
   }
 
-  private static boolean isLabel(String text, int start, int end, boolean upperCase) {
+  static boolean isLabel(String text, int start, int end, boolean upperCase) {
     if (start >= end || text.charAt(start) == '-' || text.charAt(end - 1) == '-') {
       return false;
     }

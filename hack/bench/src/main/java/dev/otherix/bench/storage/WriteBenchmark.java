@@ -1,0 +1,127 @@
+package dev.otherix.bench.storage;
+
+import dev.otherix.apiserver.storage.RocksOptions;
+import dev.otherix.apiserver.storage.RocksStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/// Durable creates of 1 KiB by 1, 16 and 256 writers, on everything that is given, in turns, so
+/// that a noisy machine is noisy to all. Prints medians of five rounds and ratios.
+public final class WriteBenchmark {
+  private static final int[] WRITERS = {1, 16, 256};
+  private static final int ROUNDS = 5;
+  private static final long ROUND_MILLIS = 3_000;
+  private static final int VALUE_BYTES = 1024;
+
+  private final List<Subject> subjects;
+  private final Map<String, double[]> rates = new LinkedHashMap<>();
+  private final AtomicLong keys = new AtomicLong();
+
+  private WriteBenchmark(List<Subject> subjects) {
+    this.subjects = subjects;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Path work = Files.createTempDirectory(Path.of(arguments[0]), "write-benchmark");
+    List<Subject> subjects = new ArrayList<>();
+    try {
+      subjects.add(new BareLog(work));
+      subjects.add(
+          new Engine("RocksStorage", RocksStorage.open(RocksOptions.in(work.resolve("rocks")))));
+      if (arguments.length > 1) {
+        subjects.addAll(EtcdSubjects.at(arguments[1]));
+      }
+      new WriteBenchmark(subjects).run();
+    } finally {
+      for (Subject each : subjects) {
+        each.close();
+      }
+      delete(work);
+    }
+  }
+
+  private void run() throws Exception {
+    for (int writers : WRITERS) {
+      for (int round = -1; round < ROUNDS; round++) {
+        for (Subject subject : subjects) {
+          double rate = rate(subject, writers);
+          if (round >= 0) {
+            String key = subject.name() + "/" + writers;
+            rates.computeIfAbsent(key, _ -> new double[ROUNDS])[round] = rate;
+          }
+        }
+      }
+    }
+    print();
+  }
+
+  private double rate(Subject subject, int writers) throws Exception {
+    byte[] value = new byte[VALUE_BYTES];
+    Arrays.fill(value, (byte) 'x');
+    AtomicLong written = new AtomicLong();
+    List<Throwable> failures = new ArrayList<>();
+    long start = System.nanoTime();
+    long end = start + ROUND_MILLIS * 1_000_000;
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < writers; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  while (System.nanoTime() < end) {
+                    subject.create("/bench/k" + keys.incrementAndGet(), value);
+                    written.incrementAndGet();
+                  }
+                } catch (Exception e) {
+                  synchronized (failures) {
+                    failures.add(e);
+                  }
+                }
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    if (!failures.isEmpty()) {
+      throw new IllegalStateException(subject.name() + " failed", failures.getFirst());
+    }
+    return written.get() * 1e9 / (System.nanoTime() - start);
+  }
+
+  private void print() {
+    System.out.println("| subject | 1 writer | 16 | 256 | of bare log at 256 |");
+    System.out.println("|---|---:|---:|---:|---:|");
+    double limit = median(subjects.getFirst(), WRITERS[WRITERS.length - 1]);
+    for (Subject subject : subjects) {
+      StringBuilder row = new StringBuilder("| " + subject.name());
+      for (int writers : WRITERS) {
+        row.append(" | ").append("%,.0f".formatted(median(subject, writers)));
+      }
+      row.append(" | ").append("%.2f".formatted(median(subject, 256) / limit)).append(" |");
+      System.out.println(row);
+    }
+  }
+
+  private double median(Subject subject, int writers) {
+    double[] rounds = rates.getOrDefault(subject.name() + "/" + writers, new double[1]).clone();
+    Arrays.sort(rounds);
+    return rounds[rounds.length / 2];
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.otherix.ctl;
+
+import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.schemas.Schemas;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Prints the pages in `docs/reference` that come from schemas and commands. For
+/// `hack/generate-docs`.
+@Command(
+    name = "reference",
+    description = "Prints a generated page of the reference.",
+    hidden = true,
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class ReferenceCommand implements Callable<Integer> {
+  enum PageName {
+    kinds,
+    cli
+  }
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  @Parameters(paramLabel = "PAGE", description = "One of ${COMPLETION-CANDIDATES}.")
+  private PageName page;
+
+  @Override
+  public Integer call() {
+    spec.commandLine().getOut().print(text(page));
+    spec.commandLine().getOut().flush();
+    return CommandLine.ExitCode.OK;
+  }
+
+  static String text(PageName page) {
+    return switch (page) {
+      case kinds -> kinds();
+      case cli -> cli();
+    };
+  }
+
+  private static String kinds() {
+    StringBuilder out = new StringBuilder("# Kinds of otherix/v1\n\n");
+    out.append("Generated from `schemas/otherix/v1` by `hack/generate-docs`. Do not edit.\n");
+    for (Kind kind : Schemas.kinds().all()) {
+      out.append('\n').append(KindPage.of(kind));
+    }
+    return out.toString();
+  }
+
+  private static String cli() {
+    StringBuilder out = new StringBuilder("# otherixctl\n\n");
+    out.append("Generated from the commands by `hack/generate-docs`. Do not edit.\n\n");
+    out.append("Exit codes: 0 done, 1 failed, 2 wrong usage. Errors go to standard error, one\n");
+    out.append("line each, beginning with `error: `.\n");
+    CommandLine root = Otherixctl.commandLine();
+    append(out, root);
+    root.getSubcommands().values().stream()
+        .filter(each -> !each.getCommandSpec().usageMessage().hidden())
+        .forEach(each -> append(out, each));
+    return out.toString();
+  }
+
+  private static void append(StringBuilder out, CommandLine command) {
+    out.append("\n## ").append(command.getCommandSpec().qualifiedName()).append("\n\n```\n");
+    out.append(command.getUsageMessage(CommandLine.Help.Ansi.OFF)).append("```\n");
+  }
+}
