@@ -5,7 +5,8 @@ import java.util.List;
 
 /// A cursor over the changes of a store. Confined to one thread, except [#close].
 public interface Watch extends AutoCloseable {
-  /// The next changes, or after `timeout` none. Two batches never overlap and leave nothing out.
+  /// The next changes, or after `timeout` none. Two batches never overlap and leave nothing out. A
+  /// call that is interrupted loses nothing either: the next one goes on.
   ///
   /// @throws StorageException `COMPACTED` when the cursor fell behind what the store keeps;
   ///   `UNAVAILABLE` when the store cannot be reached: the watch is over, a new one may follow

@@ -40,6 +40,10 @@ final class Feed {
   private boolean mustLoad = true;
 
   private int failures;
+
+  /// How far the cache had come at the last failure.
+  private long failedAt = FreshnessGate.NOT_LOADED;
+
   private long nextTickNanos = System.nanoTime();
 
   /// How long to wait for progress that somebody wants and the store does not tell yet.
@@ -111,9 +115,9 @@ final class Feed {
       page = store.list(options.prefix(), from, options.pageEntries(), at);
       add(page, items);
     }
+    loads.increment();
     state.load(SortedItems.of(items), page.revision());
     mustLoad = false;
-    loads.increment();
     LOG.log(
         Level.INFO,
         "watch cache loaded prefix={0} objects={1} revision={2}",
@@ -188,6 +192,11 @@ final class Feed {
     } else {
       mustLoad = true;
     }
+    if (state.revision() > failedAt) {
+      // It came further since the last time, so that was over.
+      failures = 0;
+    }
+    failedAt = state.revision();
     failures++;
     LOG.log(
         Level.WARNING,
@@ -198,6 +207,12 @@ final class Feed {
             + " reload="
             + mustLoad,
         e);
+    // The first time there is nothing to wait for: the store answers, and has only forgotten.
+    boolean forgotten =
+        e instanceof StorageException known && known.reason() == StorageException.Reason.COMPACTED;
+    if (forgotten && failures == 1) {
+      return true;
+    }
     try {
       return !closing.await(options.backoff().apply(failures).toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {

@@ -7,12 +7,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Which items a reader wants to see.
 ///
-/// @param keyPrefix only keys that begin so, such as those of one namespace; empty for all
+/// @param keyPrefix only keys that begin so, such as those of one namespace; ends with a slash;
+///   empty for all
 /// @param predicate on the item; null for all. Pure: it is asked again for former states
 /// @param hint a term that the predicate implies; null for none. Watches with one cost nothing
 ///   while only others change
 public record Filter(
     String keyPrefix, @Nullable Predicate<CacheItem> predicate, @Nullable Hint hint) {
+
+  public Filter {
+    if (!keyPrefix.isEmpty() && !keyPrefix.endsWith("/")) {
+      throw new IllegalArgumentException("a key prefix ends with a slash: " + keyPrefix);
+    }
+  }
 
   /// `path=value`.
   public record Hint(String path, String value) {}

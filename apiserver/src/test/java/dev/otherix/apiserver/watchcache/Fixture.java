@@ -1,9 +1,9 @@
 package dev.otherix.apiserver.watchcache;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.codec.EncodedObject;
 import dev.otherix.apimachinery.selector.FieldSelector;
@@ -116,7 +116,7 @@ final class Fixture implements AutoCloseable {
 
   /// Until the cache has come that far.
   void settle() throws InterruptedException {
-    await().atMost(PATIENCE).until(() -> cache.awaitFresh(store.revision(), PATIENCE));
+    assertTrue(cache.awaitFresh(store.revision(), PATIENCE));
   }
 
   CacheWatch watch(long after) throws InterruptedException {
