@@ -90,11 +90,11 @@ public final class EncodedObject {
 
   /// The number of bytes on the wire.
   public int length() {
-    return head.bytes.length + Decimal.length(revision) + body.length;
+    return head.bytes.length + RevisionDigits.length(revision) + body.length;
   }
 
   /// Writes the three parts. `scratch` holds the digits meanwhile and may be used again after.
-  public void writeTo(ByteSink sink, Decimal scratch) {
+  public void writeTo(ByteSink sink, RevisionDigits scratch) {
     sink.write(head.bytes, 0, head.bytes.length, true);
     scratch.write(revision, sink);
     sink.write(body, 0, body.length, true);
@@ -108,7 +108,7 @@ public final class EncodedObject {
           System.arraycopy(part, offset, bytes, at[0], length);
           at[0] += length;
         },
-        new Decimal());
+        new RevisionDigits());
     return bytes;
   }
 

@@ -40,7 +40,7 @@ public final class ListEncoding {
   public static void write(Head head, List<EncodedObject> items, ByteSink sink) {
     byte[] bytes = head.bytes();
     sink.write(bytes, 0, bytes.length, true);
-    Decimal scratch = new Decimal();
+    RevisionDigits scratch = new RevisionDigits();
     for (int i = 0; i < items.size(); i++) {
       if (i > 0) {
         sink.write(COMMA, 0, COMMA.length, true);

@@ -49,7 +49,7 @@ public final class Requirement implements Comparable<Requirement> {
     boolean ordered = operator == Operator.GREATER_THAN || operator == Operator.LESS_THAN;
     for (int i = 0; i < sorted.length; i++) {
       StringNode value = StringNode.valueOf(sorted[i]);
-      if (ordered && !Decimal.isLong(sorted[i])) {
+      if (ordered && !LongText.isLong(sorted[i])) {
         errors.add(
             FieldError.invalid(
                 at.index(i), value, "for 'Gt', 'Lt' operators, the value must be an integer"));
@@ -108,8 +108,8 @@ public final class Requirement implements Comparable<Requirement> {
       case NOT_EQUALS, NOT_IN -> value == null || !contains(value);
       case EXISTS -> value != null;
       case DOES_NOT_EXIST -> value == null;
-      case GREATER_THAN -> value != null && Decimal.isLong(value) && Long.parseLong(value) > bound;
-      case LESS_THAN -> value != null && Decimal.isLong(value) && Long.parseLong(value) < bound;
+      case GREATER_THAN -> value != null && LongText.isLong(value) && Long.parseLong(value) > bound;
+      case LESS_THAN -> value != null && LongText.isLong(value) && Long.parseLong(value) < bound;
     };
   }
 

@@ -24,7 +24,6 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.RocksObject;
-import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -59,9 +58,6 @@ final class RocksDatabase implements AutoCloseable {
   }
 
   static final byte[] NEXT = {};
-
-  private static final String REMEDY =
-      ". It is damaged. Move the directory away and restore a backup into an empty one";
 
   private final RocksOptions options;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -110,7 +106,7 @@ final class RocksDatabase implements AutoCloseable {
       verify(options.directory(), handles);
     } catch (RocksDBException e) {
       handles.close();
-      throw refused(options.directory(), e);
+      throw RocksFailure.onOpening(options.directory(), e);
     } catch (StorageException e) {
       handles.close();
       throw e;
@@ -131,10 +127,13 @@ final class RocksDatabase implements AutoCloseable {
           || files.anyMatch(each -> each.toString().endsWith(".sst"))) {
         throw new StorageException(
             StorageException.Reason.CORRUPT,
-            "cannot open the store in " + directory + ": its file CURRENT is missing" + REMEDY);
+            "cannot open the store in "
+                + directory
+                + ": its file CURRENT is missing"
+                + RocksFailure.REMEDY);
       }
     } catch (IOException e) {
-      throw unreachable(directory, e);
+      throw RocksFailure.unreachable(directory, e);
     }
   }
 
@@ -185,17 +184,10 @@ final class RocksDatabase implements AutoCloseable {
       return new Handles(rocks, families, durable, relaxed, owned);
     } catch (RocksDBException e) {
       owned.reversed().forEach(RocksObject::close);
-      throw refused(directory, e);
+      throw RocksFailure.onOpening(directory, e);
     } catch (IOException e) {
-      throw unreachable(directory, e);
+      throw RocksFailure.unreachable(directory, e);
     }
-  }
-
-  private static StorageException unreachable(Path directory, IOException e) {
-    return new StorageException(
-        StorageException.Reason.UNAVAILABLE,
-        "cannot use the data directory " + directory + ": " + e.getMessage(),
-        e);
   }
 
   private static DBOptions databaseOptions(List<RocksObject> owned) {
@@ -260,7 +252,7 @@ final class RocksDatabase implements AutoCloseable {
               .mapToLong(each -> each.toFile().length())
               .sum();
     } catch (IOException e) {
-      throw unreachable(directory, e);
+      throw RocksFailure.unreachable(directory, e);
     }
   }
 
@@ -394,41 +386,7 @@ final class RocksDatabase implements AutoCloseable {
   }
 
   StorageException failed(String what, RocksDBException e) {
-    boolean damaged = code(e) == Status.Code.Corruption;
-    return new StorageException(
-        damaged ? StorageException.Reason.CORRUPT : StorageException.Reason.UNAVAILABLE,
-        "cannot "
-            + what
-            + " in the store "
-            + options.directory()
-            + ": "
-            + e.getMessage()
-            + (damaged ? REMEDY : ""),
-        e);
-  }
-
-  private static StorageException refused(Path directory, RocksDBException e) {
-    String message = String.valueOf(e.getMessage());
-    if (message.contains("lock file") || message.contains("lock hold")) {
-      return new StorageException(
-          StorageException.Reason.UNAVAILABLE,
-          "the store in "
-              + directory
-              + " is in use already; stop the other server, or give this one a directory of its own",
-          e);
-    }
-    boolean damaged =
-        code(e) == Status.Code.Corruption
-            || message.contains("Corruption")
-            || message.contains("No such file");
-    return new StorageException(
-        damaged ? StorageException.Reason.CORRUPT : StorageException.Reason.UNAVAILABLE,
-        "cannot open the store in " + directory + ": " + message + (damaged ? REMEDY : ""),
-        e);
-  }
-
-  private static Status.@Nullable Code code(RocksDBException e) {
-    return e.getStatus() == null ? null : e.getStatus().getCode();
+    return RocksFailure.of(options.directory(), what, e);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.otherix.apimachinery.selector;
 
 /// 64-bit integers in label values, told from other texts without the cost of an exception.
-final class Decimal {
-  private Decimal() {}
+final class LongText {
+  private LongText() {}
 
   static boolean isLong(String text) {
     int start = text.startsWith("-") || text.startsWith("+") ? 1 : 0;

@@ -1,7 +1,7 @@
 package dev.otherix.apimachinery.codec;
 
 /// Prints a revision without garbage: one small array serves a whole list. Not thread-safe.
-public final class Decimal {
+public final class RevisionDigits {
   private final byte[] digits = new byte[20];
 
   void write(long number, ByteSink sink) {
