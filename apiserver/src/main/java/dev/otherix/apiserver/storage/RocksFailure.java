@@ -35,7 +35,7 @@ final class RocksFailure {
           StorageException.Reason.UNAVAILABLE,
           "the store in "
               + directory
-              + " is in use already; stop the other server, or give this one a directory of its own",
+              + " is in use already; stop the other server, or give this one another directory",
           e);
     }
     boolean damaged =
