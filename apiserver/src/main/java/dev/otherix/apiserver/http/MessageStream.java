@@ -1,0 +1,31 @@
+package dev.otherix.apiserver.http;
+
+import dev.otherix.apimachinery.codec.ByteSink;
+
+/// The messages of an [Answer.Stream]. The server calls all methods on the connection's event loop,
+/// so none of them blocks; it asks for a message only while the reader keeps up.
+public interface MessageStream {
+  /// What came of asking for a message.
+  enum Next {
+    /// One was written; ask again.
+    MESSAGE,
+    /// There is none now; the wake-up will be called once there may be one.
+    LATER,
+    /// There is none and never will be.
+    END
+  }
+
+  /// Called first, once.
+  ///
+  /// @param wakeUp for any thread; cheap; may be called without need
+  void open(Runnable wakeUp);
+
+  /// Writes the next message, one JSON document without a line break.
+  Next next(ByteSink sink);
+
+  /// The server drains: what is there may still go out, then the stream ends by itself.
+  void drain();
+
+  /// Nobody reads any more. Called once, last, also after [Next#END].
+  void close();
+}
