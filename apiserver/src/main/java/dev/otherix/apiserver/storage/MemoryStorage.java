@@ -46,6 +46,11 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
+  public long revisionNow() {
+    return revision();
+  }
+
+  @Override
   public synchronized long revision() {
     settle();
     return revision;

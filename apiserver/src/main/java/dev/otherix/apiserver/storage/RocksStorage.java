@@ -137,6 +137,11 @@ public final class RocksStorage implements Storage {
   }
 
   @Override
+  public long revisionNow() {
+    return revision();
+  }
+
+  @Override
   public long revision() {
     requireOpen();
     return recent.revision();

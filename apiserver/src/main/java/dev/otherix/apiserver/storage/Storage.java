@@ -41,6 +41,12 @@ public interface Storage extends AutoCloseable {
   /// before this call.
   long revision();
 
+  /// What [#revisionNow] answers when it would have to ask somebody.
+  long UNKNOWN_REVISION = -1;
+
+  /// As [#revision] if that is known without waiting, else [#UNKNOWN_REVISION].
+  long revisionNow();
+
   /// The entry under `key`, or null when there is none at that revision.
   ///
   /// @throws StorageException `COMPACTED` or `FUTURE_REVISION` when `at` is not held

@@ -29,6 +29,11 @@ public final class CachedStorage implements Storage {
   }
 
   @Override
+  public long revisionNow() {
+    return store.revisionNow();
+  }
+
+  @Override
   public long revision() {
     return store.revision();
   }

@@ -80,6 +80,26 @@ public final class WatchCache implements AutoCloseable {
     return current();
   }
 
+  /// The state to answer from, if that needs no waiting at all; null when it does.
+  public @Nullable Snapshot snapshotNow(Freshness freshness) {
+    Snapshot snapshot = state.closed() ? null : state.current();
+    if (snapshot == null) {
+      return null;
+    }
+    long wanted =
+        switch (freshness) {
+          case Freshness.Any _ -> 0;
+          case Freshness.Latest _ -> store.revisionNow();
+          case Freshness.NotOlderThan(long revision) -> revision;
+          case Freshness.Exactly(long revision) -> revision;
+        };
+    if (wanted == Storage.UNKNOWN_REVISION || state.revision() < wanted) {
+      return null;
+    }
+    // Read again: what was read first may be older than the revision that was compared.
+    return freshness instanceof Freshness.Exactly ? state.at(wanted) : state.current();
+  }
+
   private Snapshot current() {
     Snapshot snapshot = state.current();
     if (snapshot == null) {

@@ -42,6 +42,11 @@ final class FaultyStorage implements Storage {
   }
 
   @Override
+  public long revisionNow() {
+    return store.revisionNow();
+  }
+
+  @Override
   public long revision() {
     return store.revision();
   }

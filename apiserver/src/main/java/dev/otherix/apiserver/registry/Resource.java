@@ -1,0 +1,171 @@
+package dev.otherix.apiserver.registry;
+
+import dev.otherix.apimachinery.apply.ServedVersions;
+import dev.otherix.apimachinery.apply.ServerSideApply;
+import dev.otherix.apimachinery.codec.EncodedObject;
+import dev.otherix.apimachinery.schema.JsonPath;
+import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.schema.SchemaNode;
+import dev.otherix.apiserver.storage.Entry;
+import dev.otherix.apiserver.storage.Storage;
+import dev.otherix.apiserver.watchcache.CacheItem;
+import dev.otherix.apiserver.watchcache.CacheOptions;
+import dev.otherix.apiserver.watchcache.WatchCache;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// One resource that is served and stored: its versions, its place in the store, its cache. All
+/// versions hold the same members (there is no conversion but that of apiVersion), so an object of
+/// another version is the same bytes behind another head.
+///
+/// Immutable but for the cache. When a definition changes, a new one takes its place.
+public final class Resource implements AutoCloseable {
+  private static final String METADATA_NAME = "metadata.name";
+  private static final String METADATA_NAMESPACE = "metadata.namespace";
+
+  private final Kind stored;
+  private final Map<String, Version> versions;
+  private final KindRules rules;
+  private final ServerSideApply apply;
+  private final Set<String> selectable;
+  private final String prefix;
+  private final ItemReader reader;
+  private final WatchCache cache;
+
+  /// A version as it is served.
+  public record Version(Resource resource, Kind kind, EncodedObject.Head head, ObjectCheck check) {}
+
+  private final boolean unconditionalUpdate;
+
+  private Resource(
+      Storage storage,
+      List<Kind> kinds,
+      KindRules rules,
+      Function<Kind, ObjectCheck> checks,
+      boolean unconditionalUpdate,
+      CacheOptions options) {
+    this.stored = kinds.getFirst();
+    this.rules = rules;
+    this.unconditionalUpdate = unconditionalUpdate;
+    this.prefix = prefix(stored.group(), stored.plural());
+    this.versions = new LinkedHashMap<>();
+    this.selectable = new LinkedHashSet<>(List.of(METADATA_NAME));
+    if (stored.namespaced()) {
+      selectable.add(METADATA_NAMESPACE);
+    }
+    Map<String, SchemaNode> schemas = new LinkedHashMap<>();
+    for (Kind kind : kinds) {
+      EncodedObject.Head head = EncodedObject.Head.of(kind.apiVersion(), kind.kind());
+      versions.put(kind.version(), new Version(this, kind, head, checks.apply(kind)));
+      schemas.put(kind.apiVersion(), kind.schema());
+      for (JsonPath path : kind.header().selectableFields()) {
+        selectable.add(String.join(".", path.names()));
+      }
+    }
+    this.apply =
+        new ServerSideApply(
+            new ServedVersions(
+                schemas, (object, _, to) -> object.deepCopy().put("apiVersion", to)));
+    this.reader = new ItemReader(storedVersion(), selectable);
+    this.cache = WatchCache.start(storage, options, reader);
+  }
+
+  /// Begins to load the cache.
+  ///
+  /// @param kinds the versions; the first is the one in which objects are kept
+  /// @param unconditionalUpdate whether an update may leave out the resourceVersion
+  /// @param options of a cache at [#prefix(String, String)]
+  public static Resource open(
+      Storage storage,
+      List<Kind> kinds,
+      KindRules rules,
+      Function<Kind, ObjectCheck> checks,
+      boolean unconditionalUpdate,
+      CacheOptions options) {
+    return new Resource(storage, kinds, rules, checks, unconditionalUpdate, options);
+  }
+
+  /// Where the objects of a resource stand in the store.
+  public static String prefix(String group, String plural) {
+    return "/registry/" + (group.isEmpty() ? "core" : group) + "/" + plural + "/";
+  }
+
+  public String group() {
+    return stored.group();
+  }
+
+  public String plural() {
+    return stored.plural();
+  }
+
+  public boolean namespaced() {
+    return stored.namespaced();
+  }
+
+  public KindRules rules() {
+    return rules;
+  }
+
+  public boolean unconditionalUpdate() {
+    return unconditionalUpdate;
+  }
+
+  public Collection<Version> versions() {
+    return versions.values();
+  }
+
+  public @Nullable Version version(String version) {
+    return versions.get(version);
+  }
+
+  Version storedVersion() {
+    Version version = versions.get(stored.version());
+    if (version == null) {
+      throw new IllegalStateException("no stored version of " + stored);
+    }
+    return version;
+  }
+
+  ServerSideApply apply() {
+    return apply;
+  }
+
+  /// A stored entry as the cache would hold it.
+  CacheItem read(Entry entry) {
+    return reader.apply(entry);
+  }
+
+  public WatchCache cache() {
+    return cache;
+  }
+
+  public Set<String> selectableFields() {
+    return selectable;
+  }
+
+  /// @param namespace empty for all of them, or for a resource without
+  String prefix(String namespace) {
+    return namespace.isEmpty() ? prefix : prefix + namespace + "/";
+  }
+
+  /// @param namespace empty for a resource without
+  String key(String namespace, String name) {
+    return prefix(namespace) + name;
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+  }
+
+  @Override
+  public String toString() {
+    return group().isEmpty() ? plural() : plural() + "." + group();
+  }
+}
