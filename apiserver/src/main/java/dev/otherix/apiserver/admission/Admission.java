@@ -27,14 +27,14 @@ public final class Admission {
   /// This admission with one more mutation behind the others.
   ///
   /// @param name for people: in lists of what is on
-  public Admission with(String name, Mutation mutation) {
+  public Admission mutating(String name, Mutation mutation) {
     List<NamedMutation> more = new ArrayList<>(mutations);
     more.add(new NamedMutation(name, mutation));
     return new Admission(more, validations);
   }
 
   /// This admission with one more validation behind the others.
-  public Admission with(String name, Validation validation) {
+  public Admission validating(String name, Validation validation) {
     List<NamedValidation> more = new ArrayList<>(validations);
     more.add(new NamedValidation(name, validation));
     return new Admission(mutations, more);
