@@ -1,0 +1,50 @@
+package dev.otherix.apiserver.admission;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// The texts that become `Warning` headers of one answer. What exceeds the limits is cut or left
+/// out: a warning is a courtesy, and headers have limits too. Belongs to the request's thread.
+public final class Warnings {
+  /// Of one text, in characters.
+  public static final int LENGTH_MAX = 256;
+
+  /// Of all texts together, in characters.
+  public static final int TOTAL_MAX = 4096;
+
+  private final Set<String> texts = new LinkedHashSet<>();
+  private int total;
+
+  /// Adds a text unless it is there already or there is no room left. Control characters, which no
+  /// header may have, become spaces.
+  public void add(String text) {
+    String clean = cleaned(text);
+    if (clean.isEmpty() || texts.contains(clean) || total + clean.length() > TOTAL_MAX) {
+      return;
+    }
+    texts.add(clean);
+    total += clean.length();
+  }
+
+  /// In the order in which they were added.
+  public List<String> texts() {
+    return Collections.unmodifiableList(new ArrayList<>(texts));
+  }
+
+  private static String cleaned(String text) {
+    String trimmed = text.strip();
+    int length = Math.min(trimmed.length(), LENGTH_MAX);
+    if (length < trimmed.length() && Character.isHighSurrogate(trimmed.charAt(length - 1))) {
+      length--;
+    }
+    StringBuilder out = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      char each = trimmed.charAt(i);
+      out.append(Character.isISOControl(each) ? ' ' : each);
+    }
+    return out.toString();
+  }
+}
