@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// ","creationTimestamp":...},"spec":{...},"status":{...}}                   body
 /// ```
 ///
-/// Immutable. A get, an item of a list and every watcher's event are these same bytes.
+/// Revision 0 is of an object that is not stored: its resourceVersion is empty. Immutable. A get,
+/// an item of a list and every watcher's event are these same bytes.
 public final class EncodedObject {
   private final Head head;
   private final long revision;
@@ -90,13 +91,16 @@ public final class EncodedObject {
 
   /// The number of bytes on the wire.
   public int length() {
-    return head.bytes.length + RevisionDigits.length(revision) + body.length;
+    int digits = revision == 0 ? 0 : RevisionDigits.length(revision);
+    return head.bytes.length + digits + body.length;
   }
 
   /// Writes the three parts. `scratch` holds the digits meanwhile and may be used again after.
   public void writeTo(ByteSink sink, RevisionDigits scratch) {
     sink.write(head.bytes, 0, head.bytes.length, true);
-    scratch.write(revision, sink);
+    if (revision != 0) {
+      scratch.write(revision, sink);
+    }
     sink.write(body, 0, body.length, true);
   }
 

@@ -78,7 +78,7 @@ final class Creation {
             .namespace(kind.namespaced() ? namespace : "")
             .uid(registry.newUid())
             .generation(1)
-            .creationTimestamp(Time.of(registry.now()))
+            .creationTimestamp(new Time(registry.now()))
             .deletion(null, null)
             .build();
     Metadata.set(object, meta);

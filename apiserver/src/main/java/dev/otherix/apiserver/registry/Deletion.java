@@ -109,7 +109,7 @@ final class Deletion {
         old,
         meta.toBuilder()
             .finalizers(finalizers)
-            .deletion(Time.of(registry.now()), NO_GRACE)
+            .deletion(new Time(registry.now()), NO_GRACE)
             .generation(meta.generation() > 0 ? meta.generation() + 1 : 0)
             .build());
   }

@@ -26,6 +26,11 @@ public record ListQuery(
     NOT_OLDER_THAN
   }
 
+  /// Whether objects must be looked at to know which are meant.
+  public boolean selects() {
+    return !labels.isEverything() || !fields.isEverything();
+  }
+
   /// Everything, as it is now.
   public static ListQuery all(String namespace) {
     return new ListQuery(

@@ -61,7 +61,10 @@ public final class Reads {
     return found(page(resource, filter, "", limit, freshness, beforeWait), prefix);
   }
 
-  static Filter filter(
+  /// What a reader with these selectors sees.
+  ///
+  /// @throws ApiException 400 for a field that cannot be selected by
+  public static Filter filter(
       Resource resource, String namespace, LabelSelector labels, FieldSelector fields) {
     FieldSelector supported = fields.requireSupported(resource.selectableFields()::contains);
     return Filter.of(resource.prefix(namespace), labels, supported);
@@ -136,7 +139,7 @@ public final class Reads {
   /// The objects of a listing in a version.
   public static List<EncodedObject> objects(Listing listing, Resource.Version version) {
     List<EncodedObject> objects = listing.objects();
-    return version == version.resource().storedVersion()
+    return version.kind().version().equals(version.resource().storedVersion().kind().version())
         ? objects
         : objects.stream().map(each -> each.withHead(version.head())).toList();
   }

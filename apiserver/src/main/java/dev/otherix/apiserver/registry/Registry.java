@@ -98,7 +98,8 @@ public final class Registry {
         : target.resource().read(entry).object().withHead(target.version().head());
   }
 
-  Writer writer(Resource.Version version, Subresource subresource, WriteContext context) {
+  /// Who writes, as managedFields say it.
+  public Writer writer(Resource.Version version, Subresource subresource, WriteContext context) {
     return new Writer(context.fieldManager(), endpoint(version, subresource), now());
   }
 

@@ -41,18 +41,18 @@ public final class Resource implements AutoCloseable {
   /// A version as it is served.
   public record Version(Resource resource, Kind kind, EncodedObject.Head head, ObjectCheck check) {}
 
-  private final boolean unconditionalUpdate;
+  private final boolean builtIn;
 
   private Resource(
       Storage storage,
       List<Kind> kinds,
       KindRules rules,
       Function<Kind, ObjectCheck> checks,
-      boolean unconditionalUpdate,
+      boolean builtIn,
       CacheOptions options) {
     this.stored = kinds.getFirst();
     this.rules = rules;
-    this.unconditionalUpdate = unconditionalUpdate;
+    this.builtIn = builtIn;
     this.prefix = prefix(stored.group(), stored.plural());
     this.versions = new LinkedHashMap<>();
     this.selectable = new LinkedHashSet<>(List.of(METADATA_NAME));
@@ -79,16 +79,16 @@ public final class Resource implements AutoCloseable {
   /// Begins to load the cache.
   ///
   /// @param kinds the versions; the first is the one in which objects are kept
-  /// @param unconditionalUpdate whether an update may leave out the resourceVersion
+  /// @param builtIn whether clients treat it as one of Kubernetes' own kinds
   /// @param options of a cache at [#prefix(String, String)]
   public static Resource open(
       Storage storage,
       List<Kind> kinds,
       KindRules rules,
       Function<Kind, ObjectCheck> checks,
-      boolean unconditionalUpdate,
+      boolean builtIn,
       CacheOptions options) {
-    return new Resource(storage, kinds, rules, checks, unconditionalUpdate, options);
+    return new Resource(storage, kinds, rules, checks, builtIn, options);
   }
 
   /// Where the objects of a resource stand in the store.
@@ -112,8 +112,14 @@ public final class Resource implements AutoCloseable {
     return rules;
   }
 
+  /// Whether an update may leave out the resourceVersion.
   public boolean unconditionalUpdate() {
-    return unconditionalUpdate;
+    return builtIn;
+  }
+
+  /// Whether clients know how to merge its lists, and so may send a strategic merge patch.
+  public boolean strategicMerge() {
+    return builtIn;
   }
 
   public Collection<Version> versions() {
@@ -132,7 +138,7 @@ public final class Resource implements AutoCloseable {
     return version;
   }
 
-  ServerSideApply apply() {
+  public ServerSideApply apply() {
     return apply;
   }
 

@@ -87,6 +87,11 @@ public final class EtcdStorage implements Storage {
   }
 
   @Override
+  public long revisionNow() {
+    return UNKNOWN_REVISION;
+  }
+
+  @Override
   public long revision() {
     return mapping.revision(history.latest());
   }

@@ -54,7 +54,7 @@ public class ListBenchmark {
 
   @Benchmark
   public long gather() {
-    ListEncoding.write(HEAD, objects, buffer);
+    new ListEncoding(HEAD, objects).write(buffer, Long.MAX_VALUE);
     return buffer.total;
   }
 

@@ -1,0 +1,23 @@
+package dev.otherix.apiserver.request;
+
+import dev.otherix.apiserver.admission.Warnings;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.http.Request;
+
+/// A request on its way through the handlers: each of them may hand on one that says more.
+///
+/// @param id of this request, in logs and in the answer's `Audit-ID`
+/// @param caller [Caller#NOBODY] until authentication
+/// @param warnings what the answer will warn of
+public record Call(
+    String id, Request request, Route route, Params params, Caller caller, Warnings warnings) {
+
+  public Call as(Caller caller) {
+    return new Call(id, request, route, params, caller, warnings);
+  }
+
+  /// To be called before anything that may wait or compute for long.
+  public void requireThread() {
+    request.requireThread();
+  }
+}
