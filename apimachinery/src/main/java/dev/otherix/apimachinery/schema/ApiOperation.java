@@ -10,6 +10,7 @@ import java.util.Locale;
 /// @param action Kubernetes' name for it (`x-kubernetes-action`)
 /// @param schema the definition that is sent and returned, or empty where anything is
 /// @param collection whether query parameters are those of a list
+/// @param strategicMerge whether a patch may be one
 record ApiOperation(
     String path,
     String method,
@@ -20,7 +21,8 @@ record ApiOperation(
     Gvk type,
     String schema,
     String returned,
-    boolean collection) {
+    boolean collection,
+    boolean strategicMerge) {
 
   record Gvk(String group, String version, String kind) {}
 
@@ -40,6 +42,10 @@ record ApiOperation(
     String scope = kind.namespaced() ? "Namespaced" : "";
     String base = root + (kind.namespaced() ? "namespaces/{namespace}/" : "") + kind.plural();
     Builder builder = new Builder(kind, out);
+    if (kind.header().traits().contains(KindTrait.CREATE_ONLY)) {
+      builder.add(base, "post", "", scope, type, schema, schema);
+      return out;
+    }
     if (kind.namespaced()) {
       builder.add(root + kind.plural(), "list", "ForAllNamespaces", "", type, "", schema + "List");
     }
@@ -55,6 +61,9 @@ record ApiOperation(
     }
     if (sub.scale() != null) {
       builder.object(one + "/scale", "Scale", scope, SCALE, SCALE_SCHEMA);
+    }
+    for (String update : sub.updates()) {
+      builder.add(one + "/" + update, "put", words(update), scope, type, schema, schema);
     }
     for (String action : sub.actions()) {
       builder.add(one + "/" + action, "run", words(action), scope, type, "", "");
@@ -121,7 +130,8 @@ record ApiOperation(
               type,
               sent,
               returned,
-              action.equals("list") || action.equals("deletecollection")));
+              action.equals("list") || action.equals("deletecollection"),
+              kind.header().traits().contains(KindTrait.STRATEGIC_MERGE)));
     }
 
     private String summary(String verb, String action, String suffix) {

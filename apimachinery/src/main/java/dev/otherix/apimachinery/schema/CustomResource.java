@@ -215,8 +215,10 @@ public final class CustomResource {
         new Subresources(
             given.path("status").isObject(),
             parts.scale(given.path("scale"), at.child("scale")),
+            List.of(),
             List.of()),
         List.of(),
-        NameRule.DNS_SUBDOMAIN);
+        NameRule.DNS_SUBDOMAIN,
+        Set.of());
   }
 }

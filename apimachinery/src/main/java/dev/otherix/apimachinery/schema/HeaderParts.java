@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
@@ -15,12 +16,15 @@ import tools.jackson.databind.node.StringNode;
 /// Reads the parts that a schema file's header and a CustomResourceDefinition have in common, and
 /// holds their paths against the schema. What cannot be read is reported and left out.
 final class HeaderParts {
-  static final int SELECTABLE_MAX = 8;
+  static final int SELECTABLE_MAX = 16;
+  static final int SELECTABLE_CUSTOM_MAX = 8;
 
   private static final Set<String> COLUMN_TYPES =
       Set.of("integer", "number", "string", "boolean", "date");
   private static final Set<String> COLUMN_MEMBERS =
       Set.of("name", "type", "format", "description", "priority", "jsonPath");
+  private static final Set<String> OWN_COLUMN_MEMBERS =
+      Set.of("name", "type", "format", "description", "priority", "jsonPath", "orElse", "form");
 
   private final SchemaProblems problems;
   private final SchemaNode schema;
@@ -101,6 +105,19 @@ final class HeaderParts {
     return names;
   }
 
+  /// One of a set of words, or null when it is none of them.
+  <T> @Nullable T oneOf(JsonNode text, T[] values, Function<T, String> word, FieldPath path) {
+    List<String> known = new ArrayList<>();
+    for (T value : values) {
+      if (word.apply(value).equals(text.asString(""))) {
+        return value;
+      }
+      known.add(word.apply(value));
+    }
+    problems.add(FieldError.notSupported(path, text, known));
+    return null;
+  }
+
   Scope scope(JsonNode parent, FieldPath path) {
     String text = parent.path("scope").asString("");
     for (Scope scope : Scope.values()) {
@@ -121,7 +138,7 @@ final class HeaderParts {
     for (int i = 0; i < list.size(); i++) {
       JsonNode each = list.path(i);
       FieldPath at = path.index(i);
-      only(each, COLUMN_MEMBERS, at);
+      only(each, custom ? COLUMN_MEMBERS : OWN_COLUMN_MEMBERS, at);
       String name = each.path("name").asString("");
       if (name.isEmpty()) {
         problems.add(FieldError.required(at.child("name"), ""));
@@ -139,7 +156,19 @@ final class HeaderParts {
         problems.add(FieldError.invalid(at.child("priority"), priority, "must be 0 or more"));
       }
       JsonPath jsonPath = path(each, "jsonPath", at, !custom);
-      if (jsonPath != null) {
+      List<JsonPath> orElse = new ArrayList<>();
+      for (int j = 0; j < each.path("orElse").size(); j++) {
+        JsonPath other = path(each.path("orElse").path(j), at.child("orElse").index(j), !custom);
+        if (other != null) {
+          orElse.add(other);
+        }
+      }
+      Column.Form form =
+          each.has("form")
+              ? oneOf(
+                  each.path("form"), Column.Form.values(), Column.Form::wireName, at.child("form"))
+              : Column.Form.VALUE;
+      if (jsonPath != null && form != null) {
         columns.add(
             new Column(
                 name,
@@ -147,7 +176,9 @@ final class HeaderParts {
                 each.path("format").asString(""),
                 each.path("description").asString(""),
                 each.path("priority").asInt(0),
-                jsonPath));
+                jsonPath,
+                orElse,
+                form));
       }
     }
     return columns;
@@ -155,8 +186,9 @@ final class HeaderParts {
 
   /// Paths of scalar fields that a field selector may name.
   void selectable(List<JsonPath> paths, FieldPath path) {
-    if (paths.size() > SELECTABLE_MAX) {
-      problems.add(FieldError.tooMany(path, paths.size(), SELECTABLE_MAX));
+    int max = custom ? SELECTABLE_CUSTOM_MAX : SELECTABLE_MAX;
+    if (paths.size() > max) {
+      problems.add(FieldError.tooMany(path, paths.size(), max));
     }
     for (int i = 0; i < paths.size(); i++) {
       JsonPath each = paths.get(i);

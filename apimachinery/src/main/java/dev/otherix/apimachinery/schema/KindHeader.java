@@ -2,6 +2,7 @@ package dev.otherix.apimachinery.schema;
 
 import dev.otherix.apimachinery.object.NameRule;
 import java.util.List;
+import java.util.Set;
 
 /// All that a kind is besides its schema.
 ///
@@ -21,12 +22,14 @@ public record KindHeader(
     List<JsonPath> selectableFields,
     Subresources subresources,
     List<JsonPath> immutable,
-    NameRule nameRule) {
+    NameRule nameRule,
+    Set<KindTrait> traits) {
   public KindHeader {
     shortNames = List.copyOf(shortNames);
     categories = List.copyOf(categories);
     columns = List.copyOf(columns);
     selectableFields = List.copyOf(selectableFields);
     immutable = List.copyOf(immutable);
+    traits = Set.copyOf(traits);
   }
 }

@@ -39,7 +39,7 @@ public final class OpenApiV2 {
     ObjectNode out = OpenApiV3.common(operation);
     out.putArray("produces").add("application/json").add("application/yaml");
     ArrayNode consumes = out.putArray("consumes");
-    (operation.method().equals("patch") ? OpenApiV3.PATCHES : OpenApiV3.BODIES)
+    (operation.method().equals("patch") ? OpenApiV3.patches(operation) : OpenApiV3.BODIES)
         .forEach(consumes::add);
     ArrayNode parameters = out.putArray("parameters");
     for (ApiParameters each : ApiParameters.of(operation)) {

@@ -12,10 +12,16 @@ import tools.jackson.databind.node.ObjectNode;
 /// it writes, and what it explains from. The same kinds give the same bytes.
 public final class OpenApiV3 {
   static final List<String> BODIES = List.of("application/json", "application/yaml");
-  static final List<String> PATCHES =
+  private static final List<String> PATCHES =
       List.of(
           "application/json-patch+json",
           "application/merge-patch+json",
+          "application/apply-patch+yaml");
+  private static final List<String> PATCHES_OF_BUILT_IN =
+      List.of(
+          "application/json-patch+json",
+          "application/merge-patch+json",
+          "application/strategic-merge-patch+json",
           "application/apply-patch+yaml");
 
   private OpenApiV3() {}
@@ -84,10 +90,15 @@ public final class OpenApiV3 {
     return out;
   }
 
+  static List<String> patches(ApiOperation operation) {
+    return operation.strategicMerge() ? PATCHES_OF_BUILT_IN : PATCHES;
+  }
+
   private static void body(ApiOperation operation, ObjectNode out) {
     String patch = MetaSchemas.PREFIX + "Patch";
     switch (operation.method()) {
-      case "patch" -> content(out.putObject("requestBody").put("required", true), PATCHES, patch);
+      case "patch" ->
+          content(out.putObject("requestBody").put("required", true), patches(operation), patch);
       case "delete" ->
           content(out.putObject("requestBody"), BODIES, MetaSchemas.PREFIX + "DeleteOptions");
       case "post", "put" -> {

@@ -31,7 +31,9 @@ final class PublishedSchemas {
     boolean scale = false;
     for (Kind kind : kinds) {
       out.put(name(kind), object(kind));
-      out.put(name(kind) + "List", list(kind));
+      if (!kind.header().traits().contains(KindTrait.CREATE_ONLY)) {
+        out.put(name(kind) + "List", list(kind));
+      }
       scale |= kind.header().subresources().scale() != null;
     }
     for (Map.Entry<String, JsonNode> each : MetaSchemas.definitions().properties()) {

@@ -8,10 +8,12 @@ import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apimachinery.status.FieldPath;
 import dev.otherix.apimachinery.status.StatusReason;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -36,7 +38,8 @@ public final class SchemaFile {
           "selectableFields",
           "subresources",
           "immutable",
-          "nameFormat");
+          "nameFormat",
+          "traits");
 
   private final SchemaProblems problems = new SchemaProblems();
 
@@ -150,7 +153,8 @@ public final class SchemaFile {
         selectable,
         subresources(parts, header.path("subresources"), path.child("subresources")),
         immutable,
-        nameRule(header, path));
+        nameRule(header, path),
+        traits(parts, header.path("traits"), path.child("traits")));
   }
 
   private List<JsonPath> paths(
@@ -170,20 +174,45 @@ public final class SchemaFile {
   }
 
   private Subresources subresources(HeaderParts parts, JsonNode given, FieldPath path) {
-    parts.only(given, Set.of("status", "scale", "actions"), path);
+    parts.only(given, Set.of("status", "scale", "actions", "updates"), path);
     JsonNode status = given.path("status");
     if (!status.isMissingNode() && !status.isBoolean()) {
       problems.add(FieldError.invalid(path.child("status"), status, "must be true or false"));
     }
     JsonNode scale = given.path("scale").isNull() ? MissingNode.getInstance() : given.path("scale");
     List<String> actions = parts.names(given.path("actions"), path.child("actions"));
-    if (actions.contains("status") || actions.contains("scale")) {
-      problems.add(
-          FieldError.forbidden(
-              path.child("actions"), "status and scale are subresources already; choose a verb"));
-    }
+    List<String> updates = parts.names(given.path("updates"), path.child("updates"));
+    taken(actions, List.of("status", "scale"), path.child("actions"));
+    taken(
+        updates,
+        Stream.concat(Stream.of("status", "scale"), actions.stream()).toList(),
+        path.child("updates"));
     return new Subresources(
-        status.asBoolean(false), parts.scale(scale, path.child("scale")), actions);
+        status.asBoolean(false), parts.scale(scale, path.child("scale")), actions, updates);
+  }
+
+  private void taken(List<String> names, List<String> others, FieldPath path) {
+    for (String each : others) {
+      if (names.contains(each)) {
+        problems.add(
+            FieldError.forbidden(path, each + " is a subresource already; choose another name"));
+      }
+    }
+  }
+
+  private Set<KindTrait> traits(HeaderParts parts, JsonNode given, FieldPath path) {
+    Set<KindTrait> traits = EnumSet.noneOf(KindTrait.class);
+    if (!given.isMissingNode() && !given.isArray()) {
+      problems.add(FieldError.invalid(path, given, "must be a list of traits"));
+    }
+    for (int i = 0; i < given.size(); i++) {
+      KindTrait trait =
+          parts.oneOf(given.path(i), KindTrait.values(), KindTrait::wireName, path.index(i));
+      if (trait != null) {
+        traits.add(trait);
+      }
+    }
+    return traits;
   }
 
   private NameRule nameRule(ObjectNode header, FieldPath path) {

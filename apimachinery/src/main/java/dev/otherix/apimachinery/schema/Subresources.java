@@ -7,11 +7,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param status `.../status` exists, and the main path leaves `status` alone
 /// @param actions names of imperative operations, such as `start`
-public record Subresources(boolean status, @Nullable Scale scale, List<String> actions) {
-  public static final Subresources NONE = new Subresources(false, null, List.of());
+/// @param updates names of paths that take a whole object by PUT, such as `finalize`
+public record Subresources(
+    boolean status, @Nullable Scale scale, List<String> actions, List<String> updates) {
+  public static final Subresources NONE = new Subresources(false, null, List.of(), List.of());
 
   public Subresources {
     actions = List.copyOf(actions);
+    updates = List.copyOf(updates);
   }
 
   /// Where `.../scale` finds its numbers; all are plain dotted paths.

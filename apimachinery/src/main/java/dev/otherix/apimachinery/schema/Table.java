@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,11 +29,13 @@ public final class Table {
   }
 
   private final List<Column> columns;
+  private final boolean nameFirst;
   private final InstantSource clock;
 
   public Table(Kind kind, InstantSource clock) {
     this.columns =
         kind.header().columns().isEmpty() ? List.of(Column.AGE) : kind.header().columns();
+    this.nameFirst = !kind.header().traits().contains(KindTrait.OWN_NAME_COLUMN);
     this.clock = clock;
   }
 
@@ -56,7 +59,9 @@ public final class Table {
 
   public ArrayNode columnDefinitions() {
     ArrayNode out = NODES.arrayNode();
-    define(out, "Name", "string", "name", "Unique within the namespace.", 0);
+    if (nameFirst) {
+      define(out, "Name", "string", "name", "Unique within the namespace.", 0);
+    }
     for (Column column : columns) {
       define(
           out,
@@ -82,7 +87,9 @@ public final class Table {
   private ObjectNode row(ObjectNode object, IncludeObject include, Instant now) {
     ObjectNode row = NODES.objectNode();
     ArrayNode cells = row.putArray("cells");
-    cells.add(object.path("metadata").path("name").asString(""));
+    if (nameFirst) {
+      cells.add(object.path("metadata").path("name").asString(""));
+    }
     for (Column column : columns) {
       cells.add(cell(column, object, now));
     }
@@ -100,10 +107,32 @@ public final class Table {
   }
 
   private static JsonNode cell(Column column, ObjectNode object, Instant now) {
-    if (column.type().equals("string")) {
-      return text(column.path(), object);
+    JsonPath path = column.pathIn(object);
+    return switch (column.form()) {
+      case COUNT -> count(path.first(object));
+      case REFERENCE -> reference(path.first(object));
+      case VALUE -> value(column, path, object, now);
+    };
+  }
+
+  private static JsonNode count(@Nullable JsonNode value) {
+    return NODES.numberNode(value == null ? 0L : (long) value.size());
+  }
+
+  private static JsonNode reference(@Nullable JsonNode value) {
+    if (value == null) {
+      return NullNode.instance;
     }
-    JsonNode value = column.path().first(object);
+    String kind = value.path("kind").asString("").toLowerCase(Locale.ROOT);
+    String name = value.path("name").asString("");
+    return StringNode.valueOf(name.isEmpty() ? kind : kind + "/" + name);
+  }
+
+  private static JsonNode value(Column column, JsonPath path, ObjectNode object, Instant now) {
+    if (column.type().equals("string")) {
+      return text(path, object);
+    }
+    JsonNode value = path.first(object);
     if (value == null || value.isNull()) {
       return NullNode.instance;
     }

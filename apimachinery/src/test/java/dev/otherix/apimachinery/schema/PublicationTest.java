@@ -46,6 +46,49 @@ final class PublicationTest {
   }
 
   @Test
+  void v3_traits_decideOperations() {
+    Kind review =
+        SchemaFile.read(
+            "ask.json",
+            TestKinds.json(
+                """
+                {'x-otherix-kind': {'group': 'example.io', 'version': 'v1', 'kind': 'Ask',
+                  'plural': 'asks', 'scope': 'Cluster', 'traits': ['createOnly']},
+                 'type': 'object'}
+                """));
+    ObjectNode asked = OpenApiV3.document("t", "1", List.of(review));
+    assertEquals(Set.of("/apis/example.io/v1/asks"), Set.copyOf(names(asked, "paths")));
+    assertEquals(
+        List.of("post"), names((ObjectNode) asked.required("paths"), "/apis/example.io/v1/asks"));
+    assertFalse(asked.at("/components/schemas").has("io.example.v1.AskList"));
+
+    Kind merging =
+        SchemaFile.read(
+            "room.json",
+            TestKinds.json(
+                """
+                {'x-otherix-kind': {'group': '', 'version': 'v1', 'kind': 'Room',
+                  'plural': 'rooms', 'scope': 'Cluster', 'traits': ['strategicMerge'],
+                  'subresources': {'updates': ['finalize']}},
+                 'type': 'object'}
+                """));
+    ObjectNode merged = OpenApiV3.document("t", "1", List.of(merging));
+    ObjectNode paths = (ObjectNode) merged.required("paths");
+    assertEquals(List.of("put"), names(paths, "/api/v1/rooms/{name}/finalize"));
+    assertTrue(
+        paths
+            .required("/api/v1/rooms/{name}")
+            .required("patch")
+            .required("requestBody")
+            .required("content")
+            .has("application/strategic-merge-patch+json"));
+  }
+
+  private static List<String> names(ObjectNode tree, String member) {
+    return List.copyOf(tree.required(member).propertyNames());
+  }
+
+  @Test
   void v3_operationIds_areUnique() {
     Set<String> seen = new HashSet<>();
     for (JsonNode path : v3.required("paths")) {

@@ -57,6 +57,42 @@ final class TableTest {
   }
 
   @Test
+  void of_columnForms_countReferAndFallBack() {
+    Kind kind =
+        SchemaFile.read(
+            "note.json",
+            TestKinds.json(
+                """
+                {'x-otherix-kind': {'group': 'example.io', 'version': 'v1', 'kind': 'Note',
+                  'plural': 'notes', 'scope': 'Namespaced', 'traits': ['ownNameColumn'],
+                  'columns': [
+                    {'name': 'Seen', 'type': 'date', 'jsonPath': '.last', 'orElse': ['.first']},
+                    {'name': 'Data', 'type': 'string', 'jsonPath': '.data', 'form': 'count'},
+                    {'name': 'About', 'type': 'string', 'jsonPath': '.about', 'form': 'reference'},
+                    {'name': 'Name', 'type': 'string', 'jsonPath': '.metadata.name'}]},
+                 'type': 'object', 'properties': {
+                   'last': {'type': 'string'}, 'first': {'type': 'string'},
+                   'data': {'type': 'object', 'additionalProperties': {'type': 'string'}},
+                   'about': {'type': 'object', 'properties': {
+                     'kind': {'type': 'string'}, 'name': {'type': 'string'}}}}}
+                """));
+    ObjectNode full =
+        TestKinds.json(
+            "{'metadata': {'name': 'n'}, 'first': '2026-01-02T06:16:00Z', 'last': '',"
+                + " 'data': {'a': '', 'b': ''}, 'about': {'kind': 'VM', 'name': 'Web'}}");
+    ObjectNode table =
+        new Table(kind, CLOCK)
+            .of(
+                List.of(full, TestKinds.json("{'metadata': {'name': 'n'}}")),
+                TestKinds.json("{}"),
+                Table.IncludeObject.NONE,
+                true);
+    assertEquals("[\"5s\",2,\"vm/Web\",\"n\"]", table.at("/rows/0/cells").toString());
+    assertEquals("[null,0,null,\"n\"]", table.at("/rows/1/cells").toString());
+    assertEquals("Seen", table.at("/columnDefinitions/0/name").asString());
+  }
+
+  @Test
   void of_kindWithoutColumns_showsNameAndAge() {
     Kind kind = TestKinds.withSpec("{'type': 'object'}");
     ObjectNode object =

@@ -1,0 +1,86 @@
+package dev.otherix.apiserver.builtin;
+
+import dev.otherix.apimachinery.object.Names;
+import dev.otherix.apimachinery.status.FieldError;
+import dev.otherix.apimachinery.status.FieldPath;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A namespace is Active until it is deleted, carries its name as a label so that selectors can
+/// mean it, and goes only after the namespace controller cleared `spec.finalizers` through
+/// `/finalize`.
+final class NamespaceRules implements KindRules {
+  static final String FINALIZER = "kubernetes";
+  static final String NAME_LABEL = "kubernetes.io/metadata.name";
+
+  @Override
+  public void prepareCreate(ObjectNode object) {
+    ArrayNode finalizers = object.withObjectProperty("spec").withArrayProperty("finalizers");
+    boolean there = false;
+    for (JsonNode each : finalizers) {
+      there |= each.asString("").equals(FINALIZER);
+    }
+    if (!there) {
+      finalizers.add(FINALIZER);
+    }
+    object.putObject("status").put("phase", "Active");
+    label(object);
+  }
+
+  @Override
+  public void prepareUpdate(ObjectNode old, ObjectNode changed) {
+    JsonNode finalizers = old.path("spec").get("finalizers");
+    if (finalizers != null) {
+      changed.withObjectProperty("spec").set("finalizers", finalizers.deepCopy());
+    } else if (changed.get("spec") instanceof ObjectNode spec) {
+      spec.remove("finalizers");
+    }
+    keepStatus(old, changed);
+    label(changed);
+  }
+
+  @Override
+  public void prepareUpdate(String subresource, ObjectNode old, ObjectNode changed) {
+    keepStatus(old, changed);
+    label(changed);
+  }
+
+  @Override
+  public List<FieldError> validate(@Nullable ObjectNode old, ObjectNode changed) {
+    List<FieldError> errors = new ArrayList<>();
+    JsonNode finalizers = changed.path("spec").path("finalizers");
+    for (int i = 0; i < finalizers.size(); i++) {
+      for (String problem : Names.qualifiedName(finalizers.get(i).asString(""))) {
+        FieldPath path = FieldPath.ROOT.at("spec", "finalizers").index(i);
+        errors.add(FieldError.invalid(path, finalizers.get(i), problem));
+      }
+    }
+    return errors;
+  }
+
+  @Override
+  public String selectorField(String name) {
+    return name.equals("name") ? "metadata.name" : name;
+  }
+
+  private static void keepStatus(ObjectNode old, ObjectNode changed) {
+    JsonNode status = old.get("status");
+    if (status == null) {
+      changed.remove("status");
+    } else {
+      changed.set("status", status.deepCopy());
+    }
+  }
+
+  private static void label(ObjectNode object) {
+    ObjectNode metadata = object.withObjectProperty("metadata");
+    String name = metadata.path("name").asString("");
+    if (!name.isEmpty()) {
+      metadata.withObjectProperty("labels").put(NAME_LABEL, name);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+package dev.otherix.apiserver.builtin;
+
+enum NoRules implements KindRules {
+  NONE
+}
