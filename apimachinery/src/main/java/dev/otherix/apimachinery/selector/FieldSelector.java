@@ -1,6 +1,7 @@
 package dev.otherix.apimachinery.selector;
 
 import dev.otherix.apimachinery.status.ApiException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +93,15 @@ public final class FieldSelector {
       }
     }
     return this;
+  }
+
+  /// The selector with other names for its fields, for kinds that clients may select by an alias.
+  public FieldSelector renamed(UnaryOperator<String> name) {
+    List<Term> renamed = new ArrayList<>(terms.size());
+    for (Term term : terms) {
+      renamed.add(new Term(name.apply(term.field), term.negated, term.value));
+    }
+    return renamed.equals(terms) ? this : new FieldSelector(List.copyOf(renamed));
   }
 
   /// The selector without the terms on `field`, which the caller has already applied.

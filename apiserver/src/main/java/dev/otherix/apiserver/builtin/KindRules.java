@@ -39,6 +39,14 @@ public interface KindRules {
     return null;
   }
 
+  /// Whether an object without finalizers in its metadata may go, or something else still holds it.
+  default boolean mayRemove(ObjectNode object) {
+    return true;
+  }
+
+  /// Shows in an object that it is being deleted. Changes `object`.
+  default void markDeleted(ObjectNode object) {}
+
   /// The field that a field selector means by `name`: most kinds have no other names for their
   /// fields.
   default String selectorField(String name) {

@@ -63,6 +63,16 @@ final class NamespaceRules implements KindRules {
   }
 
   @Override
+  public boolean mayRemove(ObjectNode object) {
+    return object.path("spec").path("finalizers").isEmpty();
+  }
+
+  @Override
+  public void markDeleted(ObjectNode object) {
+    object.withObjectProperty("status").put("phase", "Terminating");
+  }
+
+  @Override
   public String selectorField(String name) {
     return name.equals("name") ? "metadata.name" : name;
   }

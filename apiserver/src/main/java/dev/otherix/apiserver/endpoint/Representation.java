@@ -39,12 +39,12 @@ sealed interface Representation {
   /// @throws ApiException 406
   static Representation of(Call call, String partial, boolean yaml) {
     Accept accept = Accept.of(call.request().headers());
-    if (accept == Accept.ANYTHING) {
+    if (accept.equals(Accept.ANYTHING)) {
       return PLAIN;
     }
     for (MediaType clause : accept.clauses()) {
       Representation form = form(call, clause, partial, yaml);
-      if (form != null && !(form == PLAIN && refusesJson(accept, clause))) {
+      if (form != null && !(form instanceof Plain && refusesJson(accept, clause))) {
         return form;
       }
     }

@@ -12,6 +12,7 @@ import dev.otherix.apiserver.watchcache.Listing;
 import dev.otherix.apiserver.watchcache.Snapshot;
 import dev.otherix.apiserver.watchcache.WatchCache;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// Reads of single objects and lists, from the caches.
 public final class Reads {
@@ -66,7 +67,11 @@ public final class Reads {
   /// @throws ApiException 400 for a field that cannot be selected by
   public static Filter filter(
       Resource resource, String namespace, LabelSelector labels, FieldSelector fields) {
-    FieldSelector supported = fields.requireSupported(resource.selectableFields()::contains);
+    UnaryOperator<String> alias = resource.rules()::selectorField;
+    FieldSelector supported =
+        fields
+            .requireSupported(name -> resource.selectableFields().contains(alias.apply(name)))
+            .renamed(alias);
     return Filter.of(resource.prefix(namespace), labels, supported);
   }
 

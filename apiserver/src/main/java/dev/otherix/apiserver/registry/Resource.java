@@ -5,7 +5,9 @@ import dev.otherix.apimachinery.apply.ServerSideApply;
 import dev.otherix.apimachinery.codec.EncodedObject;
 import dev.otherix.apimachinery.schema.JsonPath;
 import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.schema.KindTrait;
 import dev.otherix.apimachinery.schema.SchemaNode;
+import dev.otherix.apiserver.builtin.KindRules;
 import dev.otherix.apiserver.storage.Entry;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.watchcache.CacheItem;
@@ -41,18 +43,14 @@ public final class Resource implements AutoCloseable {
   /// A version as it is served.
   public record Version(Resource resource, Kind kind, EncodedObject.Head head, ObjectCheck check) {}
 
-  private final boolean builtIn;
-
   private Resource(
       Storage storage,
       List<Kind> kinds,
       KindRules rules,
       Function<Kind, ObjectCheck> checks,
-      boolean builtIn,
       CacheOptions options) {
     this.stored = kinds.getFirst();
     this.rules = rules;
-    this.builtIn = builtIn;
     this.prefix = prefix(stored.group(), stored.plural());
     this.versions = new LinkedHashMap<>();
     this.selectable = new LinkedHashSet<>(List.of(METADATA_NAME));
@@ -79,16 +77,14 @@ public final class Resource implements AutoCloseable {
   /// Begins to load the cache.
   ///
   /// @param kinds the versions; the first is the one in which objects are kept
-  /// @param builtIn whether clients treat it as one of Kubernetes' own kinds
   /// @param options of a cache at [#prefix(String, String)]
   public static Resource open(
       Storage storage,
       List<Kind> kinds,
       KindRules rules,
       Function<Kind, ObjectCheck> checks,
-      boolean builtIn,
       CacheOptions options) {
-    return new Resource(storage, kinds, rules, checks, builtIn, options);
+    return new Resource(storage, kinds, rules, checks, options);
   }
 
   /// Where the objects of a resource stand in the store.
@@ -112,14 +108,14 @@ public final class Resource implements AutoCloseable {
     return rules;
   }
 
-  /// Whether an update may leave out the resourceVersion.
+  /// Whether an update may leave out the resourceVersion, as it may for Kubernetes' own kinds.
   public boolean unconditionalUpdate() {
-    return builtIn;
+    return strategicMerge();
   }
 
   /// Whether clients know how to merge its lists, and so may send a strategic merge patch.
   public boolean strategicMerge() {
-    return builtIn;
+    return stored.header().traits().contains(KindTrait.STRATEGIC_MERGE);
   }
 
   public Collection<Version> versions() {

@@ -129,8 +129,10 @@ final class Update {
     object = throughDoor(old, object);
     ObjectMeta changed = Metadata.of(object).withServerFieldsOf(oldMeta);
     Metadata.set(object, changed);
-    if (target.subresource() == Subresource.MAIN) {
-      target.resource().rules().prepareUpdate(old, object);
+    switch (target.subresource()) {
+      case MAIN, SCALE -> target.resource().rules().prepareUpdate(old, object);
+      case FINALIZE -> target.resource().rules().prepareUpdate("finalize", old, object);
+      case STATUS -> {}
     }
     kind.prepare(object);
     ObjectNode admitted = registry.admission().mutate(attributes(old, object), context.warnings());

@@ -1,0 +1,49 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.apiserver.auth.Authenticator;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.http.Answer;
+import dev.otherix.apiserver.http.Request;
+import dev.otherix.apiserver.request.Call;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Finds out who calls: the first way that understands what the request shows decides.
+final class Authentication implements Filter {
+  private final List<Authenticator> ways;
+
+  Authentication(List<Authenticator> ways) {
+    this.ways = List.copyOf(ways);
+  }
+
+  @Override
+  public Answer handle(Call call, Step next) throws InterruptedException {
+    return next.handle(call.as(caller(call.request())));
+  }
+
+  private Caller caller(Request request) {
+    for (Authenticator way : ways) {
+      Caller caller = way.authenticate(request);
+      if (caller != null) {
+        return known(caller);
+      }
+    }
+    if (request.headers().first("authorization") != null) {
+      throw ApiException.of(
+          StatusReason.UNAUTHORIZED,
+          "the Authorization header is of no kind that this server takes; send a bearer token");
+    }
+    return Caller.NOBODY;
+  }
+
+  static Caller known(Caller caller) {
+    if (caller.in(Caller.AUTHENTICATED)) {
+      return caller;
+    }
+    List<String> groups = new ArrayList<>(caller.groups());
+    groups.add(Caller.AUTHENTICATED);
+    return new Caller(caller.name(), caller.uid(), groups, caller.extra());
+  }
+}

@@ -1,0 +1,72 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.apiserver.auth.Authorizer;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.auth.Permission;
+import dev.otherix.apiserver.http.Answer;
+import dev.otherix.apiserver.request.Call;
+
+/// Refuses what the caller may not do. What has no identity at all is asked for one.
+final class Authorization implements Filter {
+  private final Authorizer authorizer;
+
+  Authorization(Authorizer authorizer) {
+    this.authorizer = authorizer;
+  }
+
+  @Override
+  public Answer handle(Call call, Step next) throws InterruptedException {
+    Permission permission = Permission.of(call.route());
+    Authorizer.Decision decision = authorizer.decide(call.caller(), permission);
+    if (decision.allowed()) {
+      return next.handle(call);
+    }
+    if (call.caller().in(Caller.UNAUTHENTICATED)) {
+      throw ApiException.of(
+          StatusReason.UNAUTHORIZED,
+          "you must be logged in to the server: no client certificate and no token came along");
+    }
+    throw refused(call.caller(), permission, decision.reason());
+  }
+
+  static ApiException refused(Caller caller, Permission permission, String reason) {
+    String because = reason.isEmpty() ? "" : ": " + reason;
+    if (permission.resource().isEmpty()) {
+      return ApiException.of(
+          StatusReason.FORBIDDEN,
+          "forbidden: User \""
+              + caller.name()
+              + "\" cannot "
+              + permission.verb()
+              + " path \""
+              + permission.path()
+              + "\""
+              + because);
+    }
+    String resource =
+        permission.subresource().isEmpty()
+            ? permission.resource()
+            : permission.resource() + "/" + permission.subresource();
+    String scope =
+        permission.namespace().isEmpty()
+            ? " at the cluster scope"
+            : " in the namespace \"" + permission.namespace() + "\"";
+    return ApiException.forbidden(
+        permission.group(),
+        permission.resource(),
+        permission.name(),
+        "User \""
+            + caller.name()
+            + "\" cannot "
+            + permission.verb()
+            + " resource \""
+            + resource
+            + "\" in API group \""
+            + permission.group()
+            + "\""
+            + scope
+            + because);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apiserver.http.Answer;
+import dev.otherix.apiserver.request.Call;
+
+/// One step that every request passes. Knows no kinds. May be passed twice by one request: see
+/// [dev.otherix.apiserver.http.WouldWait].
+@FunctionalInterface
+interface Filter {
+  Answer handle(Call call, Step next) throws InterruptedException;
+
+  /// All that comes after a filter.
+  @FunctionalInterface
+  interface Step {
+    Answer handle(Call call) throws InterruptedException;
+  }
+
+  default Step before(Step next) {
+    return call -> handle(call, next);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apiserver.admission.Warnings;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.http.Answer;
+import dev.otherix.apiserver.http.Handler;
+import dev.otherix.apiserver.http.Request;
+import dev.otherix.apiserver.request.Call;
+import dev.otherix.apiserver.request.Params;
+import dev.otherix.apiserver.request.Route;
+import java.util.List;
+
+/// The way of every request, in order. What stands first sees the request first and the answer
+/// last.
+final class HandlerChain implements Handler {
+  private final RequestIds ids;
+  private final Recovery recovery;
+  private final Filter.Step first;
+
+  /// @param filters the order of the chain, see [ApiServer]
+  HandlerChain(RequestIds ids, Recovery recovery, List<Filter> filters, Filter.Step last) {
+    this.ids = ids;
+    this.recovery = recovery;
+    Filter.Step step = last;
+    for (Filter filter : filters.reversed()) {
+      step = filter.before(step);
+    }
+    this.first = step;
+  }
+
+  @Override
+  public Answer handle(Request request) throws InterruptedException {
+    String id = ids.of(request);
+    return recovery.answer(id, request, () -> first.handle(call(id, request)));
+  }
+
+  private static Call call(String id, Request request) {
+    Params params = Params.parse(request.query());
+    Route route = Route.of(request.method(), request.path(), params);
+    return new Call(id, request, route, params, Caller.NOBODY, new Warnings());
+  }
+}
