@@ -1,0 +1,129 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.schema.KindTrait;
+import dev.otherix.apimachinery.schema.Kinds;
+import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.auth.Authenticator;
+import dev.otherix.apiserver.builtin.BuiltinKinds;
+import dev.otherix.apiserver.endpoint.Pages;
+import dev.otherix.apiserver.endpoint.Questions;
+import dev.otherix.apiserver.endpoint.Router;
+import dev.otherix.apiserver.http.Handler;
+import dev.otherix.apiserver.registry.NamespaceGate;
+import dev.otherix.apiserver.registry.ObjectCheck;
+import dev.otherix.apiserver.registry.Registry;
+import dev.otherix.apiserver.registry.Resource;
+import dev.otherix.apiserver.registry.Resources;
+import dev.otherix.apiserver.storage.Storage;
+import dev.otherix.apiserver.watchcache.CacheOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/// A running server: a store, the kinds on it, and the way of requests to them. Everything is put
+/// together here, by hand.
+public final class ApiServer implements AutoCloseable {
+  private final Storage store;
+  private final Resources resources;
+  private final Registry registry;
+  private final ScheduledThreadPoolExecutor timers;
+  private final Handler handler;
+
+  private ApiServer(ApiServerOptions options) {
+    this.store = options.store();
+    this.timers = timers();
+    this.resources = new Resources();
+    Kinds builtin = options.builtinKinds() ? BuiltinKinds.kinds() : Kinds.NONE;
+    for (List<Kind> versions : stored(builtin.with(options.kinds().all()))) {
+      resources.put(open(versions));
+    }
+    Admission admission =
+        options.admission().validating("NamespaceLifecycle", new NamespaceGate(resources));
+    this.registry = new Registry(store, admission, options.clock(), options.random());
+    Bootstrap.namespaces(resources, registry);
+    this.handler = chain(options, builtin);
+  }
+
+  public static ApiServer start(ApiServerOptions options) {
+    return new ApiServer(options);
+  }
+
+  private Handler chain(ApiServerOptions options, Kinds builtin) {
+    List<Authenticator> ways = options.authenticators();
+    Questions questions = new Reviews(ways, options.authorizer()).questions(builtin);
+    Router router =
+        new Router(
+            resources,
+            registry,
+            questions,
+            options.actions(),
+            Pages.NONE,
+            options.clock(),
+            options.random(),
+            timers);
+    return new HandlerChain(
+        new RequestIds(options.random()),
+        new Recovery(),
+        List.of(
+            new AnswerHeaders(),
+            new Deadlines(options.requestTimeout(), timers),
+            new Authentication(ways),
+            new Impersonation(options.authorizer()),
+            new Authorization(options.authorizer())),
+        router::route);
+  }
+
+  private Resource open(List<Kind> versions) {
+    Kind first = versions.getFirst();
+    return Resource.open(
+        store,
+        versions,
+        BuiltinKinds.rules(first),
+        _ -> ObjectCheck.NONE,
+        CacheOptions.of(Resource.prefix(first.group(), first.plural())));
+  }
+
+  /// The kinds that have objects in the store, versions of one resource together.
+  private static List<List<Kind>> stored(Kinds kinds) {
+    Map<String, List<Kind>> byResource = new LinkedHashMap<>();
+    for (Kind kind : kinds.all()) {
+      if (!kind.header().traits().contains(KindTrait.CREATE_ONLY)) {
+        byResource
+            .computeIfAbsent(kind.plural() + "." + kind.group(), _ -> new ArrayList<>())
+            .add(kind);
+      }
+    }
+    return List.copyOf(byResource.values());
+  }
+
+  private static ScheduledThreadPoolExecutor timers() {
+    ScheduledThreadPoolExecutor timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("apiserver-timers").factory());
+    timers.setRemoveOnCancelPolicy(true);
+    return timers;
+  }
+
+  /// What answers requests, for those that come without a socket.
+  public Handler handler() {
+    return handler;
+  }
+
+  public Resources resources() {
+    return resources;
+  }
+
+  public Registry registry() {
+    return registry;
+  }
+
+  @Override
+  public void close() {
+    timers.shutdownNow();
+    resources.close();
+    store.close();
+  }
+}

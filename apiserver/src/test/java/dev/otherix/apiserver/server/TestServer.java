@@ -1,0 +1,83 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.schema.CustomResource;
+import dev.otherix.apimachinery.schema.Kinds;
+import dev.otherix.apiserver.auth.BearerTokens;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.storage.MemoryStorage;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/// A server in this process with one kind of its own, Widget, in memory.
+final class TestServer implements AutoCloseable {
+  private static final String WIDGET =
+      """
+      {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+       "metadata": {"name": "widgets.example.io"},
+       "spec": {
+         "group": "example.io", "scope": "Namespaced",
+         "names": {"plural": "widgets", "singular": "widget", "kind": "Widget",
+           "listKind": "WidgetList", "shortNames": ["wd"], "categories": ["all"]},
+         "versions": [{
+           "name": "v1", "served": true, "storage": true,
+           "subresources": {"status": {},
+             "scale": {"specReplicasPath": ".spec.size", "statusReplicasPath": ".status.size"}},
+           "selectableFields": [{"jsonPath": ".spec.colour"}],
+           "additionalPrinterColumns": [
+             {"name": "Size", "type": "integer", "jsonPath": ".spec.size"}],
+           "schema": {"openAPIV3Schema": {
+             "type": "object",
+             "properties": {
+               "spec": {"type": "object", "properties": {
+                 "size": {"type": "integer", "minimum": 0},
+                 "colour": {"type": "string", "default": "red"},
+                 "parts": {"type": "array", "x-kubernetes-list-type": "map",
+                   "x-kubernetes-list-map-keys": ["name"],
+                   "items": {"type": "object", "required": ["name"], "properties": {
+                     "name": {"type": "string"}, "count": {"type": "integer"}}}}}},
+               "status": {"type": "object", "properties": {
+                 "ready": {"type": "boolean"}, "size": {"type": "integer"}}}}}}}]}}
+      """;
+
+  private final ApiServer server;
+
+  private TestServer(ApiServer server) {
+    this.server = server;
+  }
+
+  static TestServer start() {
+    Kinds kinds = Kinds.of(CustomResource.kinds(Json.parseObject(WIDGET)));
+    BearerTokens tokens =
+        new BearerTokens(
+            Map.of(
+                "admin", Caller.of("admin", List.of(Caller.MASTERS)),
+                "user", Caller.of("user", List.of())));
+    ApiServerOptions options =
+        ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
+            .withAuthenticators(List.of(tokens));
+    return new TestServer(ApiServer.start(options));
+  }
+
+  ApiServer server() {
+    return server;
+  }
+
+  InProcessClient admin() {
+    return new InProcessClient(server.handler(), "admin");
+  }
+
+  InProcessClient user() {
+    return new InProcessClient(server.handler(), "user");
+  }
+
+  InProcessClient nobody() {
+    return new InProcessClient(server.handler(), "");
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
