@@ -26,6 +26,7 @@ public interface MessageStream {
   /// The server drains: what is there may still go out, then the stream ends by itself.
   void drain();
 
-  /// Nobody reads any more. Called once, last, also after [Next#END].
+  /// Nobody reads any more. Called once, last, also after [Next#END], and also when the client went
+  /// before the stream was opened; then possibly on another thread.
   void close();
 }

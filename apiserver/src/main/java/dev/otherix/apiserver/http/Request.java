@@ -21,6 +21,11 @@ public record Request(
     boolean webSocket,
     boolean mayWait) {
 
+  /// The same request for a thread of its own.
+  Request onThread() {
+    return new Request(method, path, query, headers, body, peer, webSocket, true);
+  }
+
   /// To be called before anything that may block or take long.
   public void requireThread() {
     if (!mayWait) {

@@ -1,0 +1,181 @@
+package dev.otherix.apiserver.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// A server: takes connections, hands requests to a [Handler], writes answers. Thread-safe.
+public final class HttpServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
+
+  /// Connections that the kernel holds until we take them.
+  private static final int BACKLOG = 1_024;
+
+  /// How much of its answers a connection holds when the reader does not keep up.
+  private static final WriteBufferWaterMark WRITE_BUFFER =
+      new WriteBufferWaterMark(64 * 1024, 128 * 1024);
+
+  private static final Duration STOP_WAIT = Duration.ofSeconds(5);
+
+  private final ServerParts parts;
+  private final Transport transport;
+  private final EventLoopGroup loops;
+  private final List<Channel> listening = new ArrayList<>();
+  private final List<UnixSocketFile> socketFiles = new ArrayList<>();
+  private final List<SocketAddress> addresses = new ArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private HttpServer(HttpOptions options, Handler handler, Transport transport) {
+    Counters counters = new Counters();
+    HttpLimits limits = options.limits();
+    this.transport = transport;
+    this.parts =
+        new ServerParts(
+            handler,
+            limits,
+            counters,
+            new Connections(counters, limits.counts().connectionsMax()),
+            new DateHeader(options.clock()));
+    int wanted = limits.counts().eventLoops();
+    int count = wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory("http", true), transport.io());
+  }
+
+  /// Returns when it listens everywhere.
+  ///
+  /// @throws IOException when an address cannot be had; nothing is left listening then
+  public static HttpServer start(HttpOptions options, Handler handler) throws IOException {
+    return start(options, handler, Transport.best());
+  }
+
+  static HttpServer start(HttpOptions options, Handler handler, Transport transport)
+      throws IOException {
+    HttpServer server = new HttpServer(options, handler, transport);
+    boolean started = false;
+    try {
+      for (Listener listener : options.listeners()) {
+        server.listen(listener);
+      }
+      started = true;
+    } finally {
+      if (!started) {
+        server.close();
+      }
+    }
+    return server;
+  }
+
+  private void listen(Listener listener) throws IOException {
+    switch (listener) {
+      case Listener.Tcp tcp -> {
+        Channel channel = bind(transport.tcp(), tcp.address(), tcp.tls());
+        addresses.add(channel.localAddress());
+      }
+      case Listener.Unix unix -> {
+        UnixSocketFile file = new UnixSocketFile(unix);
+        file.clear();
+        Channel channel = bind(transport.unix(), transport.unixAddress(unix.path()), null);
+        socketFiles.add(file);
+        file.applyMode();
+        addresses.add(java.net.UnixDomainSocketAddress.of(unix.path()));
+        LOG.log(Level.DEBUG, "unix socket bound channel={0}", channel);
+      }
+    }
+    LOG.log(Level.INFO, "listening address={0}", addresses.getLast());
+  }
+
+  private Channel bind(
+      Class<? extends ServerChannel> type, SocketAddress address, @Nullable ReloadableTls tls)
+      throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(type)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
+            .childHandler(new ConnectionSetup(parts, tls))
+            .option(ChannelOption.SO_BACKLOG, BACKLOG);
+    if (type == transport.tcp()) {
+      bootstrap
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true)
+          .childOption(ChannelOption.SO_KEEPALIVE, true);
+    }
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
+    Throwable cause = bound.cause();
+    if (cause != null) {
+      throw new IOException("cannot listen on " + address + ": " + cause.getMessage(), cause);
+    }
+    listening.add(bound.channel());
+    return bound.channel();
+  }
+
+  /// Where it listens, in the order of the listeners.
+  public List<SocketAddress> addresses() {
+    return List.copyOf(addresses);
+  }
+
+  public ServerStats stats() {
+    return parts.counters().stats();
+  }
+
+  /// Takes no more connections and requests, lets those that are there end, and closes: at the
+  /// latest after `atMost`.
+  ///
+  /// @return whether all ended by themselves
+  public boolean drain(Duration atMost) throws InterruptedException {
+    stopListening();
+    parts.connections().drain();
+    boolean ended = parts.connections().awaitEmpty(atMost);
+    close();
+    return ended;
+  }
+
+  /// Ends everything: requests are cancelled.
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    stopListening();
+    parts.connections().cancel();
+    try {
+      parts.connections().awaitEmpty(STOP_WAIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    loops
+        .shutdownGracefully(0, STOP_WAIT.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(STOP_WAIT.toMillis());
+    LOG.log(Level.INFO, "closed addresses={0}", addresses);
+  }
+
+  private void stopListening() {
+    for (Channel each : listening) {
+      each.close().awaitUninterruptibly();
+    }
+    for (UnixSocketFile each : socketFiles) {
+      try {
+        each.remove();
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "a socket file is left behind", e);
+      }
+    }
+    socketFiles.clear();
+  }
+}

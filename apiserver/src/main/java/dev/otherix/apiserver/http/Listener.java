@@ -1,0 +1,17 @@
+package dev.otherix.apiserver.http;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// Where a server takes connections.
+public sealed interface Listener {
+
+  /// @param address with port 0 for any that is free
+  /// @param tls null for plain text
+  record Tcp(InetSocketAddress address, @Nullable ReloadableTls tls) implements Listener {}
+
+  /// @param path of the socket file. One that is there and that nobody listens to is replaced
+  /// @param mode who may connect, such as `rw-rw----`
+  record Unix(Path path, String mode) implements Listener {}
+}
