@@ -61,12 +61,9 @@ public final class NamespaceGate implements Validation {
     }
   }
 
-  /// What was created a moment ago may not be in the cache yet.
   private static @Nullable CacheItem find(Resource namespaces, String namespace) {
     try {
-      String key = namespaces.key("", namespace);
-      CacheItem item = namespaces.cache().get(key, Freshness.ANY);
-      return item != null ? item : namespaces.cache().get(key, Freshness.LATEST);
+      return namespaces.cache().get(namespaces.key("", namespace), Freshness.LATEST);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ApiException.of(

@@ -10,6 +10,8 @@ import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Questions;
 import dev.otherix.apiserver.endpoint.Router;
 import dev.otherix.apiserver.http.Handler;
+import dev.otherix.apiserver.http.HttpOptions;
+import dev.otherix.apiserver.http.HttpServer;
 import dev.otherix.apiserver.registry.NamespaceGate;
 import dev.otherix.apiserver.registry.ObjectCheck;
 import dev.otherix.apiserver.registry.Registry;
@@ -17,11 +19,15 @@ import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.watchcache.CacheOptions;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
 
 /// A running server: a store, the kinds on it, and the way of requests to them. Everything is put
 /// together here, by hand.
@@ -31,8 +37,9 @@ public final class ApiServer implements AutoCloseable {
   private final Registry registry;
   private final ScheduledThreadPoolExecutor timers;
   private final Handler handler;
+  private final @Nullable HttpServer http;
 
-  private ApiServer(ApiServerOptions options) {
+  private ApiServer(ApiServerOptions options) throws IOException {
     this.store = options.store();
     this.timers = timers();
     this.resources = new Resources();
@@ -45,9 +52,17 @@ public final class ApiServer implements AutoCloseable {
     this.registry = new Registry(store, admission, options.clock(), options.random());
     Bootstrap.namespaces(resources, registry);
     this.handler = chain(options, builtin);
+    this.http =
+        options.listeners().isEmpty()
+            ? null
+            : HttpServer.start(
+                new HttpOptions(options.listeners(), options.limits(), options.clock()), handler);
   }
 
-  public static ApiServer start(ApiServerOptions options) {
+  /// Returns when requests are answered.
+  ///
+  /// @throws IOException when an address cannot be had
+  public static ApiServer start(ApiServerOptions options) throws IOException {
     return new ApiServer(options);
   }
 
@@ -120,8 +135,25 @@ public final class ApiServer implements AutoCloseable {
     return registry;
   }
 
+  /// Where it listens, in the order of the listeners.
+  public List<SocketAddress> addresses() {
+    return http == null ? List.of() : http.addresses();
+  }
+
+  /// Takes no more requests, lets those that run end, and stops.
+  ///
+  /// @return whether all ended in time
+  public boolean drain(Duration atMost) throws InterruptedException {
+    boolean ended = http == null || http.drain(atMost);
+    close();
+    return ended;
+  }
+
   @Override
   public void close() {
+    if (http != null) {
+      http.close();
+    }
     timers.shutdownNow();
     resources.close();
     store.close();

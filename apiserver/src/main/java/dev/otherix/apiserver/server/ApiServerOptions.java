@@ -6,6 +6,8 @@ import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.BasicAuthorizer;
 import dev.otherix.apiserver.endpoint.Actions;
+import dev.otherix.apiserver.http.HttpLimits;
+import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.Storage;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import java.util.random.RandomGenerator;
 /// @param builtinKinds whether it serves those
 /// @param authenticators ways to find out who calls, in order
 /// @param requestTimeout for one request, watches apart
+/// @param listeners where it takes connections; none for a server inside of a program
 public record ApiServerOptions(
     Storage store,
     Kinds kinds,
@@ -29,10 +32,13 @@ public record ApiServerOptions(
     List<Authenticator> authenticators,
     Authorizer authorizer,
     Duration requestTimeout,
+    List<Listener> listeners,
+    HttpLimits limits,
     InstantSource clock,
     RandomGenerator random) {
   public ApiServerOptions {
     authenticators = List.copyOf(authenticators);
+    listeners = List.copyOf(listeners);
   }
 
   /// Of a server of `kinds` on `store` that nobody but its own process may use.
@@ -46,6 +52,8 @@ public record ApiServerOptions(
         List.of(),
         new BasicAuthorizer(),
         Duration.ofSeconds(60),
+        List.of(),
+        HttpLimits.DEFAULT,
         InstantSource.system(),
         new SecureRandom());
   }
@@ -60,6 +68,24 @@ public record ApiServerOptions(
         ways,
         authorizer,
         requestTimeout,
+        listeners,
+        limits,
+        clock,
+        random);
+  }
+
+  public ApiServerOptions withListeners(List<Listener> places) {
+    return new ApiServerOptions(
+        store,
+        kinds,
+        builtinKinds,
+        actions,
+        admission,
+        authenticators,
+        authorizer,
+        requestTimeout,
+        places,
+        limits,
         clock,
         random);
   }

@@ -87,7 +87,7 @@ public final class EtcdStorage implements Storage {
   }
 
   @Override
-  public long revisionNow() {
+  public long revisionNow(String prefix) {
     return UNKNOWN_REVISION;
   }
 

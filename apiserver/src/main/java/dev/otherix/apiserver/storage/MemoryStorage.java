@@ -46,7 +46,7 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public long revisionNow() {
+  public long revisionNow(String prefix) {
     return revision();
   }
 

@@ -3,7 +3,6 @@ package dev.otherix.apiserver.storage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ final class RecentEvents {
   private static final long BYTES_MAX = 32L << 20;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition published = lock.newCondition();
+  private final PrefixRevisions prefixes = new PrefixRevisions(lock);
 
   /// The event of a revision is at that revision modulo the length.
   private final @Nullable StorageEvent[] ring = new StorageEvent[EVENTS_MAX];
@@ -52,6 +51,7 @@ final class RecentEvents {
           drop();
         }
         ring[slot(next)] = event;
+        prefixes.written(event.key(), next);
         bytes += event.bytes();
       }
       while (bytes > BYTES_MAX && completeAfter < next) {
@@ -61,7 +61,7 @@ final class RecentEvents {
         throw new IllegalStateException("events up to " + next + " for revision " + upTo);
       }
       revision = upTo;
-      published.signalAll();
+      prefixes.signal();
     } finally {
       lock.unlock();
     }
@@ -80,14 +80,37 @@ final class RecentEvents {
     return (int) (revision % EVENTS_MAX);
   }
 
-  /// Waits until something newer than `after` is durable, the waiter is cancelled (see [#wake]), or
-  /// the time is over.
-  void await(long after, Duration timeout, BooleanSupplier cancelled) throws InterruptedException {
+  /// Somebody begins to watch a prefix.
+  PrefixRevisions.Watched open(String prefix) {
+    lock.lock();
+    try {
+      return prefixes.open(prefix, revision);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends what [#open] began.
+  void close(PrefixRevisions.Watched watched) {
+    lock.lock();
+    try {
+      prefixes.close(watched);
+      watched.written().signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until something newer than `after` is durable under the prefix, the waiter is cancelled,
+  /// or the time is over.
+  void await(
+      PrefixRevisions.Watched watched, long after, Duration timeout, BooleanSupplier cancelled)
+      throws InterruptedException {
     long nanos = timeout.toNanos();
     lock.lock();
     try {
-      while (revision <= after && !closed && !cancelled.getAsBoolean() && nanos > 0) {
-        nanos = published.awaitNanos(nanos);
+      while (watched.last() <= after && !closed && !cancelled.getAsBoolean() && nanos > 0) {
+        nanos = watched.written().awaitNanos(nanos);
       }
     } finally {
       lock.unlock();
@@ -122,6 +145,14 @@ final class RecentEvents {
     return revision;
   }
 
+  /// A revision as new as the last event under `prefix`, and as new as the store if nobody knows.
+  long revision(String prefix) {
+    // The store's first: an event after it that the prefix does not show yet does not count.
+    long whole = revision;
+    long last = prefixes.last(prefix);
+    return last == PrefixRevisions.UNKNOWN ? whole : last;
+  }
+
   boolean closed() {
     return closed;
   }
@@ -130,17 +161,7 @@ final class RecentEvents {
     lock.lock();
     try {
       closed = true;
-      published.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Lets sleepers look again whether they are cancelled.
-  void wake() {
-    lock.lock();
-    try {
-      published.signalAll();
+      prefixes.signalAll();
     } finally {
       lock.unlock();
     }

@@ -137,8 +137,8 @@ public final class RocksStorage implements Storage {
   }
 
   @Override
-  public long revisionNow() {
-    return revision();
+  public long revisionNow(String prefix) {
+    return recent.revision(prefix);
   }
 
   @Override

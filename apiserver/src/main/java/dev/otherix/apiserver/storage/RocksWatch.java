@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.storage;
 
 import java.time.Duration;
+import java.util.List;
 
 /// A cursor: what it needs to know is where it stands. It reads recent events from memory and older
 /// ones from the log, so that a slow watcher costs no memory.
@@ -11,6 +12,7 @@ final class RocksWatch implements Watch {
   private final RecentEvents recent;
   private final RocksHistory history;
   private final String prefix;
+  private final PrefixRevisions.Watched watched;
   private long after;
   private volatile boolean cancelled;
 
@@ -18,6 +20,7 @@ final class RocksWatch implements Watch {
     this.recent = recent;
     this.history = history;
     this.prefix = prefix;
+    this.watched = recent.open(prefix);
     this.after = after;
   }
 
@@ -28,7 +31,12 @@ final class RocksWatch implements Watch {
       if (cancelled || recent.closed()) {
         throw StorageException.closed();
       }
-      Batch batch = recent.read(prefix, after, BATCH_EVENTS_MAX);
+      // The store's revision first: what is under the prefix up to it is then known to `last`.
+      long whole = recent.revision();
+      Batch batch =
+          watched.last() <= after
+              ? new Batch(List.of(), Math.max(after, whole))
+              : recent.read(prefix, after, BATCH_EVENTS_MAX);
       if (batch == null) {
         batch = history.events(prefix, after, recent.revision(), LOG_RECORDS_MAX);
       }
@@ -37,13 +45,15 @@ final class RocksWatch implements Watch {
       if (!batch.events().isEmpty() || left <= 0) {
         return batch;
       }
-      recent.await(after, Duration.ofNanos(left), () -> cancelled);
+      recent.await(watched, after, Duration.ofNanos(left), () -> cancelled);
     }
   }
 
   @Override
-  public void close() {
-    cancelled = true;
-    recent.wake();
+  public synchronized void close() {
+    if (!cancelled) {
+      cancelled = true;
+      recent.close(watched);
+    }
   }
 }

@@ -44,8 +44,10 @@ public interface Storage extends AutoCloseable {
   /// What [#revisionNow] answers when it would have to ask somebody.
   long UNKNOWN_REVISION = -1;
 
-  /// As [#revision] if that is known without waiting, else [#UNKNOWN_REVISION].
-  long revisionNow();
+  /// A revision such that who has seen all changes under `prefix` up to it has seen all that were
+  /// durable before this call; [#UNKNOWN_REVISION] where finding out would mean to wait. Often
+  /// lower than [#revision], since other prefixes have changed meanwhile.
+  long revisionNow(String prefix);
 
   /// The entry under `key`, or null when there is none at that revision.
   ///

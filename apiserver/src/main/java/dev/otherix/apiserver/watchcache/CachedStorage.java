@@ -29,8 +29,8 @@ public final class CachedStorage implements Storage {
   }
 
   @Override
-  public long revisionNow() {
-    return store.revisionNow();
+  public long revisionNow(String prefix) {
+    return store.revisionNow(prefix);
   }
 
   @Override

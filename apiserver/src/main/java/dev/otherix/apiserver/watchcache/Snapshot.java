@@ -31,6 +31,11 @@ public final class Snapshot {
     return revision;
   }
 
+  /// The same state, known to be that of a later revision too.
+  Snapshot showing(long later) {
+    return new Snapshot(items, later, since, end, epoch);
+  }
+
   public int size() {
     return items.size();
   }

@@ -86,18 +86,29 @@ public final class WatchCache implements AutoCloseable {
     if (snapshot == null) {
       return null;
     }
-    long wanted =
-        switch (freshness) {
-          case Freshness.Any _ -> 0;
-          case Freshness.Latest _ -> store.revisionNow();
-          case Freshness.NotOlderThan(long revision) -> revision;
-          case Freshness.Exactly(long revision) -> revision;
-        };
-    if (wanted == Storage.UNKNOWN_REVISION || state.revision() < wanted) {
+    return switch (freshness) {
+      case Freshness.Any _ -> snapshot;
+      case Freshness.Latest _ -> latestNow();
+      case Freshness.NotOlderThan(long revision) ->
+          snapshot.revision() >= revision ? snapshot : null;
+      case Freshness.Exactly(long revision) ->
+          snapshot.revision() >= revision ? state.at(revision) : null;
+    };
+  }
+
+  /// As nothing under the prefix has changed since, the state is that of the store's revision.
+  private @Nullable Snapshot latestNow() {
+    long wanted = store.revisionNow(prefix());
+    if (wanted == Storage.UNKNOWN_REVISION) {
       return null;
     }
-    // Read again: what was read first may be older than the revision that was compared.
-    return freshness instanceof Freshness.Exactly ? state.at(wanted) : state.current();
+    long whole = store.revision();
+    Snapshot snapshot = state.revision() >= wanted ? state.current() : null;
+    if (snapshot == null || snapshot.revision() >= whole) {
+      return snapshot;
+    }
+    // Unless something was written between the questions: then the state may be older than `whole`.
+    return store.revisionNow(prefix()) == wanted ? snapshot.showing(whole) : null;
   }
 
   private Snapshot current() {
@@ -173,10 +184,24 @@ public final class WatchCache implements AutoCloseable {
     awaitReady();
     return switch (freshness) {
       case Freshness.Any _ -> current();
-      case Freshness.Latest _ -> awaitFresh(store.revision(), options.waitMax()) ? current() : null;
+      case Freshness.Latest _ -> latest();
       case Freshness.NotOlderThan(long revision) -> reached(revision) ? current() : null;
       case Freshness.Exactly(long revision) -> reached(revision) ? state.at(revision) : null;
     };
+  }
+
+  private @Nullable Snapshot latest() throws InterruptedException {
+    Snapshot now = latestNow();
+    if (now != null) {
+      return now;
+    }
+    long known = store.revisionNow(prefix());
+    long wanted = known == Storage.UNKNOWN_REVISION ? store.revision() : known;
+    if (!awaitFresh(wanted, options.waitMax())) {
+      return null;
+    }
+    Snapshot showing = latestNow();
+    return showing != null ? showing : current();
   }
 
   /// Whether the cache has come that far. False when only the store has.
@@ -210,7 +235,11 @@ public final class WatchCache implements AutoCloseable {
     for (int i = 0; i < PLACEMENTS_MAX; i++) {
       switch (freshness) {
         case Freshness.Any _ -> awaitReady();
-        case Freshness.Latest _ -> requireFresh(store.revision());
+        case Freshness.Latest _ -> {
+          if (latest() == null) {
+            throw ApiException.tooLargeResourceVersion(store.revision(), state.revision());
+          }
+        }
         case Freshness.NotOlderThan(long revision) -> requireFresh(revision);
         case Freshness.Exactly(long revision) ->
             throw new IllegalArgumentException("no watch begins with the state at " + revision);

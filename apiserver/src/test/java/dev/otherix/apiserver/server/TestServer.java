@@ -5,7 +5,9 @@ import dev.otherix.apimachinery.schema.CustomResource;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.auth.BearerTokens;
 import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.MemoryStorage;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,10 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start() {
+    return start(List.of());
+  }
+
+  static TestServer start(List<Listener> listeners) {
     Kinds kinds = Kinds.of(CustomResource.kinds(Json.parseObject(WIDGET)));
     BearerTokens tokens =
         new BearerTokens(
@@ -56,8 +62,13 @@ final class TestServer implements AutoCloseable {
                 "user", Caller.of("user", List.of())));
     ApiServerOptions options =
         ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
-            .withAuthenticators(List.of(tokens));
-    return new TestServer(ApiServer.start(options));
+            .withAuthenticators(List.of(tokens))
+            .withListeners(listeners);
+    try {
+      return new TestServer(ApiServer.start(options));
+    } catch (IOException e) {
+      throw new AssertionError("the server does not start", e);
+    }
   }
 
   ApiServer server() {

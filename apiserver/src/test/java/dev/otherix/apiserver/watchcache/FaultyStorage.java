@@ -42,8 +42,8 @@ final class FaultyStorage implements Storage {
   }
 
   @Override
-  public long revisionNow() {
-    return store.revisionNow();
+  public long revisionNow(String prefix) {
+    return store.revisionNow(prefix);
   }
 
   @Override

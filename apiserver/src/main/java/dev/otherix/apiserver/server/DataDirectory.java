@@ -1,0 +1,102 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apimachinery.codec.Yaml;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.http.TlsMaterial;
+import dev.otherix.apiserver.pki.ClusterCa;
+import dev.otherix.apiserver.pki.Credential;
+import dev.otherix.apiserver.pki.Pem;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Everything that a server keeps on disk: `store/`, `pki/`, and `admin.kubeconfig` for the person
+/// who started it.
+public final class DataDirectory {
+  private static final String ADMIN = "admin";
+  private static final String CLUSTER = "otherix";
+
+  private final Path path;
+  private final ClusterCa ca;
+
+  private DataDirectory(Path path, ClusterCa ca) {
+    this.path = path;
+    this.ca = ca;
+  }
+
+  /// Makes what is missing; only the owner can read it.
+  public static DataDirectory open(Path path, InstantSource clock, SecureRandom random)
+      throws IOException {
+    Files.createDirectories(
+        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return new DataDirectory(path, ClusterCa.openOrCreate(path.resolve("pki"), clock, random));
+  }
+
+  public Path store() {
+    return path.resolve("store");
+  }
+
+  public ClusterCa ca() {
+    return ca;
+  }
+
+  /// A fresh certificate for a server that is called by these names and addresses.
+  public TlsMaterial serverTls(List<String> names) {
+    Credential server = ca.issueServer(names.getFirst(), names);
+    return new TlsMaterial(server.chain(), server.key(), List.of(ca.certificate()));
+  }
+
+  /// Writes `admin.kubeconfig`, unless the one that is there leads to the same server: somebody may
+  /// have copied it.
+  ///
+  /// @return where it stands
+  public Path writeKubeconfig(URI server) throws IOException {
+    Path file = path.resolve("admin.kubeconfig");
+    String authority = base64(Pem.write(List.of(ca.certificate())));
+    if (Files.exists(file)) {
+      String present = Files.readString(file);
+      if (present.contains(server.toString()) && present.contains(authority)) {
+        return file;
+      }
+    }
+    Credential admin = ca.issueClient(ADMIN, List.of(Caller.MASTERS));
+    Path next = path.resolve("admin.kubeconfig.next");
+    Files.deleteIfExists(next);
+    Files.createFile(
+        next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(next, Yaml.write(kubeconfig(server, authority, admin)));
+    return Files.move(
+        next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static ObjectNode kubeconfig(URI server, String authority, Credential admin) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config.put("apiVersion", "v1").put("kind", "Config");
+    ObjectNode cluster = config.putArray("clusters").addObject().put("name", CLUSTER);
+    cluster
+        .putObject("cluster")
+        .put("server", server.toString())
+        .put("certificate-authority-data", authority);
+    ObjectNode user = config.putArray("users").addObject().put("name", ADMIN);
+    user.putObject("user")
+        .put("client-certificate-data", base64(Pem.write(admin.chain())))
+        .put("client-key-data", base64(Pem.write(admin.key())));
+    ObjectNode context = config.putArray("contexts").addObject().put("name", CLUSTER);
+    context.putObject("context").put("cluster", CLUSTER).put("user", ADMIN);
+    return config.put("current-context", CLUSTER);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
