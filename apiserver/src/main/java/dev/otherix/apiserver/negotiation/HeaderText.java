@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The grammar that header values share: tokens, quoted strings, lists.
 final class HeaderText {
-  private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+  /// RFC 9110's, and the at sign that Kubernetes has in the media types of OpenAPI documents.
+  private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~@";
 
   private HeaderText() {}
 
