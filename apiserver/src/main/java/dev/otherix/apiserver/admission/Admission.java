@@ -54,13 +54,15 @@ public final class Admission {
   /// @return the changed object, a tree of its own; null when nothing changed
   public @Nullable ObjectNode mutate(Attributes attributes, Warnings warnings) {
     Attributes current = attributes;
+    ObjectNode result = null;
     for (NamedMutation each : mutations) {
       ObjectNode changed = each.mutation.mutate(current, warnings);
       if (changed != null) {
+        result = changed;
         current = current.withObject(changed);
       }
     }
-    return current == attributes ? null : current.object();
+    return result;
   }
 
   /// Lets every validation see what is about to be stored. Called after schema validation.
