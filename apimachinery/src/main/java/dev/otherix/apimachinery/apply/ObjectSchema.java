@@ -49,6 +49,7 @@ final class ObjectSchema {
         kind.patchStrategy(),
         kind.patchMergeKey(),
         kind.rules(),
+        kind.validations(),
         kind.source());
   }
 
@@ -125,6 +126,7 @@ final class ObjectSchema {
         false,
         "",
         "",
+        List.of(),
         List.of(),
         JsonNodeFactory.instance.objectNode());
   }

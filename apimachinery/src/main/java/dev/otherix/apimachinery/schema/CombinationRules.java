@@ -31,6 +31,7 @@ final class CombinationRules {
           "x-kubernetes-patch-strategy",
           "x-kubernetes-patch-merge-key",
           "x-otherix-immutable",
+          ExpressionRule.KEYWORD,
           RuleReader.KEYWORD);
 
   private final SchemaProblems problems;

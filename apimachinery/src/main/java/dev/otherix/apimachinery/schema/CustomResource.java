@@ -30,9 +30,14 @@ public final class CustomResource {
           "additionalPrinterColumns",
           "selectableFields");
 
+  /// One version of a definition that has nothing wrong with it.
+  ///
+  /// @param index its place in `spec.versions`
+  public record Version(int index, boolean served, Kind kind) {}
+
   private final ObjectNode definition;
   private final SchemaProblems problems = new SchemaProblems();
-  private final List<Kind> served = new ArrayList<>();
+  private final List<Version> versions = new ArrayList<>();
 
   private CustomResource(ObjectNode definition) {
     this.definition = definition;
@@ -50,10 +55,18 @@ public final class CustomResource {
       String name = definition.path("metadata").path("name").asString("");
       throw ApiException.invalid(GROUP, "CustomResourceDefinition", name, errors);
     }
-    return List.copyOf(read.served);
+    return read.versions.stream().filter(Version::served).map(Version::kind).toList();
   }
 
-  /// Everything wrong with a definition.
+  /// The versions with nothing wrong in themselves, served or not, even if something else in the
+  /// definition is wrong.
+  public static List<Version> soundVersions(ObjectNode definition) {
+    CustomResource read = new CustomResource(definition);
+    read.read();
+    return List.copyOf(read.versions);
+  }
+
+  /// Everything wrong with a definition, but for what its CEL rules say.
   public static List<FieldError> check(ObjectNode definition) {
     CustomResource read = new CustomResource(definition);
     read.read();
@@ -143,9 +156,8 @@ public final class CustomResource {
       storage += version.path("storage").asBoolean(false) ? 1 : 0;
       int before = problems.size();
       Kind kind = version(group, names, scope, version, at);
-      boolean sound = problems.size() == before;
-      if (kind != null && sound && version.path("served").asBoolean(false)) {
-        served.add(kind);
+      if (kind != null && problems.size() == before) {
+        this.versions.add(new Version(i, version.path("served").asBoolean(false), kind));
       }
     }
     if (versions.isEmpty()) {

@@ -27,6 +27,7 @@ final class KeywordShapes {
     SCHEMAS,
     MEMBERS,
     PATTERN,
+    EXPRESSIONS,
     ANYTHING
   }
 
@@ -72,12 +73,13 @@ final class KeywordShapes {
           Map.entry("x-kubernetes-patch-strategy", Shape.TEXT),
           Map.entry("x-kubernetes-patch-merge-key", Shape.TEXT),
           Map.entry("x-otherix-immutable", Shape.BOOLEAN),
-          Map.entry(RuleReader.KEYWORD, Shape.ANYTHING));
+          Map.entry(RuleReader.KEYWORD, Shape.ANYTHING),
+          Map.entry(ExpressionRule.KEYWORD, Shape.EXPRESSIONS));
 
   private static final Map<String, String> REMEDIES =
       Map.of(
-          "x-kubernetes-validations",
-          "CEL rules are not in this build; say it with x-otherix-rules, or remove it",
+          ExpressionRule.KEYWORD,
+          "is for custom kinds; say it with x-otherix-rules, or remove it",
           "$ref",
           "must be written out here; only \"#/$defs/...\" of the same schema file is resolved",
           "patternProperties",
@@ -99,7 +101,7 @@ final class KeywordShapes {
     for (Map.Entry<String, JsonNode> member : schema.properties()) {
       Shape shape = SHAPES.get(member.getKey());
       FieldPath at = path.child(member.getKey());
-      if (shape == null) {
+      if (shape == null || (shape == Shape.EXPRESSIONS && !custom)) {
         problems.add(
             FieldError.forbidden(
                 at,
@@ -140,6 +142,7 @@ final class KeywordShapes {
         value.properties().forEach(each -> schema(each.getValue(), at.key(each.getKey())));
       }
       case PATTERN -> pattern(value, at);
+      case EXPRESSIONS -> new ExpressionRuleShapes(problems).check(value, at);
       case ANYTHING -> {}
     }
   }

@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param patchStrategy `x-kubernetes-patch-strategy` of a built-in kind, or empty
 /// @param patchMergeKey `x-kubernetes-patch-merge-key` of a built-in kind, or empty
 /// @param rules conditions between fields of an object (`x-otherix-rules`)
+/// @param validations conditions in CEL (`x-kubernetes-validations`)
 /// @param source the schema as it was written, `$ref` resolved; never changed, copy it
 public record SchemaNode(
     SchemaType type,
@@ -45,6 +46,7 @@ public record SchemaNode(
     String patchStrategy,
     String patchMergeKey,
     List<Rule> rules,
+    List<ExpressionRule> validations,
     ObjectNode source) {
 
   /// A value of which nothing is known: objects are maps of such values, lists are atomic.
@@ -68,6 +70,7 @@ public record SchemaNode(
           "",
           "",
           List.of(),
+          List.of(),
           JsonNodeFactory.instance.objectNode());
 
   public SchemaNode {
@@ -75,6 +78,7 @@ public record SchemaNode(
     required = Set.copyOf(required);
     listMapKeys = List.copyOf(listMapKeys);
     rules = List.copyOf(rules);
+    validations = List.copyOf(validations);
   }
 
   /// The schema of member `name`: the named property, else the schema of additional members, else
@@ -116,6 +120,7 @@ public record SchemaNode(
         patchStrategy,
         patchMergeKey,
         rules,
+        validations,
         source);
   }
 

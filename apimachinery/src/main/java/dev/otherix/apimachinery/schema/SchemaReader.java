@@ -52,6 +52,7 @@ public final class SchemaReader {
                       throw new IllegalStateException(problem.toString());
                     })
                 .read(schema.get(RuleReader.KEYWORD), FieldPath.ROOT.child(RuleReader.KEYWORD)),
+            ExpressionRule.read(schema.path(ExpressionRule.KEYWORD)),
             schema);
     return embedded ? withTypeAndMetadata(node) : node;
   }

@@ -1,0 +1,6 @@
+package dev.otherix.apiserver.cel;
+
+/// The value `null` of CEL.
+enum Null {
+  NULL
+}
