@@ -24,7 +24,7 @@ final class Otherixctl implements Runnable {
         .addSubcommand(new ValidateCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new SchemaCommand())
-        .addSubcommand("server", new AbsentProcess("the API server"))
+        .addSubcommand(new ServerCommand())
         .addSubcommand("agent", new AbsentProcess("the agent"))
         .addSubcommand(new ReferenceCommand())
         .setExecutionExceptionHandler(Otherixctl::failed)

@@ -14,6 +14,7 @@ import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Warnings;
 import dev.otherix.apiserver.endpoint.Options.FieldValidation;
 import dev.otherix.apiserver.negotiation.MediaType;
+import dev.otherix.apiserver.protobuf.ProtobufBody;
 import dev.otherix.apiserver.request.Call;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Makes objects of request bodies: decoded, typed, defaulted, without unknown members.
 final class BodyReader {
+  private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
   private static final FieldPath METADATA = FieldPath.ROOT.child("metadata");
 
   private BodyReader() {}
@@ -38,7 +40,7 @@ final class BodyReader {
   ///
   /// @throws ApiException 400, 413 or 415
   static ObjectNode object(Call call, Kind kind) {
-    Sent sent = read(call);
+    Sent sent = read(call, kind);
     ObjectNode tree = sent.tree;
     requireType(tree, kind);
     List<String> problems = new ArrayList<>();
@@ -89,7 +91,7 @@ final class BodyReader {
   }
 
   /// Decodes the body by its Content-Type; one without is JSON, because kubectl leaves it out.
-  private static Sent read(Call call) {
+  private static Sent read(Call call, Kind kind) {
     byte[] body = call.request().body();
     String header = call.request().headers().first("content-type");
     if (header == null || header.isBlank()) {
@@ -102,10 +104,16 @@ final class BodyReader {
     if (type.isPresent() && type.get().hasEssence("application/yaml")) {
       return yaml(body);
     }
+    boolean protobuf = ProtobufBody.knows(kind.apiVersion(), kind.kind());
+    if (protobuf && type.isPresent() && type.get().hasEssence(PROTOBUF)) {
+      ObjectNode tree = ProtobufBody.decode(body, kind.apiVersion(), kind.kind(), Limits.REQUEST);
+      return new Sent(tree, List.of());
+    }
     throw ApiException.of(
         StatusReason.UNSUPPORTED_MEDIA_TYPE,
         "the body of the request was in an unknown format - accepted media types include:"
-            + " application/json, application/yaml");
+            + " application/json, application/yaml"
+            + (protobuf ? ", " + PROTOBUF : ""));
   }
 
   /// The body of a DELETE; any object will do, its members are checked by the caller.
@@ -113,6 +121,9 @@ final class BodyReader {
     String header = call.request().headers().first("content-type");
     boolean yaml = header != null && header.contains("yaml");
     byte[] body = call.request().body();
+    if (header != null && header.contains(PROTOBUF)) {
+      return ProtobufBody.decode(body, "v1", "DeleteOptions", Limits.REQUEST);
+    }
     return (yaml ? yaml(body) : json(body)).tree;
   }
 

@@ -1,16 +1,18 @@
 package dev.otherix.apiserver.endpoint;
 
 import dev.otherix.apiserver.http.Answer;
-import dev.otherix.apiserver.http.Handler;
+import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.request.Call;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// What is served and is no resource: discovery, health, metrics, ... Immutable.
 public final class Pages {
   public static final Pages NONE = new Pages(List.of());
 
-  private record Page(String path, Handler handler) {
+  private record Page(String path, Function<Request, Optional<Answer>> content) {
     boolean holds(String asked) {
       return asked.equals(path) || asked.startsWith(path + "/");
     }
@@ -22,20 +24,24 @@ public final class Pages {
     this.pages = pages;
   }
 
-  /// These pages and what `handler` answers at `path` and below it.
-  public Pages with(String path, Handler handler) {
+  /// These pages and what `content` answers to a GET at `path` and below it; empty for what is not
+  /// there. It may throw [dev.otherix.apiserver.http.WouldWait].
+  public Pages with(String path, Function<Request, Optional<Answer>> content) {
     List<Page> more = new ArrayList<>(pages);
-    more.add(new Page(path, handler));
+    more.add(new Page(path, content));
     return new Pages(List.copyOf(more));
   }
 
-  Answer answer(Call call) throws InterruptedException {
+  Answer answer(Call call) {
     String path = call.route().path();
-    String asked =
-        path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    boolean slash = path.length() > 1 && path.endsWith("/");
+    String asked = slash ? path.substring(0, path.length() - 1) : path;
     for (Page page : pages) {
       if (page.holds(asked)) {
-        return page.handler.handle(call.request());
+        if (!call.request().method().equals("GET") && !call.request().method().equals("HEAD")) {
+          throw Router.notAllowed(call);
+        }
+        return page.content.apply(call.request()).orElseThrow(Router::unknownPath);
       }
     }
     throw Router.unknownPath();

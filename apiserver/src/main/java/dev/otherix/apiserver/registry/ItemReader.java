@@ -5,20 +5,19 @@ import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.storage.Entry;
 import dev.otherix.apiserver.watchcache.CacheItem;
+import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Makes cache items of stored entries. What the schema says today holds for objects that were
 /// stored before: they are defaulted and pruned here, once, not at each read.
 final class ItemReader implements Function<Entry, CacheItem> {
-  private static final Logger LOG = LoggerFactory.getLogger(ItemReader.class);
+  private static final System.Logger LOG = System.getLogger(ItemReader.class.getName());
 
   private final EncodedObject.Head head;
   private final Kind kind;
@@ -42,7 +41,7 @@ final class ItemReader implements Function<Entry, CacheItem> {
     try {
       tree = object.toTree();
     } catch (ApiException e) {
-      LOG.error("unreadable object key={} error=\"{}\"", entry.key(), e.getMessage());
+      LOG.log(Level.ERROR, "unreadable object key=" + entry.key(), e);
       return new CacheItem(entry.key(), object, Map.of(), Map.of());
     }
     kind.prepare(tree);

@@ -6,14 +6,13 @@ import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.builtin.BuiltinKinds;
-import dev.otherix.apiserver.endpoint.Pages;
+import dev.otherix.apiserver.cel.CelRules;
 import dev.otherix.apiserver.endpoint.Questions;
 import dev.otherix.apiserver.endpoint.Router;
 import dev.otherix.apiserver.http.Handler;
 import dev.otherix.apiserver.http.HttpOptions;
 import dev.otherix.apiserver.http.HttpServer;
 import dev.otherix.apiserver.registry.NamespaceGate;
-import dev.otherix.apiserver.registry.ObjectCheck;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
@@ -75,7 +74,7 @@ public final class ApiServer implements AutoCloseable {
             registry,
             questions,
             options.actions(),
-            Pages.NONE,
+            new Publication(resources, questions, options.version()).pages(),
             options.clock(),
             options.random(),
             timers);
@@ -97,7 +96,7 @@ public final class ApiServer implements AutoCloseable {
         store,
         versions,
         BuiltinKinds.rules(first),
-        _ -> ObjectCheck.NONE,
+        kind -> CelRules.compile(kind)::check,
         CacheOptions.of(Resource.prefix(first.group(), first.plural())));
   }
 

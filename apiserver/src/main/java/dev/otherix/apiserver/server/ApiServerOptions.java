@@ -5,6 +5,7 @@ import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.BasicAuthorizer;
+import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.endpoint.Actions;
 import dev.otherix.apiserver.http.HttpLimits;
 import dev.otherix.apiserver.http.Listener;
@@ -34,6 +35,7 @@ public record ApiServerOptions(
     Duration requestTimeout,
     List<Listener> listeners,
     HttpLimits limits,
+    ServerVersion version,
     InstantSource clock,
     RandomGenerator random) {
   public ApiServerOptions {
@@ -54,6 +56,7 @@ public record ApiServerOptions(
         Duration.ofSeconds(60),
         List.of(),
         HttpLimits.DEFAULT,
+        new ServerVersion("0.1.0", "", ""),
         InstantSource.system(),
         new SecureRandom());
   }
@@ -70,6 +73,7 @@ public record ApiServerOptions(
         requestTimeout,
         listeners,
         limits,
+        version,
         clock,
         random);
   }
@@ -86,6 +90,24 @@ public record ApiServerOptions(
         requestTimeout,
         places,
         limits,
+        version,
+        clock,
+        random);
+  }
+
+  public ApiServerOptions withVersion(ServerVersion told) {
+    return new ApiServerOptions(
+        store,
+        kinds,
+        builtinKinds,
+        actions,
+        admission,
+        authenticators,
+        authorizer,
+        requestTimeout,
+        listeners,
+        limits,
+        told,
         clock,
         random);
   }

@@ -9,13 +9,12 @@ import dev.otherix.apiserver.http.Headers;
 import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.http.WouldWait;
 import dev.otherix.apiserver.storage.StorageException;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The one place where failures become answers.
 final class Recovery {
-  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
   private static final int RETRY_SECONDS = 1;
 
   /// What may fail.
@@ -34,7 +33,10 @@ final class Recovery {
     } catch (StorageException e) {
       return answer(id, status(id, request, e));
     } catch (RuntimeException e) {
-      LOG.error("request failed id={} method={} path={}", id, request.method(), request.path(), e);
+      LOG.log(
+          Level.ERROR,
+          "request failed id=" + id + " method=" + request.method() + " path=" + request.path(),
+          e);
       return answer(
           id,
           Status.failure(
@@ -59,7 +61,7 @@ final class Recovery {
       // No Retry-After: the write may have happened, and clients repeat what carries one.
       case UNKNOWN_OUTCOME -> Status.failure(StatusReason.SERVER_TIMEOUT, text, null);
       case CORRUPT -> {
-        LOG.error("damaged store id={} path={}", id, request.path(), e);
+        LOG.log(Level.ERROR, "damaged store id=" + id + " path=" + request.path(), e);
         yield Status.failure(StatusReason.STORE_READ_ERROR, text, null);
       }
     };

@@ -1,0 +1,189 @@
+package dev.otherix.ctl;
+
+import dev.otherix.apiserver.auth.Authenticator;
+import dev.otherix.apiserver.auth.ClientCertificates;
+import dev.otherix.apiserver.auth.LocalPeers;
+import dev.otherix.apiserver.discovery.ServerVersion;
+import dev.otherix.apiserver.http.Listener;
+import dev.otherix.apiserver.http.ReloadableTls;
+import dev.otherix.apiserver.server.ApiServer;
+import dev.otherix.apiserver.server.ApiServerOptions;
+import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.storage.RocksOptions;
+import dev.otherix.apiserver.storage.RocksStorage;
+import dev.otherix.apiserver.storage.StorageException;
+import dev.otherix.schemas.Schemas;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Runs the control plane until it is told to stop.
+@Command(
+    name = "server",
+    description = {
+      "Runs the control plane: the API server on its embedded store.",
+      "Prints one line with its address when it is ready. Stops on SIGTERM or SIGINT, after the"
+          + " requests that run then."
+    },
+    footer = {
+      "",
+      "Every option may stand in the configuration file and in the environment as well; an option"
+          + " wins over the environment, and that over the file."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class ServerCommand implements Callable<Integer> {
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A YAML file; its keys are in docs/reference/server-configuration.md.")
+  private Path config;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Where everything is kept (key data_dir). Default: /var/lib/otherix")
+  private String dataDir;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "HOST",
+      description = "The address to listen on (key server.bind). Default: 127.0.0.1")
+  private String bind;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port, 0 for any that is free (key server.port). Default: 8443")
+  private String port;
+
+  @Option(
+      names = "--unix-socket",
+      paramLabel = "FILE",
+      description = "Listen here too, for the local administrator (key server.unix_socket).")
+  private String unixSocket;
+
+  @Option(
+      names = "--additional-san",
+      paramLabel = "NAME",
+      description =
+          "A further name or address in the server's certificate; may be repeated (key"
+              + " server.additional_sans).")
+  private List<String> additionalSans = new ArrayList<>();
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      description = "debug, info, warn or error (key logger.level). Default: info")
+  private String logLevel;
+
+  @Override
+  public Integer call() throws Exception {
+    ServerConfig settings = settings();
+    LogLines.begin(settings.logLevel());
+    CountDownLatch stopped = new CountDownLatch(1);
+    try (ApiServer server = start(settings)) {
+      Thread main = Thread.currentThread();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    stopped.countDown();
+                    awaitEnd(main);
+                  },
+                  "stop"));
+      stopped.await();
+      server.drain(settings.shutdownGrace());
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  /// The virtual machine ends when the hooks have run, so they wait for the drain.
+  private static void awaitEnd(Thread main) {
+    try {
+      main.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ServerConfig settings() {
+    ServerConfig.Source source = ServerConfig.source(config, System.getenv());
+    source.set("data_dir", dataDir);
+    source.set("server.bind", bind);
+    source.set("server.port", port);
+    source.set("server.unix_socket", unixSocket);
+    source.set("logger.level", logLevel);
+    if (!additionalSans.isEmpty()) {
+      source.set("server.additional_sans", String.join(",", additionalSans));
+    }
+    return source.read();
+  }
+
+  private ApiServer start(ServerConfig settings) throws IOException {
+    InstantSource clock = InstantSource.system();
+    DataDirectory data = DataDirectory.open(settings.dataDir(), clock, new SecureRandom());
+    ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
+    List<Listener> listeners = new ArrayList<>();
+    listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
+    Path socket = settings.unixSocket();
+    if (socket != null) {
+      listeners.add(new Listener.Unix(socket, "rw-------"));
+    }
+    int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
+    List<Authenticator> ways = List.of(new ClientCertificates(), new LocalPeers(ownUid));
+    ApiServer server;
+    try {
+      server =
+          ApiServer.start(
+              ApiServerOptions.of(RocksStorage.open(RocksOptions.in(data.store())), Schemas.kinds())
+                  .withAuthenticators(ways)
+                  .withVersion(new ServerVersion(Version.current(), "", ""))
+                  .withListeners(listeners));
+    } catch (StorageException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    }
+    announce(settings, data, server);
+    return server;
+  }
+
+  private void announce(ServerConfig settings, DataDirectory data, ApiServer server)
+      throws IOException {
+    InetSocketAddress address = (InetSocketAddress) server.addresses().getFirst();
+    String host = settings.bind().equals("0.0.0.0") ? "127.0.0.1" : settings.bind();
+    String shown = host.contains(":") ? "[" + host + "]" : host;
+    URI uri = URI.create("https://" + shown + ":" + address.getPort());
+    Path kubeconfig = data.writeKubeconfig(uri);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("otherix-apiserver ready at " + uri + " kubeconfig=" + kubeconfig);
+    out.flush();
+  }
+
+  private static List<String> names(ServerConfig settings) throws IOException {
+    Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
+    names.add(InetAddress.getLocalHost().getHostName());
+    if (!settings.bind().equals("0.0.0.0") && !settings.bind().equals("::")) {
+      names.add(settings.bind());
+    }
+    names.addAll(settings.additionalSans());
+    return List.copyOf(names);
+  }
+}

@@ -1,0 +1,151 @@
+package dev.otherix.ctl;
+
+import dev.otherix.apimachinery.codec.Limits;
+import dev.otherix.apimachinery.codec.Yaml;
+import dev.otherix.apimachinery.object.GoDuration;
+import dev.otherix.apimachinery.status.ApiException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a control plane is told: by options, by environment, by a file, in this order.
+///
+/// @param additionalSans further names in the server's certificate
+/// @param shutdownGrace how long requests may go on after the order to stop
+record ServerConfig(
+    Path dataDir,
+    String bind,
+    int port,
+    @Nullable Path unixSocket,
+    List<String> additionalSans,
+    Duration shutdownGrace,
+    String logLevel) {
+  private static final String ENVIRONMENT = "OTHERIX_";
+  private static final int PORT_MAX = 65_535;
+
+  private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
+
+  static {
+    DEFAULTS.put("data_dir", "/var/lib/otherix");
+    DEFAULTS.put("server.bind", "127.0.0.1");
+    DEFAULTS.put("server.port", "8443");
+    DEFAULTS.put("server.unix_socket", "");
+    DEFAULTS.put("server.additional_sans", "");
+    DEFAULTS.put("server.shutdown_grace", "30s");
+    DEFAULTS.put("logger.level", "info");
+  }
+
+  /// The keys and their values, before they are understood.
+  static final class Source {
+    private final Map<String, String> values = new LinkedHashMap<>(DEFAULTS);
+
+    /// @param value null leaves the key as it is
+    void set(String key, @Nullable String value) {
+      if (value == null) {
+        return;
+      }
+      if (!DEFAULTS.containsKey(key)) {
+        throw new CommandFailure(
+            "the configuration key \""
+                + key
+                + "\" is not known; known are "
+                + String.join(", ", DEFAULTS.keySet()));
+      }
+      values.put(key, value);
+    }
+
+    private String get(String key) {
+      return values.getOrDefault(key, "");
+    }
+
+    ServerConfig read() {
+      String socket = get("server.unix_socket");
+      List<String> names = new ArrayList<>();
+      for (String name : get("server.additional_sans").split(",", -1)) {
+        if (!name.isBlank()) {
+          names.add(name.strip());
+        }
+      }
+      return new ServerConfig(
+          Path.of(get("data_dir")),
+          get("server.bind"),
+          port(get("server.port")),
+          socket.isEmpty() ? null : Path.of(socket),
+          names,
+          duration("server.shutdown_grace", get("server.shutdown_grace")),
+          get("logger.level"));
+    }
+  }
+
+  static Source source(@Nullable Path file, Map<String, String> environment) {
+    Source source = new Source();
+    if (file != null) {
+      walk("", tree(file), source);
+    }
+    environment.forEach((name, value) -> {
+      String rest = name.startsWith(ENVIRONMENT) ? name.substring(ENVIRONMENT.length()) : "";
+      if (!rest.isEmpty() && !rest.equals("JAVA_OPTS")) {
+        source.set(rest.toLowerCase(Locale.ROOT).replace("__", "."), value);
+      }
+    });
+    return source;
+  }
+
+  private static JsonNode tree(Path file) {
+    try {
+      return Yaml.read(Files.readAllBytes(file), Limits.REQUEST).tree();
+    } catch (IOException e) {
+      throw new CommandFailure("cannot read the configuration " + file + ": " + e.getMessage(), e);
+    } catch (ApiException e) {
+      throw new CommandFailure("the configuration " + file + " is wrong: " + e.getMessage(), e);
+    }
+  }
+
+  private static void walk(String at, JsonNode node, Source source) {
+    if (node instanceof ObjectNode object) {
+      object
+          .properties()
+          .forEach(member ->
+              walk(
+                  at.isEmpty() ? member.getKey() : at + "." + member.getKey(),
+                  member.getValue(),
+                  source));
+    } else if (node.isArray()) {
+      StringJoiner items = new StringJoiner(",");
+      node.forEach(item -> items.add(item.asString("")));
+      source.set(at, items.toString());
+    } else if (!node.isNull()) {
+      source.set(at, node.asString(""));
+    }
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port <= PORT_MAX) {
+        return port;
+      }
+    } catch (NumberFormatException _) {
+      // Told below, like a number out of range.
+    }
+    throw new CommandFailure("server.port \"" + text + "\" is not a number from 0 to " + PORT_MAX);
+  }
+
+  private static Duration duration(String key, String text) {
+    try {
+      return GoDuration.parse(text).toDuration();
+    } catch (IllegalArgumentException | ApiException e) {
+      throw new CommandFailure(key + " \"" + text + "\" is not a duration such as 30s", e);
+    }
+  }
+}
