@@ -2,6 +2,7 @@ package dev.otherix.ctl;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -92,6 +93,20 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat(resideInAnyPackage("picocli.."))
         .because("only the command line parses command lines")
+        .check(CODE);
+    noClasses()
+        .that(resideOutsideOfPackage("dev.otherix.apiserver.metrics.."))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("io.prometheus.."))
+        .because("others count with the meters of the metrics package")
+        .check(CODE);
+    noClasses()
+        .that(
+            resideOutsideOfPackages(
+                "dev.otherix.apiserver.protobuf..", "dev.otherix.apiserver.storage.."))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("com.google.protobuf.."))
+        .because("protobuf is for etcd and for what clients send")
         .check(CODE);
   }
 

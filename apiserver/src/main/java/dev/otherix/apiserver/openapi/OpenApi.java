@@ -14,7 +14,6 @@ import dev.otherix.apiserver.negotiation.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +27,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class OpenApi {
   private static final String V3 = "/openapi/v3";
   private static final String V2_PROTOBUF =
-      "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-  private static final String V2_PROTOBUF_NEWER =
       "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+  /// What clients ask for. It is no media type by the book, and as the type of an answer the same
+  /// clients refuse it.
+  private static final String V2_PROTOBUF_ASKED =
+      "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
   private static final String FOR_A_YEAR = "public, immutable, max-age=31536000";
 
@@ -39,7 +41,7 @@ public final class OpenApi {
   private final Map<String, GroupVersionDocument> groupVersions;
   private final ServedDocument index;
   private final ServedDocument v2Json;
-  private final Map<String, ServedDocument> v2Protobuf = new HashMap<>();
+  private final ServedDocument v2Protobuf;
 
   /// @param title what serves this, for people
   /// @param version of what serves this
@@ -69,9 +71,7 @@ public final class OpenApi {
     index = new ServedDocument("application/json", () -> bytes(index()));
     List<Kind> all = grouped.values().stream().flatMap(List::stream).toList();
     v2Json = new ServedDocument("application/json", () -> bytes(v2(all)));
-    for (String type : List.of(V2_PROTOBUF, V2_PROTOBUF_NEWER)) {
-      v2Protobuf.put(type, new ServedDocument(type, () -> SwaggerMessages.document(v2(all))));
-    }
+    v2Protobuf = new ServedDocument(V2_PROTOBUF, () -> SwaggerMessages.document(v2(all)));
   }
 
   /// The documents of other kinds, without making those again that stay the same.
@@ -117,7 +117,7 @@ public final class OpenApi {
     }
     return switch (path) {
       case "/openapi/v2" -> Optional.of(v2(request).answer(request));
-      case "/swagger-2.0.0.pb-v1" -> Optional.of(protobuf(V2_PROTOBUF).answer(request));
+      case "/swagger-2.0.0.pb-v1" -> Optional.of(v2Protobuf.answer(request));
       default -> Optional.empty();
     };
   }
@@ -139,23 +139,14 @@ public final class OpenApi {
   private ServedDocument v2(Request request) {
     Accept accept = Accept.of(request.headers());
     for (MediaType clause : accept.clauses()) {
-      ServedDocument exact = v2Protobuf.get(clause.essence());
-      if (exact != null) {
-        return exact;
+      if (clause.hasEssence(V2_PROTOBUF_ASKED) || clause.hasEssence(V2_PROTOBUF)) {
+        return v2Protobuf;
       }
       if (clause.includes(MediaType.JSON) && !accept.refuses(MediaType.JSON)) {
         return v2Json;
       }
     }
     throw notAcceptable("application/json and " + V2_PROTOBUF);
-  }
-
-  private ServedDocument protobuf(String type) {
-    ServedDocument document = v2Protobuf.get(type);
-    if (document == null) {
-      throw new IllegalStateException("no document of type " + type);
-    }
-    return document;
   }
 
   private static void requireJson(Request request) {

@@ -115,7 +115,7 @@ class OpenApiTest {
           """
           */*                                                                         | application/json
           application/json                                                            | application/json
-          application/com.github.proto-openapi.spec.v2@v1.0+protobuf                  | application/com.github.proto-openapi.spec.v2@v1.0+protobuf
+          application/com.github.proto-openapi.spec.v2@v1.0+protobuf                  | application/com.github.proto-openapi.spec.v2.v1.0+protobuf
           application/com.github.proto-openapi.spec.v2.v1.0+protobuf,application/json | application/com.github.proto-openapi.spec.v2.v1.0+protobuf
           """)
   void v2_accept_decidesTheForm(String accept, String expected) {

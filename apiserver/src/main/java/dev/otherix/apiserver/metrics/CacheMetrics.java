@@ -1,0 +1,76 @@
+package dev.otherix.apiserver.metrics;
+
+import dev.otherix.apiserver.watchcache.CacheStats;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/// What the watch caches count themselves, read when somebody asks for the metrics.
+final class CacheMetrics {
+  private final ConcurrentMap<String, Supplier<CacheStats>> caches = new ConcurrentHashMap<>();
+  private final PrometheusRegistry registry;
+
+  CacheMetrics(PrometheusRegistry registry) {
+    this.registry = registry;
+    gauge("apiserver_storage_objects", "Objects of a resource.", CacheStats::objects);
+    gauge("apiserver_resource_objects", "Objects of a resource.", CacheStats::objects);
+    gauge("apiserver_resource_bytes", "Bytes of a resource's objects.", CacheStats::bytes);
+    gauge("apiserver_watch_cache_capacity", "Changes that are kept.", CacheStats::ringCapacity);
+    gauge(
+        "apiserver_watch_cache_resource_version",
+        "The revision up to which a cache has come.",
+        CacheStats::revision);
+    gauge("otherix_watch_cache_watchers", "Open watches.", CacheStats::watchers);
+    gauge("otherix_watch_cache_ring_bytes", "Bytes of former items.", CacheStats::ringBytes);
+    counter(
+        "apiserver_watch_cache_initializations_total",
+        "How often a cache loaded everything again.",
+        CacheStats::reloads);
+    counter(
+        "apiserver_terminated_watchers_total",
+        "Watches that were ended because they could not go on.",
+        CacheStats::expired);
+    counter(
+        "otherix_watch_cache_waits_total",
+        "Reads that waited for a fresh state.",
+        CacheStats::waits);
+    counter(
+        "otherix_watch_cache_store_reads_total",
+        "Reads that the store answered.",
+        CacheStats::storeReads);
+  }
+
+  void add(String resource, Supplier<CacheStats> stats) {
+    caches.put(resource, stats);
+  }
+
+  void remove(String resource) {
+    caches.remove(resource);
+  }
+
+  private void gauge(String name, String help, ToLongFunction<CacheStats> value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("resource")
+        .callback(each ->
+            caches.forEach(
+                (resource, stats) -> each.call((double) value.applyAsLong(stats.get()), resource)))
+        .register(registry);
+  }
+
+  private void counter(String name, String help, ToLongFunction<CacheStats> value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("resource")
+        .callback(each ->
+            caches.forEach(
+                (resource, stats) -> each.call((double) value.applyAsLong(stats.get()), resource)))
+        .register(registry);
+  }
+}
