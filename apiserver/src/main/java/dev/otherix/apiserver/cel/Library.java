@@ -173,6 +173,7 @@ final class Library {
     }
     return switch (text) {
       case "T", "K", "V" -> TypeParamType.create(text);
+      case "dyn" -> SimpleType.DYN;
       case "url" -> OpaqueType.create("kubernetes.URL");
       case "ip" -> OpaqueType.create("net.IP");
       case "cidr" -> OpaqueType.create("net.CIDR");

@@ -80,12 +80,16 @@ record Shape(
     return new Shape(kind, type, Map.of(), element, listType, keys, maxSize, false, path);
   }
 
+  /// Keeps names of types from being what an expression says: `self.spec` is a value.
+  private static final String TYPE_PREFIX = "@";
+
   static Shape struct(String path, Map<String, Field> fields) {
     ImmutableMap.Builder<String, CelType> types = ImmutableMap.builder();
     fields.forEach((name, field) -> types.put(name, field.shape().type()));
     ImmutableMap<String, CelType> byName = types.buildOrThrow();
     StructType type =
-        StructType.create(path, byName.keySet(), name -> Optional.ofNullable(byName.get(name)));
+        StructType.create(
+            TYPE_PREFIX + path, byName.keySet(), name -> Optional.ofNullable(byName.get(name)));
     return new Shape(
         Kind.STRUCT, type, fields, null, ListType.ATOMIC, List.of(), fields.size(), true, path);
   }

@@ -1,7 +1,5 @@
 package dev.otherix.apiserver.cel;
 
-import dev.otherix.apimachinery.object.Time;
-import dev.otherix.apimachinery.status.ApiException;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -71,11 +69,9 @@ final class Times {
       return switch (value) {
         case Instant time -> time;
         case Long seconds -> bounded(Instant.ofEpochSecond(seconds));
-        case String text -> bounded(Time.parse(text).instant());
+        case String text -> bounded(TreeValues.timestamp(text));
         default -> throw EvaluationException.noOverload("timestamp");
       };
-    } catch (ApiException e) {
-      throw new EvaluationException("not a timestamp: " + value);
     } catch (DateTimeException e) {
       throw new EvaluationException("time overflow");
     }

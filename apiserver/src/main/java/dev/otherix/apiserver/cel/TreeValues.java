@@ -1,11 +1,11 @@
 package dev.otherix.apiserver.cel;
 
 import dev.otherix.apimachinery.object.GoDuration;
-import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.status.ApiException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Locale;
@@ -97,11 +97,12 @@ final class TreeValues {
     }
   }
 
-  private static Instant timestamp(String text) {
+  /// With all nine digits of a second that the text may have.
+  static Instant timestamp(String text) {
     try {
-      return Time.parse(text).instant();
-    } catch (ApiException e) {
-      throw new EvaluationException("is not a date-time: " + e.getMessage());
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      throw new EvaluationException("not a timestamp: " + text);
     }
   }
 
