@@ -138,7 +138,7 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
-  private ApiServer start(ServerConfig settings) throws IOException {
+  private ApiServer start(ServerConfig settings) throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
     DataDirectory data = DataDirectory.open(settings.dataDir(), clock, new SecureRandom());
     ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));

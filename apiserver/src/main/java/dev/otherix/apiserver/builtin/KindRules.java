@@ -44,7 +44,8 @@ public interface KindRules {
     return true;
   }
 
-  /// Shows in an object that it is being deleted. Changes `object`.
+  /// Shows in an object that it is being deleted, and may add what must end before it goes. Called
+  /// once, when deletion begins. Changes `object`.
   default void markDeleted(ObjectNode object) {}
 
   /// The field that a field selector means by `name`: most kinds have no other names for their

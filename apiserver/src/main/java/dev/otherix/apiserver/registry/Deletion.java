@@ -59,9 +59,8 @@ final class Deletion {
       throw target.conflict("Precondition failed: " + violation);
     }
     registry.admission().validate(attributes(old), context.warnings());
-    List<String> finalizers = finalizers(meta);
-    ObjectNode marked = marked(old, meta, finalizers);
-    if (finalizers.isEmpty() && target.resource().rules().mayRemove(marked)) {
+    ObjectNode marked = marked(old, meta, finalizers(meta));
+    if (Metadata.of(marked).finalizers().isEmpty() && target.resource().rules().mayRemove(marked)) {
       return remove(live, meta.uid());
     }
     EncodedObject encoded = EncodedObject.of(live.head(), live.revision(), marked);
@@ -105,19 +104,21 @@ final class Deletion {
     if (meta.deleting()) {
       return withMetadata(old, meta.withFinalizers(finalizers));
     }
-    return withMetadata(
-        old,
-        meta.toBuilder()
-            .finalizers(finalizers)
-            .deletion(new Time(registry.now()), NO_GRACE)
-            .generation(meta.generation() > 0 ? meta.generation() + 1 : 0)
-            .build());
+    ObjectNode marked =
+        withMetadata(
+            old,
+            meta.toBuilder()
+                .finalizers(finalizers)
+                .deletion(new Time(registry.now()), NO_GRACE)
+                .generation(meta.generation() > 0 ? meta.generation() + 1 : 0)
+                .build());
+    target.resource().rules().markDeleted(marked);
+    return marked;
   }
 
   private ObjectNode withMetadata(ObjectNode old, ObjectMeta meta) {
     ObjectNode marked = old.deepCopy();
     Metadata.set(marked, meta);
-    target.resource().rules().markDeleted(marked);
     return marked;
   }
 

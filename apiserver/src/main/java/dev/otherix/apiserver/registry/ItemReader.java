@@ -24,14 +24,18 @@ final class ItemReader implements Function<Entry, CacheItem> {
   private final String[] fields;
   private final String[][] fieldPaths;
 
-  ItemReader(Resource.Version stored, Set<String> selectable) {
-    this.head = stored.head();
-    this.kind = stored.kind();
+  ItemReader(Kind stored, Set<String> selectable) {
+    this.head = EncodedObject.Head.of(stored.apiVersion(), stored.kind());
+    this.kind = stored;
     this.fields = selectable.toArray(new String[0]);
     this.fieldPaths = new String[fields.length][];
     for (int i = 0; i < fields.length; i++) {
       fieldPaths[i] = fields[i].split("\\.", -1);
     }
+  }
+
+  EncodedObject.Head head() {
+    return head;
   }
 
   @Override

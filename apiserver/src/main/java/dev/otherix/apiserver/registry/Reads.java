@@ -144,7 +144,8 @@ public final class Reads {
   /// The objects of a listing in a version.
   public static List<EncodedObject> objects(Listing listing, Resource.Version version) {
     List<EncodedObject> objects = listing.objects();
-    return version.kind().version().equals(version.resource().storedVersion().kind().version())
+    String stored = version.resource().storedHead().apiVersion();
+    return version.head().apiVersion().equals(stored)
         ? objects
         : objects.stream().map(each -> each.withHead(version.head())).toList();
   }

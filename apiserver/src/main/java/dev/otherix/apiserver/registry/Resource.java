@@ -12,6 +12,8 @@ import dev.otherix.apiserver.storage.Entry;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.watchcache.CacheItem;
 import dev.otherix.apiserver.watchcache.CacheOptions;
+import dev.otherix.apiserver.watchcache.Filter;
+import dev.otherix.apiserver.watchcache.Freshness;
 import dev.otherix.apiserver.watchcache.WatchCache;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -45,11 +47,12 @@ public final class Resource implements AutoCloseable {
 
   private Resource(
       Storage storage,
+      Kind stored,
       List<Kind> kinds,
       KindRules rules,
       Function<Kind, ObjectCheck> checks,
       CacheOptions options) {
-    this.stored = kinds.getFirst();
+    this.stored = stored;
     this.rules = rules;
     this.prefix = prefix(stored.group(), stored.plural());
     this.versions = new LinkedHashMap<>();
@@ -70,21 +73,23 @@ public final class Resource implements AutoCloseable {
         new ServerSideApply(
             new ServedVersions(
                 schemas, (object, _, to) -> object.deepCopy().put("apiVersion", to)));
-    this.reader = new ItemReader(storedVersion(), selectable);
+    this.reader = new ItemReader(stored, selectable);
     this.cache = WatchCache.start(storage, options, reader);
   }
 
   /// Begins to load the cache.
   ///
-  /// @param kinds the versions; the first is the one in which objects are kept
+  /// @param stored the version in which objects are kept; it need not be served
+  /// @param kinds the versions that are served
   /// @param options of a cache at [#prefix(String, String)]
   public static Resource open(
       Storage storage,
+      Kind stored,
       List<Kind> kinds,
       KindRules rules,
       Function<Kind, ObjectCheck> checks,
       CacheOptions options) {
-    return new Resource(storage, kinds, rules, checks, options);
+    return new Resource(storage, stored, kinds, rules, checks, options);
   }
 
   /// Where the objects of a resource stand in the store.
@@ -126,12 +131,9 @@ public final class Resource implements AutoCloseable {
     return versions.get(version);
   }
 
-  Version storedVersion() {
-    Version version = versions.get(stored.version());
-    if (version == null) {
-      throw new IllegalStateException("no stored version of " + stored);
-    }
-    return version;
+  /// The head that items in the cache have.
+  EncodedObject.Head storedHead() {
+    return reader.head();
   }
 
   public ServerSideApply apply() {
@@ -145,6 +147,18 @@ public final class Resource implements AutoCloseable {
 
   public WatchCache cache() {
     return cache;
+  }
+
+  /// Every object of it, as it is now.
+  public List<CacheItem> everything() throws InterruptedException {
+    return cache.list(Filter.under(prefix), "", 0, Freshness.LATEST).items();
+  }
+
+  /// One object as it is now; null when there is none.
+  ///
+  /// @param namespace empty for a resource without
+  public @Nullable CacheItem find(String namespace, String name) throws InterruptedException {
+    return cache.get(key(namespace, name), Freshness.LATEST);
   }
 
   public Set<String> selectableFields() {

@@ -7,11 +7,18 @@ import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.builtin.BuiltinKinds;
 import dev.otherix.apiserver.cel.CelRules;
+import dev.otherix.apiserver.customkinds.DefinitionFeed;
+import dev.otherix.apiserver.customkinds.DefinitionRules;
+import dev.otherix.apiserver.customkinds.TerminatingKinds;
+import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Questions;
 import dev.otherix.apiserver.endpoint.Router;
+import dev.otherix.apiserver.health.Health;
+import dev.otherix.apiserver.health.HealthCheck;
 import dev.otherix.apiserver.http.Handler;
 import dev.otherix.apiserver.http.HttpOptions;
 import dev.otherix.apiserver.http.HttpServer;
+import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.registry.NamespaceGate;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
@@ -25,6 +32,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
@@ -36,20 +44,39 @@ public final class ApiServer implements AutoCloseable {
   private final Registry registry;
   private final ScheduledThreadPoolExecutor timers;
   private final Handler handler;
+  private final @Nullable DefinitionFeed definitions;
+  private final ServerMetrics metrics = new ServerMetrics();
+  private final Health health;
   private final @Nullable HttpServer http;
 
-  private ApiServer(ApiServerOptions options) throws IOException {
+  private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
     this.store = options.store();
     this.timers = timers();
     this.resources = new Resources();
-    Kinds builtin = options.builtinKinds() ? BuiltinKinds.kinds() : Kinds.NONE;
+    Kinds builtin =
+        options.builtinKinds()
+            ? BuiltinKinds.kinds().with(List.of(DefinitionFeed.kind()))
+            : Kinds.NONE;
     for (List<Kind> versions : stored(builtin.with(options.kinds().all()))) {
       resources.put(open(versions));
     }
+    TerminatingKinds terminating = new TerminatingKinds();
     Admission admission =
-        options.admission().validating("NamespaceLifecycle", new NamespaceGate(resources));
+        options
+            .admission()
+            .validating("NamespaceLifecycle", new NamespaceGate(resources))
+            .validating("CustomKindLifecycle", terminating);
+    Resource custom = resources.find("apiextensions.k8s.io", "customresourcedefinitions");
     this.registry = new Registry(store, admission, options.clock(), options.random());
+    this.definitions =
+        custom == null
+            ? null
+            : new DefinitionFeed(store, custom, resources, registry, options.clock(), terminating);
     Bootstrap.namespaces(resources, registry);
+    if (definitions != null) {
+      definitions.start();
+    }
+    this.health = health();
     this.handler = chain(options, builtin);
     this.http =
         options.listeners().isEmpty()
@@ -61,7 +88,7 @@ public final class ApiServer implements AutoCloseable {
   /// Returns when requests are answered.
   ///
   /// @throws IOException when an address cannot be had
-  public static ApiServer start(ApiServerOptions options) throws IOException {
+  public static ApiServer start(ApiServerOptions options) throws IOException, InterruptedException {
     return new ApiServer(options);
   }
 
@@ -74,13 +101,14 @@ public final class ApiServer implements AutoCloseable {
             registry,
             questions,
             options.actions(),
-            new Publication(resources, questions, options.version()).pages(),
+            pages(questions, options),
             options.clock(),
             options.random(),
             timers);
     return new HandlerChain(
         new RequestIds(options.random()),
         new Recovery(),
+        new RequestMeasurement(metrics, resources),
         List.of(
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),
@@ -90,12 +118,40 @@ public final class ApiServer implements AutoCloseable {
         router::route);
   }
 
+  private Pages pages(Questions questions, ApiServerOptions options) {
+    return new Publication(resources, questions, options.version())
+        .pages()
+        .with("/livez", health::answer)
+        .with("/readyz", health::answer)
+        .with("/healthz", health::answer)
+        .with("/metrics", request -> Optional.of(metrics.answer(request)));
+  }
+
+  private Health health() {
+    return new Health(
+        List.of(
+            HealthCheck.of("storage", store::revision),
+            HealthCheck.ofReadiness("informer-sync", this::requireLoaded)));
+  }
+
+  private void requireLoaded() {
+    for (Resource resource : resources.all()) {
+      if (!resource.cache().ready()) {
+        throw new IllegalStateException("the cache of " + resource + " is still loading");
+      }
+    }
+  }
+
   private Resource open(List<Kind> versions) {
     Kind first = versions.getFirst();
+    boolean definitions =
+        first.group().equals("apiextensions.k8s.io")
+            && first.plural().equals("customresourcedefinitions");
     return Resource.open(
         store,
+        first,
         versions,
-        BuiltinKinds.rules(first),
+        definitions ? new DefinitionRules() : BuiltinKinds.rules(first),
         kind -> CelRules.compile(kind)::check,
         CacheOptions.of(Resource.prefix(first.group(), first.plural())));
   }
@@ -143,6 +199,7 @@ public final class ApiServer implements AutoCloseable {
   ///
   /// @return whether all ended in time
   public boolean drain(Duration atMost) throws InterruptedException {
+    health.drain();
     boolean ended = http == null || http.drain(atMost);
     close();
     return ended;
@@ -154,6 +211,9 @@ public final class ApiServer implements AutoCloseable {
       http.close();
     }
     timers.shutdownNow();
+    if (definitions != null) {
+      definitions.close();
+    }
     resources.close();
     store.close();
   }

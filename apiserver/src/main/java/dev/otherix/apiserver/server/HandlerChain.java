@@ -9,18 +9,26 @@ import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Params;
 import dev.otherix.apiserver.request.Route;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The way of every request, in order. What stands first sees the request first and the answer
 /// last.
 final class HandlerChain implements Handler {
   private final RequestIds ids;
   private final Recovery recovery;
+  private final RequestMeasurement measurement;
   private final Filter.Step first;
 
   /// @param filters the order of the chain, see [ApiServer]
-  HandlerChain(RequestIds ids, Recovery recovery, List<Filter> filters, Filter.Step last) {
+  HandlerChain(
+      RequestIds ids,
+      Recovery recovery,
+      RequestMeasurement measurement,
+      List<Filter> filters,
+      Filter.Step last) {
     this.ids = ids;
     this.recovery = recovery;
+    this.measurement = measurement;
     Filter.Step step = last;
     for (Filter filter : filters.reversed()) {
       step = filter.before(step);
@@ -30,8 +38,26 @@ final class HandlerChain implements Handler {
 
   @Override
   public Answer handle(Request request) throws InterruptedException {
+    long began = System.nanoTime();
+    boolean mutating = !request.method().equals("GET") && !request.method().equals("HEAD");
     String id = ids.of(request);
-    return recovery.answer(id, request, () -> first.handle(call(id, request)));
+    @Nullable Call[] understood = {null};
+    measurement.began(mutating);
+    try {
+      Answer answer =
+          recovery.answer(
+              id,
+              request,
+              () -> {
+                Call call = call(id, request);
+                understood[0] = call;
+                return first.handle(call);
+              });
+      return measurement.answered(
+          understood[0], request.method(), answer, System.nanoTime() - began);
+    } finally {
+      measurement.ended(mutating);
+    }
   }
 
   private static Call call(String id, Request request) {

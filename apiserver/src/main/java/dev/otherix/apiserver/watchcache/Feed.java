@@ -61,10 +61,7 @@ final class Feed {
     this.state = state;
     this.reader = reader;
     this.thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("otherix-watchcache-" + options.prefix())
-            .unstarted(this::run);
+        Thread.ofVirtual().name("otherix-watchcache-" + options.prefix()).unstarted(this::run);
   }
 
   void start() {

@@ -68,6 +68,8 @@ final class TestServer implements AutoCloseable {
       return new TestServer(ApiServer.start(options));
     } catch (IOException e) {
       throw new AssertionError("the server does not start", e);
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
     }
   }
 
