@@ -50,8 +50,8 @@ public final class ServerMetrics {
   private final CounterDataPoint handshakeErrors;
   private final CounterDataPoint auditEvents;
   private final Counter auditErrors;
-  private final CounterDataPoint authenticated;
-  private final CounterDataPoint unauthenticated;
+  private final GaugeDataPoint authenticated;
+  private final GaugeDataPoint unauthenticated;
   private final CounterDataPoint allowed;
   private final CounterDataPoint denied;
 
@@ -94,8 +94,9 @@ public final class ServerMetrics {
         counter("apiserver_tls_handshake_errors_total", "Handshakes that failed.").labelValues();
     auditEvents = counter("apiserver_audit_event_total", "Events recorded.").labelValues();
     auditErrors = counter("apiserver_audit_error_total", "Events not recorded.", "plugin");
-    Counter authentications =
-        counter("authentication_attempts", "Who calls: found out or not.", "result");
+    // A counter by what it does. The library would add a suffix that Kubernetes' name lacks.
+    Gauge authentications =
+        gauge("authentication_attempts", "Who calls: found out or not.", "result");
     authenticated = authentications.labelValues("success");
     unauthenticated = authentications.labelValues("failure");
     Counter authorizations = counter("authorization_attempts_total", "Decisions.", "result");
