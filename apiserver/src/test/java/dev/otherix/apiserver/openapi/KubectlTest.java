@@ -132,7 +132,10 @@ class KubectlTest {
   @MethodSource("binaries")
   void writes_areCheckedByTheDocuments(Path kubectl) throws Exception {
     good(kubectl, WIDGET, "create", "-f", "-");
-    assertEquals(3, server.created.remove().at("/spec/replicas").intValue());
+    ObjectNode widget = server.created.remove();
+    assertEquals(3, widget.at("/spec/replicas").intValue());
+    // It found the parameter in the documents, and leaves validation to the server.
+    assertTrue(widget.required("query").asString().contains("fieldValidation=Strict"));
 
     good(kubectl, "", "create", "namespace", "rooms");
     ObjectNode namespace = server.created.remove();
