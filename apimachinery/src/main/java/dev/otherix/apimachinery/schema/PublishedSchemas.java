@@ -13,10 +13,15 @@ final class PublishedSchemas {
 
   private PublishedSchemas() {}
 
-  /// `otherix.v1.VM`, `io.example.v1.Widget`.
+  /// `otherix.v1.VM`, `io.example.v1.Widget`; a kind of Kubernetes itself has the name that it has
+  /// there, such as `io.k8s.api.coordination.v1.Lease`.
   static String name(Kind kind) {
     if (kind.group().isEmpty()) {
       return "io.k8s.api.core." + kind.version() + "." + kind.kind();
+    }
+    if (kind.group().endsWith(".k8s.io") && !kind.header().traits().isEmpty()) {
+      String first = kind.group().substring(0, kind.group().indexOf('.'));
+      return "io.k8s.api." + first + "." + kind.version() + "." + kind.kind();
     }
     StringBuilder out = new StringBuilder();
     for (String word : kind.group().split("\\.", -1)) {

@@ -27,6 +27,7 @@ final class SchemaFileTest {
           /x-otherix-kind/immutable => [".spec.disks[0].name"] => x-otherix-kind.immutable[0]: Forbidden: must be a plain dotted path
           /x-otherix-kind/immutable => ".spec.arch" => x-otherix-kind.immutable: Invalid value: ".spec.arch": must be a list of paths
           /x-otherix-kind/selectableFields => [".spec.disks"] => x-otherix-kind.selectableFields[0]: Forbidden
+          /x-otherix-kind/selectableFields => [".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch",".spec.arch"] => x-otherix-kind.selectableFields: Too many: 17: must have at most 16 items
           /x-otherix-kind/columns/0/jsonPath => ".status.fase" => x-otherix-kind.columns[0].jsonPath: Invalid value: ".status.fase": the schema has no such field
           /x-otherix-kind/columns/1/jsonPath => ".status.conditions[?(@.typ==\\"Ready\\")].status" => x-otherix-kind.columns[1].jsonPath: Invalid value
           /x-otherix-kind/columns/0/width => 3 => x-otherix-kind.columns[0].width: Forbidden

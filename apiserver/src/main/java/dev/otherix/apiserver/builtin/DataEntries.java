@@ -64,7 +64,7 @@ final class DataEntries {
     for (JsonNode value : entries) {
       String text = value.asString("");
       int padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-      sum += text.length() / 4 * 3 - padding;
+      sum += (text.length() - padding) * 3L / 4;
     }
     return sum;
   }

@@ -129,7 +129,7 @@ public final class Health {
 
   private boolean holds(HealthCheck check) {
     try {
-      check.test().run();
+      check.probe().run();
       if (failing.remove(check.name())) {
         LOG.info("health check recovered check={}", check.name());
       }

@@ -7,8 +7,8 @@ import java.util.Set;
 ///
 /// @param name as it stands in paths: `ping`, `etcd`, `poststarthook/crd-informer`
 /// @param endpoints that ask it
-/// @param test what it asks
-public record HealthCheck(String name, Set<Endpoint> endpoints, Test test) {
+/// @param probe what it asks
+public record HealthCheck(String name, Set<Endpoint> endpoints, Probe probe) {
   /// What a probe asks for.
   public enum Endpoint {
     /// Whether the process should go on at all.
@@ -29,10 +29,10 @@ public record HealthCheck(String name, Set<Endpoint> endpoints, Test test) {
     }
   }
 
-  /// Holds, or throws. Called on several threads at once, often; bounds its own waiting, because a
-  /// probe gives up after a second or so.
+  /// Holds, or throws. Called on several threads at once, often; bounds its own waiting, because
+  /// whoever asks gives up after a second or so.
   @FunctionalInterface
-  public interface Test {
+  public interface Probe {
     void run() throws Exception;
   }
 
@@ -41,12 +41,12 @@ public record HealthCheck(String name, Set<Endpoint> endpoints, Test test) {
   }
 
   /// Asked by every endpoint.
-  public static HealthCheck of(String name, Test test) {
-    return new HealthCheck(name, EnumSet.allOf(Endpoint.class), test);
+  public static HealthCheck of(String name, Probe probe) {
+    return new HealthCheck(name, EnumSet.allOf(Endpoint.class), probe);
   }
 
   /// Asked for readiness, and by the old form.
-  public static HealthCheck ofReadiness(String name, Test test) {
-    return new HealthCheck(name, EnumSet.of(Endpoint.READYZ, Endpoint.HEALTHZ), test);
+  public static HealthCheck ofReadiness(String name, Probe probe) {
+    return new HealthCheck(name, EnumSet.of(Endpoint.READYZ, Endpoint.HEALTHZ), probe);
   }
 }

@@ -50,8 +50,10 @@ public final class ServerMetrics {
   private final CounterDataPoint handshakeErrors;
   private final CounterDataPoint auditEvents;
   private final Counter auditErrors;
-  private final Counter authentications;
-  private final Counter authorizations;
+  private final GaugeDataPoint authenticated;
+  private final GaugeDataPoint unauthenticated;
+  private final CounterDataPoint allowed;
+  private final CounterDataPoint denied;
 
   public ServerMetrics() {
     Gauge inFlight =
@@ -92,8 +94,14 @@ public final class ServerMetrics {
         counter("apiserver_tls_handshake_errors_total", "Handshakes that failed.").labelValues();
     auditEvents = counter("apiserver_audit_event_total", "Events recorded.").labelValues();
     auditErrors = counter("apiserver_audit_error_total", "Events not recorded.", "plugin");
-    authentications = counter("authentication_attempts", "Who calls: found out or not.", "result");
-    authorizations = counter("authorization_attempts_total", "Decisions.", "result");
+    // A counter by what it does. The library would add a suffix that Kubernetes' name lacks.
+    Gauge authentications =
+        gauge("authentication_attempts", "Who calls: found out or not.", "result");
+    authenticated = authentications.labelValues("success");
+    unauthenticated = authentications.labelValues("failure");
+    Counter authorizations = counter("authorization_attempts_total", "Decisions.", "result");
+    allowed = authorizations.labelValues("allowed");
+    denied = authorizations.labelValues("denied");
   }
 
   private Gauge gauge(String name, String help, String... labels) {
@@ -179,11 +187,11 @@ public final class ServerMetrics {
   }
 
   public void authenticated(boolean success) {
-    authentications.labelValues(success ? "success" : "failure").inc();
+    (success ? authenticated : unauthenticated).inc();
   }
 
-  public void authorized(boolean allowed) {
-    authorizations.labelValues(allowed ? "allowed" : "denied").inc();
+  public void authorized(boolean mayDoIt) {
+    (mayDoIt ? allowed : denied).inc();
   }
 
   /// Shows a watch cache until it is removed.

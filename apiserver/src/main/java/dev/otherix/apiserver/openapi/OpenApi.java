@@ -66,7 +66,9 @@ public final class OpenApi {
       GroupVersionDocument before = known.get(path);
       groupVersions.put(
           path,
-          before != null && before.isOf(of) ? before : GroupVersionDocument.of(title, version, of));
+          before != null && before.isOf(of)
+              ? before
+              : new GroupVersionDocument(title, version, of));
     });
     index = new ServedDocument("application/json", () -> bytes(index()));
     List<Kind> all = grouped.values().stream().flatMap(List::stream).toList();
@@ -128,6 +130,9 @@ public final class OpenApi {
     String hash = parameter(request.query(), "hash");
     if (hash.isEmpty()) {
       return document.document().answer(request);
+    }
+    if (!document.hashKnown()) {
+      request.requireThread();
     }
     if (!hash.equals(document.hash())) {
       Headers location = Headers.of("Location", location(name, document));

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of the messages that are read, from the resource `messages.txt`.
@@ -28,6 +29,9 @@ final class MessageTable {
       return fields.get(number);
     }
   }
+
+  private static final Set<String> SIMPLE_TYPES =
+      Set.of("string", "bool", "int", "bytes", "Time", "MicroTime", "FieldsV1", "Values");
 
   static final MessageTable INSTANCE = load();
 
@@ -80,7 +84,19 @@ final class MessageTable {
         }
       }
     }
+    table.requireEveryType();
     return table;
+  }
+
+  private void requireEveryType() {
+    for (Message message : byName.values()) {
+      for (Field field : message.fields.values()) {
+        if (!SIMPLE_TYPES.contains(field.type) && !byName.containsKey(field.type)) {
+          throw new IllegalStateException(
+              "messages.txt: " + message.name + "." + field.name + " has no type " + field.type);
+        }
+      }
+    }
   }
 
   private static Field field(List<String> words) {

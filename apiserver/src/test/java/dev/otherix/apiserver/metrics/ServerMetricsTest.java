@@ -123,6 +123,8 @@ class ServerMetricsTest {
     assertLine("apiserver_audit_event_total 1.0");
     assertLine("apiserver_audit_error_total{plugin=\"log\"} 1.0");
     assertLine("authorization_attempts_total{result=\"denied\"} 1.0");
+    assertLine("authorization_attempts_total{result=\"allowed\"} 0.0");
+    assertLine("authentication_attempts{result=\"success\"} 1.0");
     assertLine("apiserver_storage_size_bytes 4096.0");
   }
 

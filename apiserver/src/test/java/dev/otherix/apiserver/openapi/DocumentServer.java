@@ -116,7 +116,7 @@ final class DocumentServer implements AutoCloseable {
         type.startsWith("application/vnd.kubernetes.protobuf")
             ? ProtobufBody.decode(request.body(), "", "", Limits.REQUEST)
             : Json.parseObject(new String(request.body(), StandardCharsets.UTF_8));
-    created.add(object.deepCopy().put("contentType", type));
+    created.add(object.deepCopy().put("contentType", type).put("query", request.query()));
     if (request.path().endsWith("/selfsubjectaccessreviews")) {
       object.putObject("status").put("allowed", true);
     }

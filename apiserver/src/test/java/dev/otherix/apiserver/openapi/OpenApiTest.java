@@ -76,6 +76,19 @@ class OpenApiTest {
   }
 
   @Test
+  void definitions_ofKubernetesOwnKinds_haveTheirNames() {
+    JsonNode definitions = json(openApi, "/openapi/v2").required("definitions");
+    for (String name :
+        List.of(
+            "io.k8s.api.core.v1.Secret",
+            "io.k8s.api.coordination.v1.LeaseList",
+            "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
+            "io.example.v1.Widget")) {
+      assertTrue(definitions.has(name), name);
+    }
+  }
+
+  @Test
   void groupVersion_staleHash_movesToTheCurrentOne() {
     Answer.Whole moved = answer(openApi, "/openapi/v3/api/v1?timeout=32s&hash=OLD");
     assertEquals(301, moved.status());
