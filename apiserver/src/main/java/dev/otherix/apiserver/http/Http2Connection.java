@@ -71,8 +71,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     ConnectionSetup.logBroken(context, cause);
-    // What is wrong with the protocol, the codec tells the client, and closes then.
-    if (!(cause instanceof Http2Exception)) {
+    if (cause instanceof Http2Exception broken) {
+      Wire.writeAndClose(ctx.channel(), new DefaultHttp2GoAwayFrame(broken.error()));
+    } else {
       Wire.close(context);
     }
   }

@@ -70,7 +70,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
       return;
     }
     head = headers;
-    body = new BodyBuffer(parts);
+    body = new BodyBuffer(parts, announced(headers.get("content-length")));
     if (frame.isEndStream()) {
       handle();
     } else {
@@ -99,19 +99,21 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     if (target == null) {
       return Failures.malformed("its :path is not a path");
     }
-    CharSequence length = headers.get("content-length");
-    if (length != null && announced(length) > sizes.bodyBytesMax()) {
+    if (announced(headers.get("content-length")) > sizes.bodyBytesMax()) {
       return Failures.bodyTooLarge(sizes.bodyBytesMax());
     }
     return null;
   }
 
-  private static long announced(CharSequence length) {
+  private static long announced(@Nullable CharSequence length) {
+    if (length == null) {
+      return -1;
+    }
     try {
       return Long.parseLong(length.toString());
     } catch (NumberFormatException e) {
       // Longer than any number, or none: the codec compares it with what comes.
-      return 0;
+      return -1;
     }
   }
 

@@ -62,7 +62,8 @@ final class Http2Client implements AutoCloseable {
   private final class Setup extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel fresh) {
-      Http2Settings ours = Http2Settings.defaultSettings().maxHeaderListSize(1 << 20);
+      Http2Settings ours =
+          Http2Settings.defaultSettings().maxHeaderListSize(1 << 20).initialWindowSize(32 * 1024);
       fresh
           .pipeline()
           .addLast(
