@@ -101,11 +101,7 @@ final class LimitsTest {
     long length = 200L * 1024 * 1024;
     BodyProbe body = new BodyProbe(length);
     try (RunningServer server =
-            RunningServer.of(
-                HttpLimits.DEFAULT,
-                null,
-                Transport.EPOLL,
-                request -> new Answer.Whole(200, Headers.NONE, body));
+            RunningServer.of(request -> new Answer.Whole(200, Headers.NONE, body));
         Socket socket = server.connect()) {
       send(socket, "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       await()
