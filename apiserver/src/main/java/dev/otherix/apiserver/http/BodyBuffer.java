@@ -13,12 +13,16 @@ final class BodyBuffer {
 
   private final HttpLimits.Sizes limits;
   private final Counters counters;
+  private final int mostExpected;
   private byte[] bytes = NOTHING;
   private int length;
 
-  BodyBuffer(ServerParts parts) {
+  /// @param announced the length that the client announced; negative when it did not
+  BodyBuffer(ServerParts parts, long announced) {
     this.limits = parts.limits().sizes();
     this.counters = parts.counters();
+    int max = limits.bodyBytesMax();
+    this.mostExpected = announced < 0 ? max : (int) Math.min(announced, max);
   }
 
   /// Copies `part`, which stays the caller's.
@@ -42,7 +46,7 @@ final class BodyBuffer {
 
   private boolean grow(int needed) {
     int size = Math.max(needed, Math.max(FIRST_BYTES, bytes.length * 2));
-    size = Math.min(size, limits.bodyBytesMax());
+    size = Math.max(needed, Math.min(size, mostExpected));
     if (!Counters.tryAdd(
         counters.bodyBytesInFlight, size - bytes.length, limits.bodiesBytesMax())) {
       return false;

@@ -31,6 +31,10 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
   static final String TLS = "tls";
   private static final String HTTP1 = "http1";
   private static final int CHUNK_BYTES = 64 * 1024;
+
+  /// More requests than one read of a socket can hold; we read no more while one is answered.
+  private static final int PIPELINED_MAX = 8_192;
+
   private static final int RESETS_SECONDS = 10;
   private static final long GOODBYE_MILLIS = 2_000;
 
@@ -106,7 +110,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = channel.pipeline();
     Peer peer = peer(channel);
     ByteWatch watch = new ByteWatch();
-    pipeline.addLast(watch, new HttpServerCodec(config));
+    pipeline.addLast(watch, new HttpServerCodec(config, PIPELINED_MAX));
     ChannelHandlerContext codec = pipeline.lastContext();
     Http1Connection connection = new Http1Connection(parts, peer, codec);
     watch.connection = connection;

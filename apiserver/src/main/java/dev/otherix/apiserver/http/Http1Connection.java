@@ -141,7 +141,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     }
     keepAlive = HttpUtil.isKeepAlive(request);
     head = request;
-    body = new BodyBuffer(parts);
+    body = new BodyBuffer(parts, HttpUtil.getContentLength(request, -1L));
     if (HttpUtil.isContentLengthSet(request) || HttpUtil.isTransferEncodingChunked(request)) {
       deadline.set(parts.limits().times().body());
     }

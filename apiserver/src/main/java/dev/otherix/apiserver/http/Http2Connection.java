@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
 import java.util.HashSet;
 import java.util.List;
@@ -70,7 +71,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     ConnectionSetup.logBroken(context, cause);
-    Wire.close(context);
+    if (cause instanceof Http2Exception broken) {
+      Wire.writeAndClose(ctx.channel(), new DefaultHttp2GoAwayFrame(broken.error()));
+    } else {
+      Wire.close(context);
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.otherix.apiserver.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -9,6 +10,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
+import org.jspecify.annotations.Nullable;
 
 /// An answer over one HTTP/2 stream.
 final class Http2Outlet implements Outlet {
@@ -16,6 +18,7 @@ final class Http2Outlet implements Outlet {
 
   private final ChannelHandlerContext ctx;
   private final ServerParts parts;
+  private @Nullable ChannelFuture lastWrite;
 
   Http2Outlet(ChannelHandlerContext ctx, ServerParts parts) {
     this.ctx = ctx;
@@ -31,7 +34,7 @@ final class Http2Outlet implements Outlet {
       out.set("content-length", Long.toString(length));
     }
     out.set("date", parts.date().now());
-    Wire.write(ctx, new DefaultHttp2HeadersFrame(out, !bodyFollows));
+    lastWrite = ctx.write(new DefaultHttp2HeadersFrame(out, !bodyFollows));
   }
 
   @Override
@@ -42,7 +45,17 @@ final class Http2Outlet implements Outlet {
 
   @Override
   public void data(ByteBuf data, boolean last) {
-    Wire.write(ctx, new DefaultHttp2DataFrame(data, last));
+    lastWrite = ctx.write(new DefaultHttp2DataFrame(data, last));
+  }
+
+  /// Tells a client that still sends to stop, once it has the answer, which is good (RFC 9113,
+  /// 8.1). A reset before that would take the answer back.
+  void stopSender() {
+    if (lastWrite != null) {
+      Wire.then(
+          lastWrite,
+          written -> Wire.writeAndFlush(ctx, new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
+    }
   }
 
   @Override

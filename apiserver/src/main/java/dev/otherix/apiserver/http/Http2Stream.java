@@ -3,9 +3,7 @@ package dev.otherix.apiserver.http;
 import dev.otherix.apimachinery.status.Status;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -19,21 +17,22 @@ import org.jspecify.annotations.Nullable;
 final class Http2Stream extends ChannelInboundHandlerAdapter {
   private final ServerParts parts;
   private final Http2Connection connection;
-  private final ChannelHandlerContext ctx;
   private final Deadline bodyDeadline;
+  private final Http2Outlet outlet;
   private final Exchange exchange;
   private @Nullable Http2Headers head;
   private @Nullable BodyBuffer body;
   private @Nullable Target target;
+  private boolean ended;
   private boolean answering;
 
   Http2Stream(ServerParts parts, Http2Connection connection, ChannelHandlerContext ctx) {
     this.parts = parts;
     this.connection = connection;
-    this.ctx = ctx;
+
     this.bodyDeadline = new Deadline(ctx.executor(), () -> refuse(Failures.tooSlow("body")));
-    this.exchange =
-        new Exchange(parts, ctx.executor(), new Http2Outlet(ctx, parts), this::answered);
+    this.outlet = new Http2Outlet(ctx, parts);
+    this.exchange = new Exchange(parts, ctx.executor(), outlet, this::answered);
   }
 
   /// Begins, once it is in the pipeline.
@@ -64,13 +63,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
 
   private void begin(Http2HeadersFrame frame) {
     Http2Headers headers = frame.headers();
+    ended = frame.isEndStream();
     Status problem = problem(headers);
     if (problem != null) {
       refuse(problem);
       return;
     }
     head = headers;
-    body = new BodyBuffer(parts);
+    body = new BodyBuffer(parts, announced(headers.get("content-length")));
     if (frame.isEndStream()) {
       handle();
     } else {
@@ -99,19 +99,21 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     if (target == null) {
       return Failures.malformed("its :path is not a path");
     }
-    CharSequence length = headers.get("content-length");
-    if (length != null && announced(length) > sizes.bodyBytesMax()) {
+    if (announced(headers.get("content-length")) > sizes.bodyBytesMax()) {
       return Failures.bodyTooLarge(sizes.bodyBytesMax());
     }
     return null;
   }
 
-  private static long announced(CharSequence length) {
+  private static long announced(@Nullable CharSequence length) {
+    if (length == null) {
+      return -1;
+    }
     try {
       return Long.parseLong(length.toString());
     } catch (NumberFormatException e) {
       // Longer than any number, or none: the codec compares it with what comes.
-      return 0;
+      return -1;
     }
   }
 
@@ -119,6 +121,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     if (body == null) {
       return;
     }
+    ended = data.isEndStream();
     Status problem = body.add(data.content());
     if (problem != null) {
       refuse(problem);
@@ -169,8 +172,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     answering = true;
     letGoOfBody();
     exchange.fail(status);
-    // Tells a client that still sends to stop; the answer is good (RFC 9113, 8.1).
-    Wire.writeAndFlush(ctx, new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+    if (!ended) {
+      outlet.stopSender();
+    }
   }
 
   private void letGoOfBody() {

@@ -5,15 +5,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,8 @@ public final class HttpServer implements AutoCloseable {
   private static final Duration STOP_WAIT = Duration.ofSeconds(5);
 
   private final ServerParts parts;
-  private final Transport transport;
-  private final EventLoopGroup loops;
+  private final Transport unixTransport;
+  private final Map<Transport, EventLoopGroup> loops = new EnumMap<>(Transport.class);
   private final List<Channel> listening = new ArrayList<>();
   private final List<UnixSocketFile> socketFiles = new ArrayList<>();
   private final List<SocketAddress> addresses = new ArrayList<>();
@@ -42,7 +44,7 @@ public final class HttpServer implements AutoCloseable {
   private HttpServer(HttpOptions options, Handler handler, Transport transport) {
     Counters counters = new Counters();
     HttpLimits limits = options.limits();
-    this.transport = transport;
+    this.unixTransport = transport;
     this.parts =
         new ServerParts(
             handler,
@@ -50,11 +52,17 @@ public final class HttpServer implements AutoCloseable {
             counters,
             new Connections(counters, limits.counts().connectionsMax()),
             new DateHeader(options.clock()));
-    int wanted = limits.counts().eventLoops();
-    int count = wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
-    this.loops =
-        new MultiThreadIoEventLoopGroup(
-            count, new DefaultThreadFactory("http", true), transport.io());
+  }
+
+  private EventLoopGroup loops(Transport transport) {
+    return loops.computeIfAbsent(
+        transport,
+        missing -> {
+          int wanted = parts.limits().counts().eventLoops();
+          int count = wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
+          return new MultiThreadIoEventLoopGroup(
+              count, new DefaultThreadFactory("http", true), missing.io());
+        });
   }
 
   /// Returns when it listens everywhere.
@@ -84,16 +92,16 @@ public final class HttpServer implements AutoCloseable {
   private void listen(Listener listener) throws IOException {
     switch (listener) {
       case Listener.Tcp tcp -> {
-        Channel channel = bind(transport.tcp(), tcp.address(), tcp.tls());
+        Channel channel = bind(Transport.NIO, true, tcp.address(), tcp.tls());
         addresses.add(channel.localAddress());
       }
       case Listener.Unix unix -> {
         UnixSocketFile file = new UnixSocketFile(unix);
         file.clear();
-        Channel channel = bind(transport.unix(), transport.unixAddress(unix.path()), null);
+        Channel channel = bind(unixTransport, false, unixTransport.unixAddress(unix.path()), null);
         socketFiles.add(file);
         file.applyMode();
-        addresses.add(java.net.UnixDomainSocketAddress.of(unix.path()));
+        addresses.add(UnixDomainSocketAddress.of(unix.path()));
         LOG.log(Level.DEBUG, "unix socket bound channel={0}", channel);
       }
     }
@@ -101,16 +109,16 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private Channel bind(
-      Class<? extends ServerChannel> type, SocketAddress address, @Nullable ReloadableTls tls)
+      Transport transport, boolean tcp, SocketAddress address, @Nullable ReloadableTls tls)
       throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(loops)
-            .channel(type)
+            .group(loops(transport))
+            .channel(tcp ? transport.tcp() : transport.unix())
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
             .childHandler(new ConnectionSetup(parts, tls))
             .option(ChannelOption.SO_BACKLOG, BACKLOG);
-    if (type == transport.tcp()) {
+    if (tcp) {
       bootstrap
           .option(ChannelOption.SO_REUSEADDR, true)
           .childOption(ChannelOption.TCP_NODELAY, true)
@@ -159,9 +167,10 @@ public final class HttpServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    loops
-        .shutdownGracefully(0, STOP_WAIT.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(STOP_WAIT.toMillis());
+    for (EventLoopGroup each : loops.values()) {
+      each.shutdownGracefully(0, STOP_WAIT.toMillis(), TimeUnit.MILLISECONDS)
+          .awaitUninterruptibly(STOP_WAIT.toMillis());
+    }
     LOG.log(Level.INFO, "closed addresses={0}", addresses);
   }
 
