@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.fairness;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.WouldWait;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -30,8 +31,8 @@ public final class Fairness {
   /// @throws WouldWait when it has to wait and may not
   public Ticket admit(Caller caller, RequestTraits traits, boolean mayWait)
       throws InterruptedException {
-    Level level = traits.probe() ? Level.EXEMPT : caller.level();
-    return queues(level).admit(caller.user(), traits.seats(), mayWait);
+    Level level = traits.probe() ? Level.EXEMPT : Level.of(caller);
+    return queues(level).admit(caller.name(), traits.seats(), mayWait);
   }
 
   public List<LevelStats> stats() {

@@ -92,6 +92,7 @@ public final class HttpServer implements AutoCloseable {
   private void listen(Listener listener) throws IOException {
     switch (listener) {
       case Listener.Tcp tcp -> {
+        // Not epoll: docs/adr/0010-tcnative.md says why.
         Channel channel = bind(Transport.NIO, true, tcp.address(), tcp.tls());
         addresses.add(channel.localAddress());
       }

@@ -13,6 +13,7 @@ import dev.otherix.apiserver.customkinds.TerminatingKinds;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Questions;
 import dev.otherix.apiserver.endpoint.Router;
+import dev.otherix.apiserver.fairness.Fairness;
 import dev.otherix.apiserver.health.Health;
 import dev.otherix.apiserver.health.HealthCheck;
 import dev.otherix.apiserver.http.Handler;
@@ -47,6 +48,7 @@ public final class ApiServer implements AutoCloseable {
   private final @Nullable DefinitionFeed definitions;
   private final ServerMetrics metrics = new ServerMetrics();
   private final Health health;
+  private final Fairness fairness;
   private final @Nullable HttpServer http;
 
   private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
@@ -77,6 +79,7 @@ public final class ApiServer implements AutoCloseable {
       definitions.start();
     }
     this.health = health();
+    this.fairness = new Fairness(options.fairness(), options.random());
     this.handler = chain(options, builtin);
     this.http =
         options.listeners().isEmpty()
@@ -114,6 +117,7 @@ public final class ApiServer implements AutoCloseable {
             new Deadlines(options.requestTimeout(), timers),
             new Authentication(ways),
             new Impersonation(options.authorizer()),
+            new Turns(fairness, resources),
             new Authorization(options.authorizer())),
         router::route);
   }

@@ -7,6 +7,7 @@ import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.BasicAuthorizer;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.endpoint.Actions;
+import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.HttpLimits;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.Storage;
@@ -35,6 +36,7 @@ public record ApiServerOptions(
     Duration requestTimeout,
     List<Listener> listeners,
     HttpLimits limits,
+    FairnessLimits fairness,
     ServerVersion version,
     InstantSource clock,
     RandomGenerator random) {
@@ -56,6 +58,7 @@ public record ApiServerOptions(
         Duration.ofSeconds(60),
         List.of(),
         HttpLimits.DEFAULT,
+        FairnessLimits.DEFAULT,
         new ServerVersion("0.1.0", "", ""),
         InstantSource.system(),
         new SecureRandom());
@@ -73,6 +76,7 @@ public record ApiServerOptions(
         requestTimeout,
         listeners,
         limits,
+        fairness,
         version,
         clock,
         random);
@@ -90,6 +94,7 @@ public record ApiServerOptions(
         requestTimeout,
         places,
         limits,
+        fairness,
         version,
         clock,
         random);
@@ -107,6 +112,7 @@ public record ApiServerOptions(
         requestTimeout,
         listeners,
         limits,
+        fairness,
         told,
         clock,
         random);

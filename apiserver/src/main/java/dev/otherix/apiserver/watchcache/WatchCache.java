@@ -52,6 +52,12 @@ public final class WatchCache implements AutoCloseable {
     return options.prefix();
   }
 
+  /// How many objects there are now; 0 while it is still loading.
+  public int size() {
+    Snapshot snapshot = state.current();
+    return snapshot == null ? 0 : snapshot.size();
+  }
+
   /// Whether the first load is done.
   public boolean ready() {
     return state.current() != null && !state.closed();

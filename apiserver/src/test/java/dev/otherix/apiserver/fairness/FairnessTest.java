@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.Status;
 import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.WouldWait;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class FairnessTest {
   private static final Caller BOB = person("bob");
 
   private static Caller person(String name) {
-    return new Caller(name, List.of("system:authenticated"));
+    return Caller.of(name, List.of("system:authenticated"));
   }
 
   /// Two seats for people, one for each other level.
@@ -56,11 +57,11 @@ final class FairnessTest {
     return Thread.ofVirtual()
         .start(() -> {
           try (Ticket ticket = fairness.admit(caller, traits, true)) {
-            served.add(caller.user() + " " + ticket.level());
+            served.add(caller.name() + " " + ticket.level());
           } catch (InterruptedException e) {
-            served.add(caller.user() + " interrupted");
+            served.add(caller.name() + " interrupted");
           } catch (ApiException e) {
-            served.add(caller.user() + " " + e.code());
+            served.add(caller.name() + " " + e.code());
           }
         });
   }
@@ -84,7 +85,7 @@ final class FairnessTest {
   void admit_caller_isInItsLevel(Case each) throws InterruptedException {
     Fairness fairness = fairness(1, 1, LONG);
     RequestTraits traits = each.probe ? RequestTraits.ofProbe() : GET;
-    try (Ticket ticket = fairness.admit(new Caller(each.user, each.groups), traits, false)) {
+    try (Ticket ticket = fairness.admit(Caller.of(each.user, each.groups), traits, false)) {
       assertEquals(each.level, ticket.level());
       assertEquals(1, fairness.queues(each.level).stats().executing());
     }
@@ -155,16 +156,16 @@ final class FairnessTest {
   void fullLevel_doesNotTouchOthers() throws InterruptedException {
     Fairness fairness = fairness(10, 10, LONG);
     List<String> served = new CopyOnWriteArrayList<>();
-    Caller anonymous = new Caller("system:anonymous", List.of("system:unauthenticated"));
+    Caller anonymous = Caller.of("system:anonymous", List.of("system:unauthenticated"));
     Ticket busy = fairness.admit(anonymous, GET, true);
     Thread queued = waiting(fairness, anonymous, GET, served);
     await().atMost(PATIENCE).until(() -> fairness.queues(busy.level()).stats().waiting() == 1);
     for (Caller caller :
         List.of(
             ALICE,
-            new Caller("node-a", List.of("system:nodes")),
-            new Caller("system:scheduler", List.of()),
-            new Caller("root", List.of("system:masters")))) {
+            Caller.of("node-a", List.of("system:nodes")),
+            Caller.of("system:scheduler", List.of()),
+            Caller.of("root", List.of("system:masters")))) {
       fairness.admit(caller, GET, false).close();
     }
     fairness.admit(anonymous, RequestTraits.ofProbe(), false).close();
