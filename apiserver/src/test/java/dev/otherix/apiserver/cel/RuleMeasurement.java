@@ -62,18 +62,17 @@ final class RuleMeasurement {
   }
 
   private static Kind kind(int number) {
-    return TestKinds.of(
-        TestKinds.object(
-            "{'type':'object','properties':{'spec':{'type':'object','x-kubernetes-validations':["
-                + "{'rule':'self.n >= oldSelf.n','message':'may only grow'},"
-                + "{'rule':'self.n < self.max + N'},"
-                + "{'rule':'self.items.all(x, x.size() < 9 && x.startsWith(self.prefix))'}],"
-                    .replace("N", Integer.toString(number))
-                + "'properties':{'n':{'type':'integer'},'max':{'type':'integer'},"
-                + "'prefix':{'type':'string','maxLength':10,"
-                + "'x-kubernetes-validations':[{'rule':'self.matches(\\u0022^[a-z]+$\\u0022)'}]},"
-                + "'items':{'type':'array','maxItems':10,'x-kubernetes-validations':["
-                + "{'rule':'self.size() > 0'}],'items':{'type':'string','maxLength':10}}}}}}"));
+    String schema =
+        "{'type':'object','properties':{'spec':{'type':'object','x-kubernetes-validations':["
+            + "{'rule':'self.n >= oldSelf.n','message':'may only grow'},"
+            + "{'rule':'self.n < self.max + NUMBER'},"
+            + "{'rule':'self.items.all(x, x.size() < 9 && x.startsWith(self.prefix))'}],"
+            + "'properties':{'n':{'type':'integer'},'max':{'type':'integer'},"
+            + "'prefix':{'type':'string','maxLength':10,"
+            + "'x-kubernetes-validations':[{'rule':'self.matches(\\u0022^[a-z]+$\\u0022)'}]},"
+            + "'items':{'type':'array','maxItems':10,'x-kubernetes-validations':["
+            + "{'rule':'self.size() > 0'}],'items':{'type':'string','maxLength':10}}}}}}";
+    return TestKinds.of(TestKinds.object(schema.replace("NUMBER", Integer.toString(number))));
   }
 
   private static ObjectNode object() {
