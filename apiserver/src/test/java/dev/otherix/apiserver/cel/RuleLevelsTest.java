@@ -239,7 +239,13 @@ class RuleLevelsTest {
     String start = piece.startsWith("&&") ? "true" : "1";
     String rule = start + piece.repeat((Environment.CHARACTERS_MAX - 20) / piece.length());
     ObjectNode schema = TestKinds.object("{'type':'object','properties':{}}");
-    for (String each : List.of(rule, rule + " > 0", "!".repeat(5000) + "true")) {
+    for (String each :
+        List.of(
+            rule,
+            rule + " > 0",
+            start + piece.repeat(4500) + " > 0",
+            start + piece.repeat(1500) + " > 0",
+            "!".repeat(5000) + "true")) {
       schema.putArray("x-kubernetes-validations").addObject().put("rule", each);
       Kind kind = TestKinds.of(schema);
       int problems = CelRules.problems(kind, FieldPath.ROOT).size();
