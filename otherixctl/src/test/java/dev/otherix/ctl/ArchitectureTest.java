@@ -85,8 +85,22 @@ final class ArchitectureTest {
     noClasses()
         .that(resideOutsideOfPackage("dev.otherix.apimachinery.schema.."))
         .should()
-        .dependOnClassesThat(resideInAnyPackage("com.networknt..", "com.google.re2j.."))
+        .dependOnClassesThat(resideInAnyPackage("com.networknt.."))
         .because("schema validation is the schema package's business")
+        .check(CODE);
+    noClasses()
+        .that(
+            resideOutsideOfPackages(
+                "dev.otherix.apimachinery.schema..", "dev.otherix.apiserver.cel.."))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("com.google.re2j.."))
+        .because("patterns stand in schemas and in expressions")
+        .check(CODE);
+    noClasses()
+        .that(resideOutsideOfPackage("dev.otherix.apiserver.cel.."))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("dev.cel.."))
+        .because("others see rules and conditions, not CEL's compiler")
         .check(CODE);
     noClasses()
         .that(resideOutsideOfPackage("dev.otherix.ctl.."))

@@ -2,12 +2,15 @@ package dev.otherix.apiserver.admission;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/// The texts that become `Warning` headers of one answer. What exceeds the limits is cut or left
-/// out: a warning is a courtesy, and headers have limits too. Belongs to the request's thread.
+/// The texts that become `Warning` headers of one answer, and what the audit log shall hold about
+/// it. What exceeds the limits is cut or left out: a warning is a courtesy, and headers have limits
+/// too. Belongs to the request's thread.
 public final class Warnings {
   /// Of one text, in characters.
   public static final int LENGTH_MAX = 256;
@@ -15,7 +18,13 @@ public final class Warnings {
   /// Of all texts together, in characters.
   public static final int TOTAL_MAX = 4096;
 
+  /// Of audit annotations: how many, and characters of one value.
+  public static final int ANNOTATIONS_MAX = 64;
+
+  public static final int ANNOTATION_LENGTH_MAX = 1024;
+
   private final Set<String> texts = new LinkedHashSet<>();
+  private final Map<String, String> annotations = new LinkedHashMap<>();
   private int total;
 
   /// Adds a text unless it is there already or there is no room left. Control characters, which no
@@ -32,6 +41,18 @@ public final class Warnings {
   /// In the order in which they were added.
   public List<String> texts() {
     return Collections.unmodifiableList(new ArrayList<>(texts));
+  }
+
+  /// Notes something for the audit log; the first value of a key stays.
+  public void annotate(String key, String value) {
+    if (annotations.size() < ANNOTATIONS_MAX) {
+      int length = Math.min(value.length(), ANNOTATION_LENGTH_MAX);
+      annotations.putIfAbsent(key, value.substring(0, length));
+    }
+  }
+
+  public Map<String, String> annotations() {
+    return Collections.unmodifiableMap(annotations);
   }
 
   private static String cleaned(String text) {

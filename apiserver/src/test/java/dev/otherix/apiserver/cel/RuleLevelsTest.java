@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Where rules stand, what they are held against, and what they may cost.
 class RuleLevelsTest {
@@ -229,5 +231,26 @@ class RuleLevelsTest {
                 "{'type':'object','x-kubernetes-validations':[{'rule':'true'}],'properties':{}}"));
     String published = OpenApiV3.document("tests", "v1", List.of(kind)).toString();
     assertTrue(published.contains("\"x-kubernetes-validations\":[{\"rule\":\"true\"}]"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"+1", "+(1", "&&true", "==1", "[0", "-1", "?1:1", ".a"})
+  void problems_deepExpression_isCompiledOrRefused(String piece) {
+    String start = piece.startsWith("&&") ? "true" : "1";
+    String rule = start + piece.repeat((Environment.CHARACTERS_MAX - 20) / piece.length());
+    ObjectNode schema = TestKinds.object("{'type':'object','properties':{}}");
+    for (String each :
+        List.of(
+            rule,
+            rule + " > 0",
+            start + piece.repeat(4500) + " > 0",
+            start + piece.repeat(1500) + " > 0",
+            "!".repeat(5000) + "true")) {
+      schema.putArray("x-kubernetes-validations").addObject().put("rule", each);
+      Kind kind = TestKinds.of(schema);
+      int problems = CelRules.problems(kind, FieldPath.ROOT).size();
+      int errors = CelRules.compile(kind).check(null, TestKinds.object("{}")).size();
+      assertTrue(problems <= 2 && errors <= 1);
+    }
   }
 }
