@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The kind CustomResourceDefinition, and what is read from one everywhere.
 public final class Definition {
-  public static final String GROUP = "apiextensions.k8s.io";
+  public static final String GROUP = DefinitionFeed.GROUP;
   public static final String KIND = "CustomResourceDefinition";
 
   /// Keeps a definition until its objects are gone.

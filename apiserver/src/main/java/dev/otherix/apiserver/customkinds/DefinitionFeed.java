@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 /// Follows the CustomResourceDefinitions and has each reconciled whenever it changes, and again
 /// while something is left to do. One thread.
 public final class DefinitionFeed implements AutoCloseable {
+  public static final String GROUP = "apiextensions.k8s.io";
+  public static final String PLURAL = "customresourcedefinitions";
+
   private static final System.Logger LOG = System.getLogger(DefinitionFeed.class.getName());
 
   /// How often what is left to do is tried again.

@@ -14,6 +14,7 @@ import dev.otherix.apiserver.watchcache.CacheItem;
 import dev.otherix.apiserver.watchcache.CacheOptions;
 import dev.otherix.apiserver.watchcache.Filter;
 import dev.otherix.apiserver.watchcache.Freshness;
+import dev.otherix.apiserver.watchcache.Snapshot;
 import dev.otherix.apiserver.watchcache.WatchCache;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -152,6 +153,12 @@ public final class Resource implements AutoCloseable {
   /// Every object of it, as it is now.
   public List<CacheItem> everything() throws InterruptedException {
     return cache.list(Filter.under(prefix), "", 0, Freshness.LATEST).items();
+  }
+
+  /// One object as the cache has it, without waiting; null when it has none.
+  public @Nullable CacheItem peek(String namespace, String name) {
+    Snapshot snapshot = cache.snapshotNow(Freshness.ANY);
+    return snapshot == null ? null : snapshot.get(key(namespace, name));
   }
 
   /// One object as it is now; null when there is none.

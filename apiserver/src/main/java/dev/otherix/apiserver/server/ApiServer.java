@@ -1,14 +1,11 @@
 package dev.otherix.apiserver.server;
 
 import dev.otherix.apimachinery.schema.Kind;
-import dev.otherix.apimachinery.schema.KindTrait;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
-import dev.otherix.apiserver.builtin.BuiltinKinds;
 import dev.otherix.apiserver.cel.CelRules;
 import dev.otherix.apiserver.customkinds.DefinitionFeed;
-import dev.otherix.apiserver.customkinds.DefinitionRules;
 import dev.otherix.apiserver.customkinds.TerminatingKinds;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Questions;
@@ -29,10 +26,7 @@ import dev.otherix.apiserver.watchcache.CacheOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
@@ -49,26 +43,26 @@ public final class ApiServer implements AutoCloseable {
   private final ServerMetrics metrics = new ServerMetrics();
   private final Health health;
   private final Fairness fairness;
+  private final WebhookAdmission webhooks;
   private final @Nullable HttpServer http;
 
   private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
     this.store = options.store();
     this.timers = timers();
     this.resources = new Resources();
-    Kinds builtin =
-        options.builtinKinds()
-            ? BuiltinKinds.kinds().with(List.of(DefinitionFeed.kind()))
-            : Kinds.NONE;
-    for (List<Kind> versions : stored(builtin.with(options.kinds().all()))) {
+    Kinds builtin = options.builtinKinds() ? ServerKinds.all() : Kinds.NONE;
+    for (List<Kind> versions : ServerKinds.stored(builtin.with(options.kinds().all()))) {
       resources.put(open(versions));
     }
     TerminatingKinds terminating = new TerminatingKinds();
+    this.webhooks = new WebhookAdmission(resources, options.random());
     Admission admission =
-        options
-            .admission()
-            .validating("NamespaceLifecycle", new NamespaceGate(resources))
-            .validating("CustomKindLifecycle", terminating);
-    Resource custom = resources.find("apiextensions.k8s.io", "customresourcedefinitions");
+        webhooks.behind(
+            options
+                .admission()
+                .validating("NamespaceLifecycle", new NamespaceGate(resources))
+                .validating("CustomKindLifecycle", terminating));
+    Resource custom = resources.find(DefinitionFeed.GROUP, DefinitionFeed.PLURAL);
     this.registry = new Registry(store, admission, options.clock(), options.random());
     this.definitions =
         custom == null
@@ -148,29 +142,13 @@ public final class ApiServer implements AutoCloseable {
 
   private Resource open(List<Kind> versions) {
     Kind first = versions.getFirst();
-    boolean definitions =
-        first.group().equals("apiextensions.k8s.io")
-            && first.plural().equals("customresourcedefinitions");
     return Resource.open(
         store,
         first,
         versions,
-        definitions ? new DefinitionRules() : BuiltinKinds.rules(first),
+        ServerKinds.rules(first),
         kind -> CelRules.compile(kind)::check,
         CacheOptions.of(Resource.prefix(first.group(), first.plural())));
-  }
-
-  /// The kinds that have objects in the store, versions of one resource together.
-  private static List<List<Kind>> stored(Kinds kinds) {
-    Map<String, List<Kind>> byResource = new LinkedHashMap<>();
-    for (Kind kind : kinds.all()) {
-      if (!kind.header().traits().contains(KindTrait.CREATE_ONLY)) {
-        byResource
-            .computeIfAbsent(kind.plural() + "." + kind.group(), _ -> new ArrayList<>())
-            .add(kind);
-      }
-    }
-    return List.copyOf(byResource.values());
   }
 
   private static ScheduledThreadPoolExecutor timers() {
@@ -218,6 +196,7 @@ public final class ApiServer implements AutoCloseable {
     if (definitions != null) {
       definitions.close();
     }
+    webhooks.close();
     resources.close();
     store.close();
   }

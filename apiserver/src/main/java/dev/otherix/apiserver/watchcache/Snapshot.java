@@ -31,6 +31,11 @@ public final class Snapshot {
     return revision;
   }
 
+  /// Whether nothing changed from one to the other.
+  public boolean sameObjectsAs(Snapshot other) {
+    return items == other.items;
+  }
+
   /// The same state, known to be that of a later revision too.
   Snapshot showing(long later) {
     return new Snapshot(items, later, since, end, epoch);
