@@ -23,13 +23,18 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
     this.parts = parts;
     this.peer = peer;
     this.ctx = ctx;
-    this.idle = new Deadline(ctx.executor(), () -> Wire.close(ctx.channel()));
+    this.idle = new Deadline(ctx.executor(), this::leave);
   }
 
   /// Begins, once it is in the pipeline.
   void begin() {
     idle.set(parts.limits().times().header());
     parts.connections().speaks(ctx.channel(), this);
+  }
+
+  /// Nobody asked for anything for long. The client hears that a new connection will be welcome.
+  private void leave() {
+    Wire.writeAndClose(ctx.channel(), new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
   }
 
   Peer peer() {
