@@ -99,27 +99,29 @@ final class ServerCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ServerConfig settings = settings();
     LogLines.begin(settings.logLevel());
+    CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ApiServer server = start(settings)) {
-      Thread main = Thread.currentThread();
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
                   () -> {
-                    stopped.countDown();
-                    awaitEnd(main);
+                    stopping.countDown();
+                    await(stopped);
                   },
                   "stop"));
-      stopped.await();
+      stopping.await();
       server.drain(settings.shutdownGrace());
+    } finally {
+      stopped.countDown();
     }
     return CommandLine.ExitCode.OK;
   }
 
-  /// The virtual machine ends when the hooks have run, so they wait for the drain.
-  private static void awaitEnd(Thread main) {
+  /// The virtual machine ends when its hooks have run, so this one waits until the server stopped.
+  private static void await(CountDownLatch latch) {
     try {
-      main.join();
+      latch.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
