@@ -18,6 +18,8 @@ import java.util.random.RandomGenerator;
 /// Brings every request to its endpoint. What is no stored resource goes to the questions, the
 /// actions, and the pages.
 public final class Router {
+  private static final int NAME_LENGTH_MAX = 253;
+
   private final Resources resources;
   private final Questions questions;
   private final Actions actions;
@@ -70,6 +72,8 @@ public final class Router {
     if (!version.kind().namespaced() && !route.namespace().isEmpty() && !isNamespace(version)) {
       throw unknownPath();
     }
+    requireSegment("namespace", route.namespace());
+    requireSegment("name", route.name());
     if (!route.subresource().isEmpty()) {
       return below(call, version);
     }
@@ -77,6 +81,24 @@ public final class Router {
       return collection(call, version);
     }
     return object(call, version);
+  }
+
+  /// Names that no object can have are refused here, where every request comes by: below, they
+  /// would be pieces of keys.
+  private static void requireSegment(String what, String value) {
+    boolean good = value.length() <= NAME_LENGTH_MAX && !value.equals(".") && !value.equals("..");
+    for (int i = 0; i < value.length() && good; i++) {
+      char c = value.charAt(i);
+      good = c > ' ' && c < 0x7f && c != '/' && c != '%';
+    }
+    if (!good) {
+      throw ApiException.badRequest(
+          "the "
+              + what
+              + " in the path is invalid: it must be one segment of at most "
+              + NAME_LENGTH_MAX
+              + " visible ASCII characters without \"/\" and \"%\", and neither \".\" nor \"..\"");
+    }
   }
 
   /// The path of a namespace looks like one inside of it.

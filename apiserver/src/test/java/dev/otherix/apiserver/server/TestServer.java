@@ -7,6 +7,7 @@ import dev.otherix.apiserver.auth.BearerTokens;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.apiserver.storage.Storage;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -44,9 +45,11 @@ final class TestServer implements AutoCloseable {
       """;
 
   private final ApiServer server;
+  private final Storage store;
 
-  private TestServer(ApiServer server) {
+  private TestServer(ApiServer server, Storage store) {
     this.server = server;
+    this.store = store;
   }
 
   static TestServer start() {
@@ -54,6 +57,10 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(List<Listener> listeners) {
+    return start(new MemoryStorage(InstantSource.system()), listeners);
+  }
+
+  static TestServer start(Storage store, List<Listener> listeners) {
     Kinds kinds = Kinds.of(CustomResource.kinds(Json.parseObject(WIDGET)));
     BearerTokens tokens =
         new BearerTokens(
@@ -61,11 +68,11 @@ final class TestServer implements AutoCloseable {
                 "admin", Caller.of("admin", List.of(Caller.MASTERS)),
                 "user", Caller.of("user", List.of())));
     ApiServerOptions options =
-        ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
+        ApiServerOptions.of(store, kinds)
             .withAuthenticators(List.of(tokens))
             .withListeners(listeners);
     try {
-      return new TestServer(ApiServer.start(options));
+      return new TestServer(ApiServer.start(options), store);
     } catch (IOException e) {
       throw new AssertionError("the server does not start", e);
     } catch (InterruptedException e) {
@@ -75,6 +82,10 @@ final class TestServer implements AutoCloseable {
 
   ApiServer server() {
     return server;
+  }
+
+  Storage store() {
+    return store;
   }
 
   InProcessClient admin() {
