@@ -11,9 +11,11 @@ import dev.otherix.apiserver.registry.Subresource;
 import dev.otherix.apiserver.registry.Target;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Route;
+import dev.otherix.apiserver.storage.StorageException;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// Brings every request to its endpoint. What is no stored resource goes to the questions, the
 /// actions, and the pages.
@@ -65,10 +67,29 @@ public final class Router {
     if (!route.isResource()) {
       return pages.answer(call);
     }
-    Resource.Version version = resources.find(route.group(), route.version(), route.resource());
-    if (version == null) {
-      return questions.answer(call);
+    Resource.Version version = find(route);
+    while (version != null) {
+      try {
+        return resource(call, version);
+      } catch (StorageException e) {
+        Resource.Version now = find(route);
+        boolean same = now != null && now.resource() == version.resource();
+        if (same || e.reason() != StorageException.Reason.CLOSED) {
+          throw e;
+        }
+        // The definition changed meanwhile. Only reads need the cache, so nothing is done twice.
+        version = now;
+      }
     }
+    return questions.answer(call);
+  }
+
+  private Resource.@Nullable Version find(Route route) {
+    return resources.find(route.group(), route.version(), route.resource());
+  }
+
+  private Answer resource(Call call, Resource.Version version) throws InterruptedException {
+    Route route = call.route();
     if (!version.kind().namespaced() && !route.namespace().isEmpty() && !isNamespace(version)) {
       throw unknownPath();
     }

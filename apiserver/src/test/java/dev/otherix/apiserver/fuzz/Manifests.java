@@ -1,5 +1,7 @@
 package dev.otherix.apiserver.fuzz;
 
+import java.util.Locale;
+
 /// What clients send, for [RandomRequests] to damage.
 final class Manifests {
   static final String[] ALL = {
@@ -78,4 +80,20 @@ final class Manifests {
   };
 
   private Manifests() {}
+
+  /// Where objects of a kind are.
+  static String collection(String kind) {
+    return switch (kind) {
+      case "Widget", "Scale" -> "/apis/example.io/v1/namespaces/default/widgets";
+      case "Gadget" -> "/apis/example.io/v1/namespaces/default/gadgets";
+      case "Namespace" -> "/api/v1/namespaces";
+      case "Lease" -> "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+      case "CustomResourceDefinition" -> "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+      case "TokenReview" -> "/apis/authentication.k8s.io/v1/tokenreviews";
+      case "SubjectAccessReview", "SelfSubjectRulesReview" ->
+          "/apis/authorization.k8s.io/v1/" + kind.toLowerCase(Locale.ROOT) + "s";
+      case "DeleteOptions" -> "/api/v1/namespaces/default/configmaps";
+      default -> "/api/v1/namespaces/default/" + kind.toLowerCase(Locale.ROOT) + "s";
+    };
+  }
 }

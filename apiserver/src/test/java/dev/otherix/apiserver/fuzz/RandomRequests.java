@@ -16,6 +16,9 @@ public final class RandomRequests {
   private static final String[] METHODS = {
     "GET", "GET", "GET", "POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "HEAD", "OPTIONS", "X"
   };
+  private static final String[] OBJECT_METHODS = {
+    "POST", "POST", "POST", "PUT", "PUT", "PATCH", "PATCH", "PATCH", "GET", "DELETE"
+  };
   private static final String[] NAMES = {
     "a",
     "b",
@@ -199,6 +202,37 @@ public final class RandomRequests {
   }
 
   public String next() {
+    return random.nextInt(3) == 0 ? anything() : nearlyRight();
+  }
+
+  /// A manifest, little damaged, at its own place and in its own form.
+  private String nearlyRight() {
+    ObjectNode manifest = (ObjectNode) Json.parse(one(Manifests.ALL));
+    String collection = Manifests.collection(manifest.path("kind").asString(""));
+    String name = manifest.path("metadata").path("name").asString("a");
+    String method = one(OBJECT_METHODS);
+    for (int i = random.nextInt(3); i > 0; i--) {
+      damage(manifest);
+    }
+    String body = manifest.toString();
+    String type = "application/json";
+    if (method.equals("PATCH")) {
+      type = one(TYPES);
+      body = type.equals("application/json-patch+json") ? patch() : body;
+    }
+    String path = method.equals("POST") ? collection : collection + "/" + name;
+    if (!method.equals("POST") && random.nextInt(4) == 0) {
+      path += one(SUBRESOURCES);
+    }
+    String query = random.nextInt(3) == 0 ? "?" + one(PARAMETERS) + "=" + one(VALUES) : "";
+    if (type.startsWith("application/apply")) {
+      query = "?fieldManager=m" + random.nextInt(3) + "&force=" + random.nextBoolean();
+    }
+    boolean empty = method.equals("GET") || (method.equals("DELETE") && random.nextInt(4) > 0);
+    return method + " " + path + query + "\tcontent-type: " + type + "\t\t" + (empty ? "" : body);
+  }
+
+  private String anything() {
     StringBuilder out = new StringBuilder(one(METHODS)).append(' ').append(path());
     String separator = "?";
     for (int i = random.nextInt(4); i > 0; i--) {
