@@ -36,8 +36,7 @@ final class ConformanceFieldValidationTest {
   }
 
   private Reply strictApply(String path, String quoted) {
-    return scene.client.apply(
-        path + "?fieldManager=m&fieldValidation=Strict", Scene.json(quoted));
+    return scene.client.apply(path + "?fieldManager=m&fieldValidation=Strict", Scene.json(quoted));
   }
 
   @Test
@@ -161,9 +160,7 @@ final class ConformanceFieldValidationTest {
           case "merge" -> scene.client.patch(one, Scene.MERGE, Scene.json("{'unknown':1}"));
           case "json" ->
               scene.client.patch(
-                  one,
-                  Scene.JSON_PATCH,
-                  Scene.json("[{'op':'add','path':'/unknown','value':1}]"));
+                  one, Scene.JSON_PATCH, Scene.json("[{'op':'add','path':'/unknown','value':1}]"));
           default -> scene.client.apply(one, whole);
         };
     assertTrue(reply.status() == 400 || reply.status() == 422, reply::text);

@@ -34,8 +34,9 @@ final class ConformanceNamespaceTest {
     Reply read = scene.client.get(TEAM);
     assertEquals("Active", read.at("/status/phase"));
     assertEquals("kubernetes", read.at("/spec/finalizers/0"));
-    assertEquals("team", read.json().at("/metadata/labels").path("kubernetes.io/metadata.name")
-        .asString(""));
+    assertEquals(
+        "team",
+        read.json().at("/metadata/labels").path("kubernetes.io/metadata.name").asString(""));
   }
 
   @Test
@@ -60,19 +61,24 @@ final class ConformanceNamespaceTest {
 
   @Test
   void namespace_finalizer_isAppliedAndRemovedThroughFinalize() {
-    String add = scene.client.get(TEAM).text()
-        .replace("\"finalizers\":[", "\"finalizers\":[\"e2e.example.com/fake\",");
+    String add =
+        scene
+            .client
+            .get(TEAM)
+            .text()
+            .replace("\"finalizers\":[", "\"finalizers\":[\"e2e.example.com/fake\",");
     Reply added = scene.client.put(TEAM + "/finalize", add);
     assertEquals(200, added.status(), added::text);
     assertTrue(added.json().at("/spec/finalizers").toString().contains("e2e.example.com/fake"));
-    Reply ignored = scene.client.put(TEAM, scene.client.get(TEAM).text()
-        .replace("\"e2e.example.com/fake\",", ""));
+    Reply ignored =
+        scene.client.put(
+            TEAM, scene.client.get(TEAM).text().replace("\"e2e.example.com/fake\",", ""));
     assertEquals(200, ignored.status(), ignored::text);
     assertEquals(2, scene.client.get(TEAM).json().at("/spec/finalizers").size(), "not this way");
     String remove = scene.client.get(TEAM).text().replace("\"e2e.example.com/fake\",", "");
     assertEquals(200, scene.client.put(TEAM + "/finalize", remove).status());
-    assertEquals("[\"kubernetes\"]", scene.client.get(TEAM).json().at("/spec/finalizers")
-        .toString());
+    assertEquals(
+        "[\"kubernetes\"]", scene.client.get(TEAM).json().at("/spec/finalizers").toString());
     assertEquals("Active", scene.client.get(TEAM).at("/status/phase"), "nothing was deleted");
   }
 
@@ -131,13 +137,13 @@ final class ConformanceNamespaceTest {
   @ValueSource(strings = {"'spec':true", "'spec':{'finalizers':'x'}", "'spec':{'finalizers':{}}"})
   void namespace_ofTheWrongShape_isRefused(String member) {
     Reply created =
-        scene.client.post(
-            NAMESPACES, Scene.json("{'metadata':{'name':'odd'}," + member + "}"));
+        scene.client.post(NAMESPACES, Scene.json("{'metadata':{'name':'odd'}," + member + "}"));
     assertTrue(created.status() == 400 || created.status() == 422, created::text);
     Reply updated =
         scene.client.put(TEAM, Scene.json("{'metadata':{'name':'team'}," + member + "}"));
-    assertTrue(updated.status() == 400 || updated.status() == 422
-        || member.contains("finalizers"), updated::text);
+    assertTrue(
+        updated.status() == 400 || updated.status() == 422 || member.contains("finalizers"),
+        updated::text);
     assertTrue(updated.status() < 500, updated::text);
   }
 }

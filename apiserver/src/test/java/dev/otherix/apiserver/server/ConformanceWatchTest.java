@@ -184,8 +184,7 @@ final class ConformanceWatchTest {
 
   @Test
   void customResourceWatch_observesAddAndDelete_ofEachObject() {
-    scene.define(
-        Scene.definition("noxus", "Noxu", "{'type':'object'}"), Scene.path("noxus"));
+    scene.define(Scene.definition("noxus", "Noxu", "{'type':'object'}"), Scene.path("noxus"));
     String path = Scene.path("noxus");
     try (TestWatch watch = scene.client.watch(path + "?watch=true", Headers.NONE)) {
       scene.create(path, "{'metadata':{'name':'a'}}");
@@ -201,10 +200,8 @@ final class ConformanceWatchTest {
 
   @Test
   void definitionWatch_observesHowItBecomesServed() {
-    try (TestWatch watch =
-        scene.client.watch(Scene.DEFINITIONS + "?watch=true", Headers.NONE)) {
-      scene.create(
-          Scene.DEFINITIONS, Scene.definition("noxus", "Noxu", "{'type':'object'}"));
+    try (TestWatch watch = scene.client.watch(Scene.DEFINITIONS + "?watch=true", Headers.NONE)) {
+      scene.create(Scene.DEFINITIONS, Scene.definition("noxus", "Noxu", "{'type':'object'}"));
       assertEquals("ADDED noxus.conform.io", watch.brief());
       ObjectNode accepted = next(watch);
       assertEquals("MODIFIED", at(accepted, "/type"));
@@ -225,8 +222,7 @@ final class ConformanceWatchTest {
       assertEquals("BOOKMARK", at(bookmark, "/type"));
       assertEquals("ConfigMap", at(bookmark, "/object/kind"));
       assertTrue(
-          Long.parseLong(at(bookmark, "/object/metadata/resourceVersion"))
-              >= Long.parseLong(now),
+          Long.parseLong(at(bookmark, "/object/metadata/resourceVersion")) >= Long.parseLong(now),
           "the revision of the whole store, not of the last object");
       assertTrue(bookmark.toString().contains("k8s.io/initial-events-end"));
       mutate("one", 1);

@@ -20,8 +20,17 @@ final class Scene implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  final TestServer server = TestServer.start();
-  final InProcessClient client = server.admin();
+  final TestServer server;
+  final InProcessClient client;
+
+  Scene() {
+    this(TestServer.start());
+  }
+
+  Scene(TestServer server) {
+    this.server = server;
+    this.client = server.admin();
+  }
 
   static String json(String quoted) {
     return quoted.replace('\'', '"');
