@@ -33,11 +33,15 @@ final class Ratchet {
     return left;
   }
 
-  /// Items of a list may have moved, so the paths may differ.
+  /// Items of a list may have moved, so the paths may differ, also where a detail repeats them.
   private static boolean alike(FieldError one, FieldError other) {
     return one.reason() == other.reason()
-        && one.detail().equals(other.detail())
-        && Objects.equals(one.value(), other.value());
+        && Objects.equals(one.value(), other.value())
+        && withoutPath(one).equals(withoutPath(other));
+  }
+
+  private static String withoutPath(FieldError error) {
+    return error.detail().replace(error.path().toString(), "");
   }
 
   /// Whether a value on the way to the error, or the one in error, is as it was.

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A server in this process with one kind of its own, Widget, in memory.
 final class TestServer implements AutoCloseable {
@@ -61,6 +62,12 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(Storage store, List<Listener> listeners) {
+    return start(store, listeners, UnaryOperator.identity());
+  }
+
+  /// @param change makes other options of the usual ones
+  static TestServer start(
+      Storage store, List<Listener> listeners, UnaryOperator<ApiServerOptions> change) {
     Kinds kinds = Kinds.of(CustomResource.kinds(Json.parseObject(WIDGET)));
     BearerTokens tokens =
         new BearerTokens(
@@ -72,7 +79,7 @@ final class TestServer implements AutoCloseable {
             .withAuthenticators(List.of(tokens))
             .withListeners(listeners);
     try {
-      return new TestServer(ApiServer.start(options), store);
+      return new TestServer(ApiServer.start(change.apply(options)), store);
     } catch (IOException e) {
       throw new AssertionError("the server does not start", e);
     } catch (InterruptedException e) {
