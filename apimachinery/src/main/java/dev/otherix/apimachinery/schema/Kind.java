@@ -93,13 +93,21 @@ public final class Kind {
     return errors.toList();
   }
 
-  /// [#validate], and whether immutable fields are as before.
+  /// [#validate] of what `changed` changes, and whether immutable fields are as before. A value
+  /// that is as it was is not judged again: the schema may have become stricter since.
   public List<FieldError> validateUpdate(ObjectNode old, ObjectNode changed) {
-    ErrorList errors = new ErrorList();
-    check.check(changed, Place.ROOT, errors);
-    if (immutability != null) {
-      immutability.check(old, changed, Place.ROOT, errors);
+    List<FieldError> found = validate(changed);
+    boolean all = found.size() < ErrorList.ERRORS_MAX;
+    List<FieldError> left =
+        found.isEmpty() || !all
+            ? found
+            : Ratchet.unforgiven(found, validate(old), schema, old, changed);
+    if (immutability == null) {
+      return left;
     }
+    ErrorList errors = new ErrorList();
+    left.forEach(errors::add);
+    immutability.check(old, changed, Place.ROOT, errors);
     return errors.toList();
   }
 

@@ -19,14 +19,7 @@ final class NamespaceRules implements KindRules {
 
   @Override
   public void prepareCreate(ObjectNode object) {
-    ArrayNode finalizers = object.withObjectProperty("spec").withArrayProperty("finalizers");
-    boolean there = false;
-    for (JsonNode each : finalizers) {
-      there |= each.asString("").equals(FINALIZER);
-    }
-    if (!there) {
-      finalizers.add(FINALIZER);
-    }
+    addFinalizer(object);
     object.putObject("status").put("phase", "Active");
     label(object);
   }
@@ -34,9 +27,10 @@ final class NamespaceRules implements KindRules {
   @Override
   public void prepareUpdate(ObjectNode old, ObjectNode changed) {
     JsonNode finalizers = old.path("spec").get("finalizers");
-    if (finalizers != null) {
+    JsonNode present = changed.get("spec");
+    if (finalizers != null && (present == null || present.isObject())) {
       changed.withObjectProperty("spec").set("finalizers", finalizers.deepCopy());
-    } else if (changed.get("spec") instanceof ObjectNode spec) {
+    } else if (finalizers == null && present instanceof ObjectNode spec) {
       spec.remove("finalizers");
     }
     keepStatus(old, changed);
@@ -75,6 +69,23 @@ final class NamespaceRules implements KindRules {
   @Override
   public String selectorField(String name) {
     return name.equals("name") ? "metadata.name" : name;
+  }
+
+  /// Leaves what is not of the right type for the schema to refuse.
+  private static void addFinalizer(ObjectNode object) {
+    JsonNode spec = object.get("spec");
+    JsonNode present = spec == null ? null : spec.get("finalizers");
+    boolean sound = (spec == null || spec.isObject()) && (present == null || present.isArray());
+    if (!sound) {
+      return;
+    }
+    ArrayNode finalizers = object.withObjectProperty("spec").withArrayProperty("finalizers");
+    for (JsonNode each : finalizers) {
+      if (each.asString("").equals(FINALIZER)) {
+        return;
+      }
+    }
+    finalizers.add(FINALIZER);
   }
 
   private static void keepStatus(ObjectNode old, ObjectNode changed) {

@@ -18,6 +18,7 @@ final class CreateEndpoint {
   }
 
   Answer handle(Call call, Resource.Version version) {
+    Output.requireForm(call);
     WriteContext context = context(call);
     ObjectNode object = BodyReader.object(call, version.kind());
     return output.object(

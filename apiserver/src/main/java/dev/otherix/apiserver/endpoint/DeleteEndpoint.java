@@ -19,13 +19,13 @@ final class DeleteEndpoint {
   }
 
   Answer handle(Call call, Target target) throws InterruptedException {
+    Output.requireForm(call);
     DeleteRequest request = DeleteRequest.read(call);
     Deleted deleted = registry.delete(target, request.options(), request.context(call));
     if (!deleted.gone()) {
       return output.object(call, 200, target.version(), deleted.object());
     }
     Resource resource = target.resource();
-    Output.requirePlain(call);
     return Output.status(
         Status.success(
             Status.Details.of(resource.group(), resource.plural(), target.name())

@@ -48,6 +48,13 @@ final class Output {
         status.code(), JSON, Body.of(status.toJson().toString().getBytes(StandardCharsets.UTF_8)));
   }
 
+  /// To be called before a write: one that cannot be answered must not happen.
+  ///
+  /// @throws ApiException 406 when [#object] would
+  static void requireForm(Call call) {
+    Representation.of(call, PARTIAL, true);
+  }
+
   Answer object(Call call, int code, Resource.Version version, EncodedObject object) {
     return switch (Representation.of(call, PARTIAL, true)) {
       case Representation.Plain _ -> new Answer.Whole(code, JSON, new ObjectBody(object));

@@ -41,6 +41,7 @@ final class PatchEndpoint {
   }
 
   Answer handle(Call call, Target target) throws InterruptedException {
+    Output.requireForm(call);
     PatchType type =
         PatchType.fromContentType(
             call.request().headers().first("content-type"),

@@ -11,13 +11,17 @@ import dev.otherix.apiserver.registry.Subresource;
 import dev.otherix.apiserver.registry.Target;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Route;
+import dev.otherix.apiserver.storage.StorageException;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// Brings every request to its endpoint. What is no stored resource goes to the questions, the
 /// actions, and the pages.
 public final class Router {
+  private static final int NAME_LENGTH_MAX = 253;
+
   private final Resources resources;
   private final Questions questions;
   private final Actions actions;
@@ -63,13 +67,34 @@ public final class Router {
     if (!route.isResource()) {
       return pages.answer(call);
     }
-    Resource.Version version = resources.find(route.group(), route.version(), route.resource());
-    if (version == null) {
-      return questions.answer(call);
+    Resource.Version version = find(route);
+    while (version != null) {
+      try {
+        return resource(call, version);
+      } catch (StorageException e) {
+        Resource.Version now = find(route);
+        boolean same = now != null && now.resource() == version.resource();
+        if (same || e.reason() != StorageException.Reason.CLOSED) {
+          throw e;
+        }
+        // The definition changed meanwhile. Only reads need the cache, so nothing is done twice.
+        version = now;
+      }
     }
+    return questions.answer(call);
+  }
+
+  private Resource.@Nullable Version find(Route route) {
+    return resources.find(route.group(), route.version(), route.resource());
+  }
+
+  private Answer resource(Call call, Resource.Version version) throws InterruptedException {
+    Route route = call.route();
     if (!version.kind().namespaced() && !route.namespace().isEmpty() && !isNamespace(version)) {
       throw unknownPath();
     }
+    requireSegment("namespace", route.namespace());
+    requireSegment("name", route.name());
     if (!route.subresource().isEmpty()) {
       return below(call, version);
     }
@@ -77,6 +102,24 @@ public final class Router {
       return collection(call, version);
     }
     return object(call, version);
+  }
+
+  /// Names that no object can have are refused here, where every request comes by: below, they
+  /// would be pieces of keys.
+  private static void requireSegment(String what, String value) {
+    boolean good = value.length() <= NAME_LENGTH_MAX && !value.equals(".") && !value.equals("..");
+    for (int i = 0; i < value.length() && good; i++) {
+      char c = value.charAt(i);
+      good = c > ' ' && c < 0x7f && c != '/' && c != '%';
+    }
+    if (!good) {
+      throw ApiException.badRequest(
+          "the "
+              + what
+              + " in the path is invalid: it must be one segment of at most "
+              + NAME_LENGTH_MAX
+              + " visible ASCII characters without \"/\" and \"%\", and neither \".\" nor \"..\"");
+    }
   }
 
   /// The path of a namespace looks like one inside of it.

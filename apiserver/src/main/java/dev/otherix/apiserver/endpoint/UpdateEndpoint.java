@@ -22,6 +22,7 @@ final class UpdateEndpoint {
   }
 
   Answer handle(Call call, Target target) throws InterruptedException {
+    Output.requireForm(call);
     WriteContext context = CreateEndpoint.context(call);
     ObjectNode object = BodyReader.object(call, target.kind());
     requireSameName(object, target);

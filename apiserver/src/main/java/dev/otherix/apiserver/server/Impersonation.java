@@ -63,11 +63,20 @@ final class Impersonation implements Filter {
     Map<String, List<String>> extra = new HashMap<>();
     headers.forEach((name, value) -> {
       if (name.startsWith(EXTRA)) {
-        String key = URLDecoder.decode(name.substring(EXTRA.length()), StandardCharsets.UTF_8);
+        String key = unescaped(name.substring(EXTRA.length()));
         extra.computeIfAbsent(key, _ -> new ArrayList<>()).add(value);
       }
     });
     return extra;
+  }
+
+  /// What is not well escaped means itself, as it does for Kubernetes.
+  private static String unescaped(String key) {
+    try {
+      return URLDecoder.decode(key.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      return key;
+    }
   }
 
   private void require(Call call, String group, String resource, String name) {

@@ -7,10 +7,12 @@ import dev.otherix.apiserver.auth.BearerTokens;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.apiserver.storage.Storage;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A server in this process with one kind of its own, Widget, in memory.
 final class TestServer implements AutoCloseable {
@@ -44,9 +46,11 @@ final class TestServer implements AutoCloseable {
       """;
 
   private final ApiServer server;
+  private final Storage store;
 
-  private TestServer(ApiServer server) {
+  private TestServer(ApiServer server, Storage store) {
     this.server = server;
+    this.store = store;
   }
 
   static TestServer start() {
@@ -54,6 +58,16 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(List<Listener> listeners) {
+    return start(new MemoryStorage(InstantSource.system()), listeners);
+  }
+
+  static TestServer start(Storage store, List<Listener> listeners) {
+    return start(store, listeners, UnaryOperator.identity());
+  }
+
+  /// @param change makes other options of the usual ones
+  static TestServer start(
+      Storage store, List<Listener> listeners, UnaryOperator<ApiServerOptions> change) {
     Kinds kinds = Kinds.of(CustomResource.kinds(Json.parseObject(WIDGET)));
     BearerTokens tokens =
         new BearerTokens(
@@ -61,11 +75,11 @@ final class TestServer implements AutoCloseable {
                 "admin", Caller.of("admin", List.of(Caller.MASTERS)),
                 "user", Caller.of("user", List.of())));
     ApiServerOptions options =
-        ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
+        ApiServerOptions.of(store, kinds)
             .withAuthenticators(List.of(tokens))
             .withListeners(listeners);
     try {
-      return new TestServer(ApiServer.start(options));
+      return new TestServer(ApiServer.start(change.apply(options)), store);
     } catch (IOException e) {
       throw new AssertionError("the server does not start", e);
     } catch (InterruptedException e) {
@@ -75,6 +89,10 @@ final class TestServer implements AutoCloseable {
 
   ApiServer server() {
     return server;
+  }
+
+  Storage store() {
+    return store;
   }
 
   InProcessClient admin() {

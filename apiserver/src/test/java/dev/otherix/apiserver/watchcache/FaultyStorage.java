@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A store whose lists and watches fail while a reason is set, and whose watches can be held up.
 /// Thread-safe.
-final class FaultyStorage implements Storage {
+public final class FaultyStorage implements Storage {
   private final Storage store;
   final AtomicReference<StorageException.@Nullable Reason> listFails = new AtomicReference<>();
   final AtomicReference<StorageException.@Nullable Reason> watchFails = new AtomicReference<>();
 
   /// Watches hand out nothing and make no progress.
-  volatile boolean stalled;
+  public volatile boolean stalled;
 
   /// Requests that reached the store.
   final AtomicInteger lists = new AtomicInteger();
 
   final AtomicInteger gets = new AtomicInteger();
 
-  FaultyStorage(Storage store) {
+  public FaultyStorage(Storage store) {
     this.store = store;
   }
 

@@ -1,0 +1,5 @@
+/// Random requests for a whole server.
+@NullMarked
+package dev.otherix.apiserver.fuzz;
+
+import org.jspecify.annotations.NullMarked;
