@@ -1,12 +1,14 @@
 package dev.otherix.e2e.clients;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Compares what a command printed with what a [Scenario] expects. Runs of spaces after the
-/// indentation count as one, because columns are as wide as their widest cell. `<age>`, `<uid>`,
+/// indentation count as one, because columns are as wide as their widest cell; so do runs of empty
+/// lines, whose number kubectl changes from release to release. `<age>`, `<uid>`,
 /// `<time>`, `<number>` and `<text>` stand for what differs from run to run, and a line `...` for
 /// any number of lines.
 final class ExpectedLines {
@@ -23,7 +25,21 @@ final class ExpectedLines {
   private ExpectedLines() {}
 
   static boolean match(List<String> expected, List<String> printed) {
-    return match(expected, 0, printed, 0);
+    return match(squeezed(expected), 0, squeezed(printed), 0);
+  }
+
+  /// With one empty line for each run of them, and none at the end.
+  private static List<String> squeezed(List<String> lines) {
+    List<String> kept = new ArrayList<>();
+    for (String line : lines) {
+      if (!line.isBlank() || kept.isEmpty() || !kept.getLast().isBlank()) {
+        kept.add(line);
+      }
+    }
+    while (!kept.isEmpty() && kept.getLast().isBlank()) {
+      kept.removeLast();
+    }
+    return kept;
   }
 
   private static boolean match(List<String> expected, int e, List<String> printed, int p) {
