@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.pki;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -9,16 +10,19 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 
 /// Certificates and keys as text.
 public final class Pem {
   private static final String CERTIFICATE = "CERTIFICATE";
   private static final String PRIVATE_KEY = "PRIVATE KEY";
+  private static final String EC_PRIVATE_KEY = "EC PRIVATE KEY";
   private static final int LINE = 64;
 
   /// A chain or a bundle; nobody has longer ones.
@@ -42,6 +46,25 @@ public final class Pem {
   public static String write(PrivateKey key) {
     StringBuilder text = new StringBuilder();
     append(text, PRIVATE_KEY, key.getEncoded());
+    return text.toString();
+  }
+
+  /// An EC key in the older form `EC PRIVATE KEY` (SEC 1), which names its algorithm in the header:
+  /// some clients take every `PRIVATE KEY` in a kubeconfig for an RSA key.
+  public static String writeEc(ECPrivateKey key) {
+    PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+    int bits = key.getParams().getOrder().bitLength();
+    StringBuilder text = new StringBuilder();
+    try {
+      append(
+          text,
+          EC_PRIVATE_KEY,
+          new org.bouncycastle.asn1.sec.ECPrivateKey(
+                  bits, key.getS(), info.getPrivateKeyAlgorithm().getParameters())
+              .getEncoded());
+    } catch (IOException e) {
+      throw new IllegalStateException("a key can be written to memory", e);
+    }
     return text.toString();
   }
 

@@ -37,8 +37,8 @@ final class KubectlMatrixTest {
     try (ClientServer server = ClientServer.start(temporary.resolve("server"))) {
       Path directory = Files.createDirectories(temporary.resolve("work"));
       ScenarioRun run = new ScenarioRun(directory, kubectl, server.kubeconfig());
-      String common = Resource.text("/kubectl/widgets.txt");
-      String own = Resource.text("/kubectl/" + group + ".txt");
+      String common = TestFile.text("/kubectl/widgets.txt");
+      String own = TestFile.text("/kubectl/" + group + ".txt");
       Scenario scenario = Scenario.parse(common + own, kubectl.release());
       assertEquals("", String.join("\n", run.failures(scenario)));
     }

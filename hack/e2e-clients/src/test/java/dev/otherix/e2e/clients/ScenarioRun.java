@@ -21,7 +21,7 @@ final class ScenarioRun {
     Path bin = Files.createDirectories(directory.resolve("bin"));
     Files.createSymbolicLink(bin.resolve("kubectl"), kubectl.binary());
     Path functions = bin.resolve("functions.sh");
-    Files.writeString(functions, Resource.text("/kubectl/functions.sh"));
+    Files.writeString(functions, TestFile.text("/kubectl/functions.sh"));
     this.environment =
         Map.of(
             "PATH", bin + ":" + System.getenv("PATH"),

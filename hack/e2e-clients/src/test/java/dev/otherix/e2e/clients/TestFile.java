@@ -5,11 +5,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /// Files that belong to these tests.
-final class Resource {
-  private Resource() {}
+final class TestFile {
+  private TestFile() {}
 
   static String text(String path) throws IOException {
-    try (InputStream in = Resource.class.getResourceAsStream(path)) {
+    try (InputStream in = TestFile.class.getResourceAsStream(path)) {
       if (in == null) {
         throw new IllegalArgumentException("there is no " + path);
       }
