@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /// Certificates and keys as text.
 public final class Pem {
@@ -50,9 +52,11 @@ public final class Pem {
   }
 
   /// An EC key in the older form `EC PRIVATE KEY` (SEC 1), which names its algorithm in the header:
-  /// some clients take every `PRIVATE KEY` in a kubeconfig for an RSA key.
-  public static String writeEc(ECPrivateKey key) {
+  /// some clients take every `PRIVATE KEY` in a kubeconfig for an RSA key. It tells the public key
+  /// as well, because others fail without.
+  public static String writeEc(ECPrivateKey key, PublicKey publicKey) {
     PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+    SubjectPublicKeyInfo publicInfo = SubjectPublicKeyInfo.getInstance(publicKey.getEncoded());
     int bits = key.getParams().getOrder().bitLength();
     StringBuilder text = new StringBuilder();
     try {
@@ -60,7 +64,10 @@ public final class Pem {
           text,
           EC_PRIVATE_KEY,
           new org.bouncycastle.asn1.sec.ECPrivateKey(
-                  bits, key.getS(), info.getPrivateKeyAlgorithm().getParameters())
+                  bits,
+                  key.getS(),
+                  publicInfo.getPublicKeyData(),
+                  info.getPrivateKeyAlgorithm().getParameters())
               .getEncoded());
     } catch (IOException e) {
       throw new IllegalStateException("a key can be written to memory", e);

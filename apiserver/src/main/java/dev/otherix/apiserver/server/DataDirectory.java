@@ -81,7 +81,9 @@ public final class DataDirectory {
   }
 
   private static String keyOf(Credential admin) {
-    return admin.key() instanceof ECPrivateKey key ? Pem.writeEc(key) : Pem.write(admin.key());
+    return admin.key() instanceof ECPrivateKey key
+        ? Pem.writeEc(key, admin.certificate().getPublicKey())
+        : Pem.write(admin.key());
   }
 
   private static ObjectNode kubeconfig(URI server, String authority, Credential admin) {

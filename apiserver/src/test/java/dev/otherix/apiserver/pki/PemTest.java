@@ -22,12 +22,13 @@ final class PemTest {
     generator.initialize(new ECGenParameterSpec("secp384r1"));
     KeyPair keys = generator.generateKeyPair();
     ECPrivateKey key = (ECPrivateKey) keys.getPrivate();
-    String text = Pem.writeEc(key);
+    String text = Pem.writeEc(key, keys.getPublic());
     assertTrue(text.startsWith("-----BEGIN EC PRIVATE KEY-----\n"), text);
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       PEMKeyPair read = (PEMKeyPair) parser.readObject();
-      ECPrivateKey same =
-          (ECPrivateKey) new JcaPEMKeyConverter().getPrivateKey(read.getPrivateKeyInfo());
+      KeyPair pair = new JcaPEMKeyConverter().getKeyPair(read);
+      ECPrivateKey same = (ECPrivateKey) pair.getPrivate();
+      assertEquals(keys.getPublic(), pair.getPublic());
       assertEquals(key.getS(), same.getS());
       assertEquals(key.getParams().getCurve(), same.getParams().getCurve());
     }
