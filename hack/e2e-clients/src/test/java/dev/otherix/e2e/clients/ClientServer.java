@@ -28,8 +28,7 @@ final class ClientServer implements AutoCloseable {
 
   private ClientServer(Path directory) throws IOException, InterruptedException {
     this.directory = directory;
-    DataDirectory data =
-        DataDirectory.open(directory, InstantSource.system(), new SecureRandom());
+    DataDirectory data = DataDirectory.open(directory, InstantSource.system(), new SecureRandom());
     this.server = start(data, 0);
     this.port = ((InetSocketAddress) server.addresses().getFirst()).getPort();
     this.kubeconfig = data.writeKubeconfig(URI.create("https://127.0.0.1:" + port));
@@ -57,8 +56,7 @@ final class ClientServer implements AutoCloseable {
 
   /// After [#stop()]: the same store at the same address.
   void startAgain() throws IOException, InterruptedException {
-    server =
-        start(DataDirectory.open(directory, InstantSource.system(), new SecureRandom()), port);
+    server = start(DataDirectory.open(directory, InstantSource.system(), new SecureRandom()), port);
   }
 
   Path kubeconfig() {

@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 
 /// Compares what a command printed with what a [Scenario] expects. Runs of spaces after the
 /// indentation count as one, because columns are as wide as their widest cell; so do runs of empty
-/// lines, whose number kubectl changes from release to release. `<age>`, `<uid>`,
-/// `<time>`, `<number>` and `<text>` stand for what differs from run to run, and a line `...` for
-/// any number of lines.
+/// lines, whose number kubectl changes from release to release. `<age>`, `<uid>`, `<time>`,
+/// `<number>` and `<text>` stand for what differs from run to run, and a line `...` for any number
+/// of lines.
 final class ExpectedLines {
   private static final Map<String, String> PLACEHOLDERS =
       Map.of(

@@ -24,7 +24,12 @@ final class Fabric8 {
   static void createWidgets(KubernetesClient client) throws IOException {
     Map<String, String> files =
         Scenario.parse(TestFile.text("/kubectl/widgets.txt"), new Release(1, 33)).files();
-    client.load(new java.io.ByteArrayInputStream(String.valueOf(files.get("widgets.yaml")).getBytes(java.nio.charset.StandardCharsets.UTF_8))).create();
+    client
+        .load(
+            new java.io.ByteArrayInputStream(
+                String.valueOf(files.get("widgets.yaml"))
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        .create();
     client
         .apiextensions()
         .v1()
@@ -35,7 +40,8 @@ final class Fabric8 {
                 definition != null
                     && definition.getStatus() != null
                     && definition.getStatus().getConditions().stream()
-                        .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True")),
+                        .anyMatch(
+                            c -> c.getType().equals("Established") && c.getStatus().equals("True")),
             20,
             TimeUnit.SECONDS);
   }

@@ -73,7 +73,8 @@ final class Fabric8Test {
     assertEquals(4, widgets().withName("a").get().size());
     KubernetesClientException stale =
         assertThrows(
-            KubernetesClientException.class, () -> client.resource(created).lockResourceVersion().update());
+            KubernetesClientException.class,
+            () -> client.resource(created).lockResourceVersion().update());
     assertEquals(409, stale.getCode());
     assertEquals(1, widgets().withName("a").delete().size());
     assertNull(widgets().withName("a").get());
@@ -93,11 +94,10 @@ final class Fabric8Test {
     Widget patched =
         widgets()
             .withName("a")
-            .editStatus(
-                widget -> {
-                  widget.getStatus().size = 3;
-                  return widget;
-                });
+            .editStatus(widget -> {
+              widget.getStatus().size = 3;
+              return widget;
+            });
     assertEquals(3, patched.getStatus().size);
     Resource<Widget> one = widgets().withName("a");
     assertEquals(5, one.scale(5).getSpec().size);
@@ -130,9 +130,10 @@ final class Fabric8Test {
             KubernetesClientException.class,
             () -> client.resource(other).fieldManager("other").serverSideApply());
     assertEquals(409, conflict.getCode());
-    assertEquals("FieldManagerConflict", conflict.getStatus().getDetails().getCauses().getFirst().getReason());
-    Widget forced =
-        client.resource(other).fieldManager("other").forceConflicts().serverSideApply();
+    assertEquals(
+        "FieldManagerConflict",
+        conflict.getStatus().getDetails().getCauses().getFirst().getReason());
+    Widget forced = client.resource(other).fieldManager("other").forceConflicts().serverSideApply();
     assertEquals(4, forced.size());
   }
 
@@ -164,23 +165,20 @@ final class Fabric8Test {
     client.resource(Widget.named("a", 3)).create();
     Resource<Widget> one = widgets().withName("a");
     Widget edited =
-        one.edit(
-            widget -> {
-              widget.getSpec().size = 4;
-              return widget;
-            });
+        one.edit(widget -> {
+          widget.getSpec().size = 4;
+          return widget;
+        });
     assertEquals(4, edited.size());
     KubernetesClientException lost =
         assertThrows(
             KubernetesClientException.class,
             () ->
-                one.edit(
-                    widget -> {
-                      one.patch(
-                          PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"size\":8}}");
-                      widget.getSpec().size = 5;
-                      return widget;
-                    }));
+                one.edit(widget -> {
+                  one.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"size\":8}}");
+                  widget.getSpec().size = 5;
+                  return widget;
+                }));
     assertEquals(409, lost.getCode());
     assertEquals(8, one.get().size());
   }
@@ -232,15 +230,15 @@ final class Fabric8Test {
     client.resource(Widget.named("a", 1)).create();
     Thread other =
         Thread.ofVirtual()
-            .start(
-                () ->
-                    widgets()
-                        .withName("a")
-                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"size\":7}}"));
+            .start(() ->
+                widgets()
+                    .withName("a")
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"size\":7}}"));
     Widget grown =
         widgets()
             .withName("a")
-            .waitUntilCondition(widget -> widget != null && widget.size() == 7, 20, TimeUnit.SECONDS);
+            .waitUntilCondition(
+                widget -> widget != null && widget.size() == 7, 20, TimeUnit.SECONDS);
     assertEquals(7, grown.size());
     assertFalse(other.isInterrupted());
   }
@@ -279,11 +277,9 @@ final class Fabric8Test {
     client.resource(wrong).fieldValidation(FieldValidateable.Validation.IGNORE).create();
     KubernetesClientException invalid =
         assertThrows(
-            KubernetesClientException.class,
-            () -> client.resource(Widget.named("b", -1)).create());
+            KubernetesClientException.class, () -> client.resource(Widget.named("b", -1)).create());
     assertEquals(422, invalid.getCode());
-    assertEquals(
-        "spec.size", invalid.getStatus().getDetails().getCauses().getFirst().getField());
+    assertEquals("spec.size", invalid.getStatus().getDetails().getCauses().getFirst().getField());
   }
 
   @Test
@@ -326,8 +322,7 @@ final class Fabric8Test {
         .withName("widgets.example.io")
         .waitUntilCondition(definition -> definition == null, 20, TimeUnit.SECONDS);
     assertEquals(
-        404,
-        assertThrows(KubernetesClientException.class, () -> widgets().list()).getCode());
+        404, assertThrows(KubernetesClientException.class, () -> widgets().list()).getCode());
   }
 
   @Test

@@ -71,7 +71,7 @@ final class Fabric8WatchTest {
     try (KubernetesClient watching = Fabric8.client(server, onlyHttpWatches);
         SharedIndexInformer<Widget> informer =
             watching.resources(Widget.class).inAnyNamespace().inform(told)) {
-      await().atMost(SOON).until(informer::isWatching);
+      await().atMost(SOON).until(informer::hasSynced);
       client.resource(Widget.named("b", 2)).create();
       client.resource(Widget.named("a", 5)).update();
       client.resource(Widget.named("b", 2)).delete();
@@ -90,7 +90,7 @@ final class Fabric8WatchTest {
     try (KubernetesClient watching = Fabric8.client(server, onlyHttpWatches);
         SharedIndexInformer<Widget> informer =
             watching.resources(Widget.class).inAnyNamespace().inform(told)) {
-      await().atMost(SOON).until(informer::isWatching);
+      await().atMost(SOON).until(informer::hasSynced);
       server.stop();
       server.startAgain();
       try (KubernetesClient other = Fabric8.client(server, false)) {
@@ -110,7 +110,9 @@ final class Fabric8WatchTest {
     }
     try (SharedIndexInformer<Widget> informer =
         client.resources(Widget.class).inNamespace("default").withLimit(3L).inform()) {
-      await().atMost(SOON).until(() -> informer.hasSynced() && informer.getStore().list().size() == 7);
+      await()
+          .atMost(SOON)
+          .until(() -> informer.hasSynced() && informer.getStore().list().size() == 7);
     }
   }
 

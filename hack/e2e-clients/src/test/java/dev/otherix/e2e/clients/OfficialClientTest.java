@@ -128,7 +128,8 @@ final class OfficialClientTest {
     core.createNamespacedConfigMap("default", configMap("c", "1")).execute();
     V1Patch patch = new V1Patch("{\"data\":{\"b\":\"2\"}}");
     for (String type :
-        List.of(V1Patch.PATCH_FORMAT_JSON_MERGE_PATCH, V1Patch.PATCH_FORMAT_STRATEGIC_MERGE_PATCH)) {
+        List.of(
+            V1Patch.PATCH_FORMAT_JSON_MERGE_PATCH, V1Patch.PATCH_FORMAT_STRATEGIC_MERGE_PATCH)) {
       V1ConfigMap patched =
           PatchUtils.patch(
               V1ConfigMap.class,

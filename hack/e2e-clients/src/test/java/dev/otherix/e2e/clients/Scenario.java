@@ -17,8 +17,7 @@ import java.util.regex.Pattern;
 ///
 /// `$`, `>`, `!` and `exit` may carry the releases that they hold for: `$[1.31+]`, `>[-1.28]`.
 record Scenario(Map<String, String> files, List<Step> steps) {
-  private static final Pattern LINE =
-      Pattern.compile("(\\$|>|!|exit)(?:\\[([^\\]]+)])?(?: (.*))?");
+  private static final Pattern LINE = Pattern.compile("(\\$|>|!|exit)(?:\\[([^\\]]+)])?(?: (.*))?");
 
   /// A command and what is expected of it.
   record Step(String command, List<String> out, List<String> err, int exit) {}

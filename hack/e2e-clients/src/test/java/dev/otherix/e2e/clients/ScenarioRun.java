@@ -24,12 +24,18 @@ final class ScenarioRun {
     Files.writeString(functions, TestFile.text("/kubectl/functions.sh"));
     this.environment =
         Map.of(
-            "PATH", bin + ":" + System.getenv("PATH"),
-            "BASH_ENV", functions.toString(),
-            "KUBECONFIG", kubeconfig.toString(),
-            "HOME", directory.toString(),
-            "LC_ALL", "C",
-            "TZ", "UTC");
+            "PATH",
+            bin + ":" + System.getenv("PATH"),
+            "BASH_ENV",
+            functions.toString(),
+            "KUBECONFIG",
+            kubeconfig.toString(),
+            "HOME",
+            directory.toString(),
+            "LC_ALL",
+            "C",
+            "TZ",
+            "UTC");
   }
 
   /// @return what was not as expected, each in the form of the scenario's own text
@@ -45,9 +51,10 @@ final class ScenarioRun {
               && ExpectedLines.match(step.out(), printed.out)
               && ExpectedLines.match(step.err(), printed.err);
       if (!asExpected) {
-        failures.add(shown(step.command(), new Printed(step.out(), step.err(), step.exit()))
-            + "# but was\n"
-            + shown(step.command(), printed));
+        failures.add(
+            shown(step.command(), new Printed(step.out(), step.err(), step.exit()))
+                + "# but was\n"
+                + shown(step.command(), printed));
       }
     }
     return failures;
