@@ -1,5 +1,6 @@
 package dev.otherix.e2e.clients;
 
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -93,6 +94,10 @@ final class OfficialClientTest {
     return new DynamicKubernetesObject(raw);
   }
 
+  private static String nameOf(V1ConfigMap map) {
+    return requireNonNull(requireNonNull(map.getMetadata()).getName());
+  }
+
   private static int sizeOf(DynamicKubernetesObject widget) {
     return widget.getRaw().getAsJsonObject("spec").get("size").getAsInt();
   }
@@ -151,8 +156,8 @@ final class OfficialClientTest {
     do {
       V1ConfigMapList page =
           core.listNamespacedConfigMap("default").limit(3)._continue(next).execute();
-      page.getItems().forEach(map -> assertTrue(names.add(map.getMetadata().getName())));
-      next = page.getMetadata().getContinue();
+      page.getItems().forEach(map -> assertTrue(names.add(nameOf(map))));
+      next = requireNonNull(page.getMetadata()).getContinue();
       pages++;
     } while (next != null && !next.isEmpty());
     assertEquals(3, pages);
@@ -198,14 +203,14 @@ final class OfficialClientTest {
         Watch.createWatch(
             client,
             core.listNamespacedConfigMap("default")
-                .resourceVersion(list.getMetadata().getResourceVersion())
+                .resourceVersion(requireNonNull(list.getMetadata()).getResourceVersion())
                 .watch(true)
                 .buildCall(null),
             new TypeToken<Watch.Response<V1ConfigMap>>() {}.getType())) {
       core.createNamespacedConfigMap("default", configMap("after", "1")).execute();
       Watch.Response<V1ConfigMap> event = watch.next();
       assertEquals("ADDED", event.type);
-      assertEquals("after", event.object.getMetadata().getName());
+      assertEquals("after", nameOf(event.object));
     }
   }
 
