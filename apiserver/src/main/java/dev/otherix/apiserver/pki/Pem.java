@@ -17,8 +17,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /// Certificates and keys as text.
 public final class Pem {
@@ -93,11 +96,14 @@ public final class Pem {
     return certificates;
   }
 
-  /// An EC or RSA key in PKCS#8.
+  /// An EC or RSA key in PKCS#8, or an EC key as [#writeEc] writes it.
   ///
   /// @param source where the text is from, for messages
   public static PrivateKey readKey(String text, String source) {
-    List<byte[]> keys = blocks(text, PRIVATE_KEY, source);
+    List<byte[]> keys = new ArrayList<>(blocks(text, PRIVATE_KEY, source));
+    for (byte[] each : blocks(text, EC_PRIVATE_KEY, source)) {
+      keys.add(asPkcs8(each, source));
+    }
     if (keys.size() != 1) {
       throw new PkiException(
           source
@@ -113,6 +119,18 @@ public final class Pem {
       }
     }
     throw new PkiException(source + " holds a key that is neither EC nor RSA: replace it");
+  }
+
+  private static byte[] asPkcs8(byte[] sec1, String source) {
+    try {
+      var key = org.bouncycastle.asn1.sec.ECPrivateKey.getInstance(sec1);
+      ASN1Object curve = key.getParametersObject();
+      return new PrivateKeyInfo(
+              new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, curve), key)
+          .getEncoded();
+    } catch (IllegalArgumentException | IOException e) {
+      throw new PkiException(source + " holds an EC key that cannot be read: replace it", e);
+    }
   }
 
   private static Optional<PrivateKey> keyOf(String algorithm, PKCS8EncodedKeySpec spec) {

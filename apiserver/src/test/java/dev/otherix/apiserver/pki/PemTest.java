@@ -17,13 +17,14 @@ import org.junit.jupiter.api.Test;
 
 final class PemTest {
   @Test
-  void writeEc_key_isReadByOthersAsTheSameKey() throws GeneralSecurityException, IOException {
+  void writeEc_key_isReadAsTheSameKey() throws GeneralSecurityException, IOException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp384r1"));
     KeyPair keys = generator.generateKeyPair();
     ECPrivateKey key = (ECPrivateKey) keys.getPrivate();
     String text = Pem.writeEc(key, keys.getPublic());
     assertTrue(text.startsWith("-----BEGIN EC PRIVATE KEY-----\n"), text);
+    assertEquals(key.getS(), ((ECPrivateKey) Pem.readKey(text, "the test")).getS());
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       PEMKeyPair read = (PEMKeyPair) parser.readObject();
       KeyPair pair = new JcaPEMKeyConverter().getKeyPair(read);
