@@ -46,7 +46,7 @@ final class BodyReader {
     List<String> problems = new ArrayList<>();
     sent.duplicates.forEach(path -> problems.add("duplicate field \"" + path + "\""));
     unknown(tree, kind).forEach(path -> problems.add("unknown field \"" + path + "\""));
-    report(problems, Options.fieldValidation(call.params()), call.warnings());
+    report(problems, kind, Options.fieldValidation(call.params()), call.warnings());
     return tree;
   }
 
@@ -59,14 +59,7 @@ final class BodyReader {
       ObjectMeta meta = ObjectMeta.read(metadata, METADATA, findings);
       if (!findings.errors().isEmpty()) {
         FieldError first = findings.errors().getFirst();
-        throw ApiException.badRequest(
-            kind.kind()
-                + " in version \""
-                + kind.version()
-                + "\" cannot be handled as a "
-                + kind.kind()
-                + ": "
-                + first);
+        throw ApiException.badRequest(cannotBe(kind, first.toString()));
       }
       unknown.addAll(findings.unknown());
       tree.set("metadata", meta.toJson());
@@ -75,14 +68,25 @@ final class BodyReader {
     return unknown;
   }
 
-  private static void report(List<String> problems, FieldValidation validation, Warnings out) {
+  private static String cannotBe(Kind kind, String why) {
+    return kind.kind()
+        + " in version \""
+        + kind.version()
+        + "\" cannot be handled as a "
+        + kind.kind()
+        + ": "
+        + why;
+  }
+
+  private static void report(
+      List<String> problems, Kind kind, FieldValidation validation, Warnings out) {
     if (problems.isEmpty()) {
       return;
     }
     switch (validation) {
       case IGNORE -> {}
       case WARN -> problems.forEach(out::add);
-      case STRICT -> throw ApiException.badRequest(strict(problems));
+      case STRICT -> throw ApiException.badRequest(cannotBe(kind, strict(problems)));
     }
   }
 

@@ -1,24 +1,33 @@
 package dev.otherix.apiserver.pki;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Object;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /// Certificates and keys as text.
 public final class Pem {
   private static final String CERTIFICATE = "CERTIFICATE";
   private static final String PRIVATE_KEY = "PRIVATE KEY";
+  private static final String EC_PRIVATE_KEY = "EC PRIVATE KEY";
   private static final int LINE = 64;
 
   /// A chain or a bundle; nobody has longer ones.
@@ -45,6 +54,30 @@ public final class Pem {
     return text.toString();
   }
 
+  /// An EC key in the older form `EC PRIVATE KEY` (SEC 1), which names its algorithm in the header:
+  /// some clients take every `PRIVATE KEY` in a kubeconfig for an RSA key. It tells the public key
+  /// as well, because others fail without.
+  public static String writeEc(ECPrivateKey key, PublicKey publicKey) {
+    PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+    SubjectPublicKeyInfo publicInfo = SubjectPublicKeyInfo.getInstance(publicKey.getEncoded());
+    int bits = key.getParams().getOrder().bitLength();
+    StringBuilder text = new StringBuilder();
+    try {
+      append(
+          text,
+          EC_PRIVATE_KEY,
+          new org.bouncycastle.asn1.sec.ECPrivateKey(
+                  bits,
+                  key.getS(),
+                  publicInfo.getPublicKeyData(),
+                  info.getPrivateKeyAlgorithm().getParameters())
+              .getEncoded());
+    } catch (IOException e) {
+      throw new IllegalStateException("a key can be written to memory", e);
+    }
+    return text.toString();
+  }
+
   /// @param source where the text is from, for messages
   public static List<X509Certificate> readCertificates(String text, String source) {
     List<X509Certificate> certificates = new ArrayList<>();
@@ -63,11 +96,14 @@ public final class Pem {
     return certificates;
   }
 
-  /// An EC or RSA key in PKCS#8.
+  /// An EC or RSA key in PKCS#8, or an EC key as [#writeEc] writes it.
   ///
   /// @param source where the text is from, for messages
   public static PrivateKey readKey(String text, String source) {
-    List<byte[]> keys = blocks(text, PRIVATE_KEY, source);
+    List<byte[]> keys = new ArrayList<>(blocks(text, PRIVATE_KEY, source));
+    for (byte[] each : blocks(text, EC_PRIVATE_KEY, source)) {
+      keys.add(asPkcs8(each, source));
+    }
     if (keys.size() != 1) {
       throw new PkiException(
           source
@@ -83,6 +119,18 @@ public final class Pem {
       }
     }
     throw new PkiException(source + " holds a key that is neither EC nor RSA: replace it");
+  }
+
+  private static byte[] asPkcs8(byte[] sec1, String source) {
+    try {
+      var key = org.bouncycastle.asn1.sec.ECPrivateKey.getInstance(sec1);
+      ASN1Object curve = key.getParametersObject();
+      return new PrivateKeyInfo(
+              new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, curve), key)
+          .getEncoded();
+    } catch (IllegalArgumentException | IOException e) {
+      throw new PkiException(source + " holds an EC key that cannot be read: replace it", e);
+    }
   }
 
   private static Optional<PrivateKey> keyOf(String algorithm, PKCS8EncodedKeySpec spec) {

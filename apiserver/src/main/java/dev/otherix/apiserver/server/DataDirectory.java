@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPrivateKey;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -79,6 +80,12 @@ public final class DataDirectory {
         next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
+  private static String keyOf(Credential admin) {
+    return admin.key() instanceof ECPrivateKey key
+        ? Pem.writeEc(key, admin.certificate().getPublicKey())
+        : Pem.write(admin.key());
+  }
+
   private static ObjectNode kubeconfig(URI server, String authority, Credential admin) {
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config.put("apiVersion", "v1").put("kind", "Config");
@@ -90,7 +97,7 @@ public final class DataDirectory {
     ObjectNode user = config.putArray("users").addObject().put("name", ADMIN);
     user.putObject("user")
         .put("client-certificate-data", base64(Pem.write(admin.chain())))
-        .put("client-key-data", base64(Pem.write(admin.key())));
+        .put("client-key-data", base64(keyOf(admin)));
     ObjectNode context = config.putArray("contexts").addObject().put("name", CLUSTER);
     context.putObject("context").put("cluster", CLUSTER).put("user", ADMIN);
     return config.put("current-context", CLUSTER);

@@ -99,7 +99,10 @@ final class WritesTest {
     String body = widget("a", "{\"sise\":1}");
     Reply strict = client.post(WIDGETS + "?fieldValidation=Strict", body);
     assertEquals(400, strict.status());
-    assertEquals("strict decoding error: unknown field \"spec.sise\"", strict.at("/message"));
+    assertEquals(
+        "Widget in version \"v1\" cannot be handled as a Widget:"
+            + " strict decoding error: unknown field \"spec.sise\"",
+        strict.at("/message"));
     Reply warned = client.post(WIDGETS + "?dryRun=All", body);
     assertEquals(201, warned.status());
     assertEquals("299 - \"unknown field \\\"spec.sise\\\"\"", warned.warnings().getFirst());
