@@ -70,6 +70,8 @@ abstract class ClientContract {
 
   @BeforeEach
   void newClient() {
+    warnings.clear();
+    writes.clear();
     client =
         new ApiClient(
             transport,
@@ -174,7 +176,7 @@ abstract class ClientContract {
             PatchType.JSON,
             Json.parse("[{\"op\": \"add\", \"path\": \"/spec/colour\", \"value\": \"blue\"}]"),
             WriteOptions.DEFAULT);
-    assertEquals("{\"size\":5,\"colour\":\"blue\"}", patched.get("spec").toString());
+    assertEquals("{\"colour\":\"blue\",\"size\":5}", patched.get("spec").toString());
   }
 
   @Test

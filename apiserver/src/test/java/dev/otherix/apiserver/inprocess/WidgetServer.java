@@ -8,6 +8,7 @@ import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.apiserver.storage.Storage;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,7 +37,7 @@ record WidgetServer(ApiServer server) implements AutoCloseable {
                  "ready": {"type": "boolean"}, "size": {"type": "integer"}}}}}}}]}}
       """;
 
-  static WidgetServer start(MemoryStorage store, List<Authenticator> ways, List<Listener> listeners)
+  static WidgetServer start(Storage store, List<Authenticator> ways, List<Listener> listeners)
       throws IOException, InterruptedException {
     Kinds kinds = Kinds.of(CustomResource.kinds(Json.parseObject(WIDGET)));
     return new WidgetServer(
