@@ -42,8 +42,7 @@ public final class TestCluster implements AutoCloseable {
             ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Kinds.NONE)
                 .withAuthenticators(List.of(identity)));
     client =
-        new ApiClient(
-            new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));
+        new ApiClient(new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));
     host = new ControllerHost(client, InstantSource.system(), new Random(7));
   }
 

@@ -119,8 +119,7 @@ final class InformerTest {
       assertEquals(List.of(), informer.all());
     }
     assertTrue(
-        transport.requests().stream()
-            .anyMatch(r -> r.query().contains("sendInitialEvents=true")));
+        transport.requests().stream().anyMatch(r -> r.query().contains("sendInitialEvents=true")));
     assertEquals(1, transport.requests().stream().filter(r -> r.query().contains("watch")).count());
   }
 

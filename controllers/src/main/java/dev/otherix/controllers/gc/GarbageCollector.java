@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Follows every kind that can be listed, watched and deleted, custom kinds too as they come and
-/// go, and has [GarbageReconciler] look at what may be garbage. One thread looks at the kinds; it owns
-/// `followed`.
+/// go, and has [GarbageReconciler] look at what may be garbage. One thread looks at the kinds; it
+/// owns `followed`.
 public final class GarbageCollector implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(GarbageCollector.class.getName());
   private static final GroupVersionResource DEFINITIONS =
@@ -55,8 +55,7 @@ public final class GarbageCollector implements AutoCloseable {
   private GarbageCollector(ControllerHost host) {
     this.client = host.client();
     this.owners =
-        new Owners(
-            client, graph, new EventRecorder(client, NAME + "-controller", host.clock()));
+        new Owners(client, graph, new EventRecorder(client, NAME + "-controller", host.clock()));
     this.definitions =
         new Informer(client.resource(DEFINITIONS).metadataOnly(), InformerOptions.ALL);
     this.controller = host.controller(NAME, this::reconcile, WORKERS);
@@ -134,10 +133,7 @@ public final class GarbageCollector implements AutoCloseable {
     informer.start();
   }
 
-  private void changed(
-      ServedType type,
-      @Nullable ObjectNode before,
-      @Nullable ObjectNode after) {
+  private void changed(ServedType type, @Nullable ObjectNode before, @Nullable ObjectNode after) {
     Set<String> look =
         graph.change(
             before == null ? null : Item.of(type, before),
@@ -158,8 +154,12 @@ public final class GarbageCollector implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     thread.interrupt();
-    thread.join(STOP_MAX);
+    try {
+      thread.join(STOP_MAX);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -33,7 +33,8 @@ final class GarbageReconciler implements Reconciler<String> {
   private final Owners owners;
   private final Consumer<String> lookAt;
 
-  GarbageReconciler(ApiClient client, OwnershipGraph graph, Owners owners, Consumer<String> lookAt) {
+  GarbageReconciler(
+      ApiClient client, OwnershipGraph graph, Owners owners, Consumer<String> lookAt) {
     this.client = client;
     this.graph = graph;
     this.owners = owners;
@@ -196,8 +197,7 @@ final class GarbageReconciler implements Reconciler<String> {
     try {
       of(item)
           .delete(
-              item.key(),
-              DeleteOptions.DEFAULT.onlyUid(item.uid()).onlyAt(version).with(policy));
+              item.key(), DeleteOptions.DEFAULT.onlyUid(item.uid()).onlyAt(version).with(policy));
       LOG.log(System.Logger.Level.INFO, "collected object={0} policy={1}", item, policy);
     } catch (ApiException e) {
       if (!e.is(StatusReason.NOT_FOUND)) {

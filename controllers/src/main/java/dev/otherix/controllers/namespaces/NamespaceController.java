@@ -144,8 +144,7 @@ public final class NamespaceController implements Reconciler<ObjectKey> {
         .resource(type.resource())
         .metadataOnly()
         .forEach(
-            pages,
-            each -> remains.object(type.resource().groupResource(), Finalizers.of(each)));
+            pages, each -> remains.object(type.resource().groupResource(), Finalizers.of(each)));
   }
 
   private void release(ObjectNode namespace) throws InterruptedException {

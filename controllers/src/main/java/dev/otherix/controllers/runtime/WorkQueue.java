@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -158,10 +157,7 @@ public final class WorkQueue<K> {
         if (first == null) {
           changed.await();
         } else {
-          long nanos = Duration.between(clock.instant(), first.due).toNanos();
-          if (changed.await(Math.max(1, nanos), TimeUnit.NANOSECONDS)) {
-            continue;
-          }
+          changed.awaitNanos(Math.max(1, Duration.between(clock.instant(), first.due).toNanos()));
         }
       }
     } finally {

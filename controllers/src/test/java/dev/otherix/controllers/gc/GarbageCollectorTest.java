@@ -89,7 +89,9 @@ final class GarbageCollectorTest {
     maps.create(configMap("free", owner));
     delete(owner, Propagation.FOREGROUND);
     awaitGone("free");
-    await().atMost(PATIENCE).until(() -> maps.get(key("held")).at("/metadata").has("deletionTimestamp"));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> maps.get(key("held")).at("/metadata").has("deletionTimestamp"));
     awaitSettled();
     assertTrue(cluster.exists(key("owner")));
     maps.mergePatch(key("held"), "", Json.parseObject("{\"metadata\":{\"finalizers\":null}}"));
@@ -164,10 +166,7 @@ final class GarbageCollectorTest {
     ObjectNode two = maps.create(configMap("c2", one));
     ObjectNode three = maps.create(configMap("c3", two));
     ObjectNode patch = Json.parseObject("{\"metadata\": {}}");
-    patch
-        .withObjectProperty("metadata")
-        .putArray("ownerReferences")
-        .add(reference(three, true));
+    patch.withObjectProperty("metadata").putArray("ownerReferences").add(reference(three, true));
     maps.mergePatch(key("c1"), "", patch);
   }
 
@@ -198,8 +197,7 @@ final class GarbageCollectorTest {
     awaitSettled();
     maps.create(configMap("child", owner));
     awaitGone("child");
-    ResourceClient events =
-        cluster.client().resource(new GroupVersionResource("", "v1", "events"));
+    ResourceClient events = cluster.client().resource(new GroupVersionResource("", "v1", "events"));
     List<String> reasons = new ArrayList<>();
     events.forEach(ListOptions.ALL, each -> reasons.add(each.path("reason").asString()));
     assertEquals(List.of("OwnerRefInvalidNamespace"), reasons);
@@ -234,7 +232,8 @@ final class GarbageCollectorTest {
                 """));
     ResourceClient widgets =
         cluster.client().resource(new GroupVersionResource("example.io", "v1", "widgets"));
-    String widget = "{\"apiVersion\":\"example.io/v1\",\"kind\":\"Widget\",\"metadata\":{\"name\":\"%s\"}}";
+    String widget =
+        "{\"apiVersion\":\"example.io/v1\",\"kind\":\"Widget\",\"metadata\":{\"name\":\"%s\"}}";
     await()
         .atMost(PATIENCE)
         .ignoreException(ApiException.class)
@@ -247,8 +246,6 @@ final class GarbageCollectorTest {
     widgets.delete(
         ObjectKey.clusterScoped("owner"), DeleteOptions.DEFAULT.with(Propagation.FOREGROUND));
     awaitGone("child");
-    await()
-        .atMost(PATIENCE)
-        .until(() -> widgets.list(ListOptions.ALL).items().isEmpty());
+    await().atMost(PATIENCE).until(() -> widgets.list(ListOptions.ALL).items().isEmpty());
   }
 }

@@ -75,11 +75,9 @@ final class NamespaceControllerTest {
     namespaces.delete(TEAM, DeleteOptions.DEFAULT);
     await()
         .atMost(PATIENCE)
-        .until(
-            () ->
-                condition("NamespaceContentRemaining")
-                    .equals(
-                        "True Some resources are remaining: configmaps has 1 resource instances"));
+        .until(() ->
+            condition("NamespaceContentRemaining")
+                .equals("True Some resources are remaining: configmaps has 1 resource instances"));
     assertEquals(
         "True Some content in the namespace has finalizers remaining: example.io/hold in 1"
             + " resource instances",
@@ -101,13 +99,8 @@ final class NamespaceControllerTest {
     namespaces.delete(TEAM, DeleteOptions.DEFAULT);
     await()
         .atMost(PATIENCE)
-        .until(
-            () ->
-                namespaces
-                    .get(TEAM)
-                    .at("/spec/finalizers")
-                    .toString()
-                    .equals("[\"example.io/hold\"]"));
+        .until(() ->
+            namespaces.get(TEAM).at("/spec/finalizers").toString().equals("[\"example.io/hold\"]"));
     ObjectNode last = namespaces.get(TEAM);
     last.withObjectProperty("spec").putArray("finalizers");
     namespaces.update(last, "finalize", WriteOptions.DEFAULT);
