@@ -106,19 +106,19 @@ final class ServerCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    try (ApiServer server = start(settings, controllers);
-        ServerControllers running = ServerControllers.start(server, controllers)) {
-      Thread main = Thread.currentThread();
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    stopped.countDown();
-                    awaitEnd(main);
-                  },
-                  "stop"));
-      stopped.await();
-      running.close();
+    try (ApiServer server = start(settings, controllers)) {
+      try (ServerControllers _ = ServerControllers.start(server, controllers)) {
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      stopped.countDown();
+                      awaitEnd(main);
+                    },
+                    "stop"));
+        stopped.await();
+      }
       server.drain(settings.shutdownGrace());
     }
     return CommandLine.ExitCode.OK;

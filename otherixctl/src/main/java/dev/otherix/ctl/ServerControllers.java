@@ -18,8 +18,7 @@ record ServerControllers(ControllerHost host, ApiClient client) implements AutoC
         new ApiClient(
             new InProcessTransport(server.handler(), identity),
             ClientOptions.of("otherix-controllers"));
-    ControllerHost host =
-        new ControllerHost(client, InstantSource.system(), new SecureRandom());
+    ControllerHost host = new ControllerHost(client, InstantSource.system(), new SecureRandom());
     NamespaceController.addTo(host);
     GarbageCollector.startOn(host);
     host.start();
