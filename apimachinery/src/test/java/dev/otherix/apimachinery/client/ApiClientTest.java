@@ -52,8 +52,7 @@ final class ApiClientTest {
   }
 
   private final ResourceClient widgets =
-      new ApiClient(
-              new Script(), ClientOptions.of("test").withPause(waits::add, new Random(1)))
+      new ApiClient(new Script(), ClientOptions.of("test").withPause(waits::add, new Random(1)))
           .resource(new GroupVersionResource("example.io", "v1", "widgets"));
 
   private static WireAnswer answer(int status, String retryAfter, String body) {
@@ -110,8 +109,7 @@ final class ApiClientTest {
   @Test
   void write_whoseOutcomeIsUnknown_isNotRepeated() {
     ConnectionException e =
-        assertThrows(
-            ConnectionException.class, () -> widgets.create(Json.parseObject(WIDGET)));
+        assertThrows(ConnectionException.class, () -> widgets.create(Json.parseObject(WIDGET)));
     assertTrue(e.outcomeUnknown());
     assertEquals(1, requests.size());
   }
@@ -149,9 +147,7 @@ final class ApiClientTest {
     assertEquals("labelSelector=a%20in%20%28x%2Cy%29&limit=5", requests.getFirst().query());
     answers.add(answer(200, "", WIDGET));
     widgets.create(
-        Json.parseObject(WIDGET),
-        WriteOptions.DEFAULT.asDryRun().withFieldValidation("Strict"));
-    assertEquals(
-        "dryRun=All&fieldManager=test&fieldValidation=Strict", requests.getLast().query());
+        Json.parseObject(WIDGET), WriteOptions.DEFAULT.asDryRun().withFieldValidation("Strict"));
+    assertEquals("dryRun=All&fieldManager=test&fieldValidation=Strict", requests.getLast().query());
   }
 }

@@ -11,6 +11,7 @@ import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.controllers.TestCluster;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +57,7 @@ final class OwnershipModelTest {
     }
     for (Graph graph : graphs) {
       await("seed " + graph.seed)
+          .pollDelay(Duration.ZERO)
           .atMost(PATIENCE)
           .until(() -> present("g" + graph.seed + "-").equals(graph.model));
     }
