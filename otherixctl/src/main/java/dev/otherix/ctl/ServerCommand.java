@@ -1,11 +1,13 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apiserver.auth.Authenticator;
+import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.auth.LocalPeers;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
+import dev.otherix.apiserver.inprocess.InProcessIdentity;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
@@ -49,6 +51,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ServerCommand implements Callable<Integer> {
+  private static final String CONTROLLERS = "system:controllers";
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
@@ -101,16 +105,20 @@ final class ServerCommand implements Callable<Integer> {
     LogLines.begin(settings.logLevel());
     CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (ApiServer server = start(settings)) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    stopping.countDown();
-                    await(stopped);
-                  },
-                  "stop"));
-      stopping.await();
+    InProcessIdentity controllers =
+        new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
+    try (ApiServer server = start(settings, controllers)) {
+      try (ServerControllers _ = ServerControllers.start(server, controllers)) {
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      stopping.countDown();
+                      await(stopped);
+                    },
+                    "stop"));
+        stopping.await();
+      }
       server.drain(settings.shutdownGrace());
     } finally {
       stopped.countDown();
@@ -140,7 +148,8 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
-  private ApiServer start(ServerConfig settings) throws IOException, InterruptedException {
+  private ApiServer start(ServerConfig settings, InProcessIdentity controllers)
+      throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
     DataDirectory data = DataDirectory.open(settings.dataDir(), clock, new SecureRandom());
     ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
@@ -151,7 +160,8 @@ final class ServerCommand implements Callable<Integer> {
       listeners.add(new Listener.Unix(socket, "rw-------"));
     }
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
-    List<Authenticator> ways = List.of(new ClientCertificates(), new LocalPeers(ownUid));
+    List<Authenticator> ways =
+        List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
     ApiServer server;
     try {
       server =

@@ -95,7 +95,7 @@ final class OtherixctlTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"server, the API server", "agent, the agent"})
+  @CsvSource({"agent, the agent"})
   void run_absentProcess_failsAndSaysSo(String command, String process) {
     Result result = run(command);
     assertEquals(1, result.exitCode);

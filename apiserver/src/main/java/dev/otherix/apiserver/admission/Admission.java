@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.admission;
 
+import dev.otherix.apiserver.request.Warnings;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

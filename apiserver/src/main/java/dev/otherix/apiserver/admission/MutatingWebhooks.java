@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.apiserver.request.Warnings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;

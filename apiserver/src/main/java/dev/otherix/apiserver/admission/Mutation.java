@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.admission;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.request.Warnings;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 

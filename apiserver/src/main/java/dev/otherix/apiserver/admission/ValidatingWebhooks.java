@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.admission;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.request.Warnings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

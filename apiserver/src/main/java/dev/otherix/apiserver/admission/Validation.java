@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.admission;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.request.Warnings;
 
 /// Refuses a write, or lets it pass. Changes nothing.
 @FunctionalInterface

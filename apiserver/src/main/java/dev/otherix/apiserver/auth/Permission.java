@@ -1,7 +1,5 @@
 package dev.otherix.apiserver.auth;
 
-import dev.otherix.apiserver.request.Route;
-
 /// What somebody wants to do, as authorization sees it.
 ///
 /// @param verb `get`, `list`, ..., or the HTTP method in lower case for what is no resource
@@ -17,18 +15,6 @@ public record Permission(
     String namespace,
     String name,
     String path) {
-
-  public static Permission of(Route route) {
-    return new Permission(
-        route.verb(),
-        route.group(),
-        route.version(),
-        route.resource(),
-        route.subresource(),
-        route.namespace(),
-        route.name(),
-        route.isResource() ? "" : route.path());
-  }
 
   /// To do `verb` to something that no path leads to, such as impersonating a user.
   public static Permission to(String verb, String group, String resource, String name) {

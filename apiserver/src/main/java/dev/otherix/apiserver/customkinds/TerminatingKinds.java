@@ -6,7 +6,7 @@ import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.admission.Operation;
 import dev.otherix.apiserver.admission.Validation;
-import dev.otherix.apiserver.admission.Warnings;
+import dev.otherix.apiserver.request.Warnings;
 import java.util.HashSet;
 import java.util.Set;
 

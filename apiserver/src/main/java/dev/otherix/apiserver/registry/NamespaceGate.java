@@ -7,7 +7,7 @@ import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.admission.Operation;
 import dev.otherix.apiserver.admission.Validation;
-import dev.otherix.apiserver.admission.Warnings;
+import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.apiserver.watchcache.CacheItem;
 import dev.otherix.apiserver.watchcache.Freshness;
 import java.util.List;

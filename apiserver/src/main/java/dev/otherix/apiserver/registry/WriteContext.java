@@ -1,7 +1,7 @@
 package dev.otherix.apiserver.registry;
 
-import dev.otherix.apiserver.admission.Warnings;
 import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.request.Warnings;
 
 /// Who writes and how.
 ///

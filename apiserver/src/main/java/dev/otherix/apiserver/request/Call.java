@@ -1,6 +1,5 @@
 package dev.otherix.apiserver.request;
 
-import dev.otherix.apiserver.admission.Warnings;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Request;
 

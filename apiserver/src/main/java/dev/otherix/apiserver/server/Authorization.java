@@ -7,6 +7,7 @@ import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.Permission;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.request.Call;
+import dev.otherix.apiserver.request.Route;
 
 /// Refuses what the caller may not do. What has no identity at all is asked for one.
 final class Authorization implements Filter {
@@ -18,7 +19,7 @@ final class Authorization implements Filter {
 
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
-    Permission permission = Permission.of(call.route());
+    Permission permission = permission(call.route());
     Authorizer.Decision decision = authorizer.decide(call.caller(), permission);
     if (decision.allowed()) {
       return next.handle(call);
@@ -29,6 +30,18 @@ final class Authorization implements Filter {
           "you must be logged in to the server: no client certificate and no token came along");
     }
     throw refused(call.caller(), permission, decision.reason());
+  }
+
+  private static Permission permission(Route route) {
+    return new Permission(
+        route.verb(),
+        route.group(),
+        route.version(),
+        route.resource(),
+        route.subresource(),
+        route.namespace(),
+        route.name(),
+        route.isResource() ? "" : route.path());
   }
 
   static ApiException refused(Caller caller, Permission permission, String reason) {

@@ -2,12 +2,12 @@ package dev.otherix.apiserver.server;
 
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
-import dev.otherix.apiserver.admission.Warnings;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.registry.WriteContext;
+import dev.otherix.apiserver.request.Warnings;
 import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;

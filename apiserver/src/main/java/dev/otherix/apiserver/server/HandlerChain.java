@@ -1,6 +1,5 @@
 package dev.otherix.apiserver.server;
 
-import dev.otherix.apiserver.admission.Warnings;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.http.Handler;
@@ -8,6 +7,7 @@ import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Params;
 import dev.otherix.apiserver.request.Route;
+import dev.otherix.apiserver.request.Warnings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

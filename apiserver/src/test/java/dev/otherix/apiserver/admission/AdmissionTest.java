@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.request.Warnings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;

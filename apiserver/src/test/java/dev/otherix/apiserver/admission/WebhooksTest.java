@@ -13,6 +13,7 @@ import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.request.Warnings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.otherix.apiserver.admission;
+package dev.otherix.apiserver.request;
 
 import java.util.ArrayList;
 import java.util.Collections;

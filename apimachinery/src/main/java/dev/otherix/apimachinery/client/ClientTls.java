@@ -1,0 +1,94 @@
+package dev.otherix.apimachinery.client;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.Collection;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// TLS as a kubeconfig wants it.
+final class ClientTls {
+  private static final char[] NO_PASSWORD = new char[0];
+  private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
+  private static final String END = "-----END PRIVATE KEY-----";
+
+  private ClientTls() {}
+
+  static SSLContext context(Kubeconfig config) {
+    try {
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(config.authority().isEmpty() ? null : trusted(config.authority()));
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(identity(config), NO_PASSWORD);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new KubeconfigException(
+          "the certificates for " + config.server() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static KeyStore trusted(String pem) throws GeneralSecurityException, IOException {
+    KeyStore store = empty();
+    int index = 0;
+    for (Certificate each : certificates(pem)) {
+      store.setCertificateEntry("authority-" + index++, each);
+    }
+    return store;
+  }
+
+  private static KeyStore identity(Kubeconfig config) throws GeneralSecurityException, IOException {
+    KeyStore store = empty();
+    if (!config.certificate().isEmpty()) {
+      Certificate[] chain = certificates(config.certificate()).toArray(Certificate[]::new);
+      store.setKeyEntry("client", key(config.key()), NO_PASSWORD, chain);
+    }
+    return store;
+  }
+
+  private static KeyStore empty() throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, NO_PASSWORD);
+    return store;
+  }
+
+  private static Collection<? extends Certificate> certificates(String pem)
+      throws GeneralSecurityException {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static PrivateKey key(String pem) throws GeneralSecurityException {
+    int from = pem.indexOf(BEGIN);
+    int to = pem.indexOf(END);
+    if (from < 0 || to < from) {
+      throw new KubeconfigException(
+          "the client's key is no PEM block PRIVATE KEY; convert it with"
+              + " openssl pkcs8 -topk8 -nocrypt");
+    }
+    byte[] der =
+        Base64.getMimeDecoder()
+            .decode(pem.substring(from + BEGIN.length(), to).getBytes(StandardCharsets.US_ASCII));
+    PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
+    try {
+      return KeyFactory.getInstance("EC").generatePrivate(spec);
+    } catch (InvalidKeySpecException _) {
+      // A key of the other kind that is in use.
+      return KeyFactory.getInstance("RSA").generatePrivate(spec);
+    }
+  }
+}

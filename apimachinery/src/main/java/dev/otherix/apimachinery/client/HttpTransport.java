@@ -1,0 +1,131 @@
+package dev.otherix.apimachinery.client;
+
+import dev.otherix.apimachinery.client.MessageSource.Taken;
+import java.io.ByteArrayOutputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
+/// or a bearer token as the kubeconfig says.
+public final class HttpTransport implements Transport {
+  private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+  private static final int ANSWER_BYTES_MAX = 512 * 1024 * 1024;
+  private static final int OK = 200;
+
+  private final URI server;
+  private final String token;
+  private final HttpClient http;
+  private final ExecutorService threads;
+
+  private HttpTransport(URI server, String token, HttpClient http, ExecutorService threads) {
+    this.server = server;
+    this.token = token;
+    this.http = http;
+    this.threads = threads;
+  }
+
+  public static HttpTransport to(Kubeconfig config) {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT_MAX)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(threads);
+    if (config.isTls()) {
+      builder.sslContext(ClientTls.context(config));
+    }
+    return new HttpTransport(config.server(), config.token(), builder.build(), threads);
+  }
+
+  @Override
+  public WireAnswer send(WireRequest request) throws InterruptedException {
+    HttpResponse<byte[]> response =
+        await(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
+    return new WireAnswer(response.statusCode(), response.headers().map(), response.body());
+  }
+
+  @Override
+  public Opened open(WireRequest request) throws InterruptedException {
+    HttpResponse<LineStream> response = await(request, _ -> new LineStream());
+    LineStream stream = response.body();
+    if (response.statusCode() == OK) {
+      WireAnswer head = new WireAnswer(OK, response.headers().map(), new byte[0]);
+      return new Opened.Stream(head, stream);
+    }
+    try (stream) {
+      byte[] body = whole(stream, request.deadline());
+      return new Opened.Refused(
+          new WireAnswer(response.statusCode(), response.headers().map(), body));
+    }
+  }
+
+  private static byte[] whole(LineStream stream, Duration atMost) throws InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    while (out.size() < LineStream.LINE_BYTES_MAX
+        && stream.take(atMost) instanceof Taken.Message(byte[] line)) {
+      out.writeBytes(line);
+      out.write('\n');
+    }
+    return out.toByteArray();
+  }
+
+  private <T> HttpResponse<T> await(WireRequest request, BodyHandler<T> handler)
+      throws InterruptedException {
+    CompletableFuture<HttpResponse<T>> answer = http.sendAsync(toHttp(request), handler);
+    boolean writes = !request.reads();
+    try {
+      return answer.get(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new ConnectionException(
+          request.brief() + " had no answer within " + request.deadline(), e, writes);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      boolean neverSent =
+          cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
+      throw new ConnectionException(
+          request.brief() + " at " + server + " failed: " + cause, cause, writes && !neverSent);
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw e;
+    }
+  }
+
+  private HttpRequest toHttp(WireRequest request) {
+    String query = request.query().isEmpty() ? "" : "?" + request.query();
+    String base = server.toString();
+    String root = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(URI.create(root + request.path() + query))
+            .method(
+                request.method(),
+                request.body().length == 0
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofByteArray(request.body()));
+    request.headers().forEach(builder::header);
+    if (!token.isEmpty()) {
+      builder.header("authorization", "Bearer " + token);
+    }
+    return builder.build();
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+    threads.shutdownNow();
+  }
+}

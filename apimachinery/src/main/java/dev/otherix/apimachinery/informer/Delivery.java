@@ -1,0 +1,107 @@
+package dev.otherix.apimachinery.informer;
+
+import dev.otherix.apimachinery.object.ObjectKey;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What one handler has yet to hear, and the thread that tells it. Holds one change per object
+/// whatever happens to it, so that a slow handler costs no more memory than the collection. The
+/// lock guards every field.
+final class Delivery {
+  private static final System.Logger LOG = System.getLogger(Delivery.class.getName());
+
+  private final String name;
+  private final InformerHandler handler;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<ObjectKey, Change> pending = new LinkedHashMap<>();
+  private @Nullable Thread thread;
+
+  Delivery(String name, InformerHandler handler) {
+    this.name = name;
+    this.handler = handler;
+  }
+
+  private record Change(@Nullable ObjectNode before, @Nullable ObjectNode after) {}
+
+  private record Next(ObjectKey key, Change change) {}
+
+  void start() {
+    lock.lock();
+    try {
+      thread = Thread.ofVirtual().name(name).start(this::run);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void offer(ObjectKey key, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+    lock.lock();
+    try {
+      Change waiting = pending.get(key);
+      @Nullable ObjectNode known = waiting == null ? before : waiting.before;
+      if (known == null && after == null) {
+        pending.remove(key);
+      } else {
+        pending.put(key, new Change(known, after));
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      pending.clear();
+      if (thread != null) {
+        thread.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        tell(next());
+      }
+    } catch (InterruptedException _) {
+      LOG.log(System.Logger.Level.DEBUG, "informer handler stopped name={0}", name);
+    }
+  }
+
+  private void tell(Next next) {
+    try {
+      handler.changed(next.key, next.change.before, next.change.after);
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "informer handler failed, the change is lost to it name=" + name + " key=" + next.key,
+          e);
+    }
+  }
+
+  private Next next() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (pending.isEmpty()) {
+        changed.await();
+      }
+      Iterator<Map.Entry<ObjectKey, Change>> first = pending.entrySet().iterator();
+      Map.Entry<ObjectKey, Change> entry = first.next();
+      Next next = new Next(entry.getKey(), entry.getValue());
+      first.remove();
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

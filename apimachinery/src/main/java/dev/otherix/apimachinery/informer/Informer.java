@@ -1,0 +1,183 @@
+package dev.otherix.apimachinery.informer;
+
+import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.apimachinery.object.ObjectKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A local copy of a collection, kept up to date by one virtual thread. Thread-safe. Its trees are
+/// shared: not to be changed.
+///
+/// The copy lags behind the server, but never goes back, and never skips the last state of an
+/// object. What is missing in it may exist on the server: see [#awaitRevision].
+public final class Informer implements AutoCloseable {
+  private final ResourceClient client;
+  private final ObjectStore store;
+  private final Follower follower;
+  private final Revisions revisions = new Revisions();
+  private final CountDownLatch synced = new CountDownLatch(1);
+
+  /// Guards `deliveries`, and makes a change of the store and its announcement one step.
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final List<Delivery> deliveries = new ArrayList<>();
+  private @Nullable Thread thread;
+  private boolean closed;
+
+  /// Does nothing before [#start].
+  public Informer(ResourceClient client, InformerOptions options) {
+    this.client = client;
+    this.store = new ObjectStore(options.indexes());
+    this.follower = new Follower(client, options, this);
+  }
+
+  public GroupVersionResource resource() {
+    return client.resource();
+  }
+
+  /// Begins to follow. A second call does nothing.
+  public void start() {
+    lock.lock();
+    try {
+      if (thread == null && !closed) {
+        thread = Thread.ofVirtual().name("informer-" + resource()).start(follower::run);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// From now on `handler` hears of changes; what is there already it hears of first.
+  public void addHandler(String name, InformerHandler handler) {
+    Delivery delivery = new Delivery(name + "-" + resource().groupResource(), handler);
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      for (ObjectNode object : store.all()) {
+        delivery.offer(ResourceClient.keyOf(object), null, object);
+      }
+      deliveries.add(delivery);
+      delivery.start();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Optional<ObjectNode> get(ObjectKey key) {
+    return Optional.ofNullable(store.get(key));
+  }
+
+  public List<ObjectNode> all() {
+    return store.all();
+  }
+
+  /// @param index one that the options name
+  public List<ObjectNode> byIndex(String index, String value) {
+    return store.byIndex(index, value);
+  }
+
+  /// Whether it has read the whole collection once.
+  public boolean isSynced() {
+    return synced.getCount() == 0;
+  }
+
+  /// Whether it did in that time.
+  public boolean awaitSynced(Duration atMost) throws InterruptedException {
+    return synced.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /// Waits until the copy holds what was written at this resourceVersion.
+  ///
+  /// @return whether it did in that time
+  public boolean awaitRevision(String resourceVersion, Duration atMost)
+      throws InterruptedException {
+    return revisions.await(resourceVersion, atMost);
+  }
+
+  /// Up to where it has followed; empty before it is synced.
+  public String revision() {
+    return revisions.reached();
+  }
+
+  public InformerStats stats() {
+    return follower.stats(store.size());
+  }
+
+  /// The whole collection at a revision: what is not in it is gone, also when nobody said so.
+  void replace(Map<ObjectKey, ObjectNode> found, String revision) {
+    lock.lock();
+    try {
+      Set<ObjectKey> gone = store.keys();
+      for (ObjectKey key : gone) {
+        if (!found.containsKey(key)) {
+          change(key, null);
+        }
+      }
+      found.forEach(this::change);
+    } finally {
+      lock.unlock();
+    }
+    revisions.reach(revision);
+    synced.countDown();
+  }
+
+  /// @param object null when it is gone
+  void apply(ObjectKey key, @Nullable ObjectNode object, String revision) {
+    lock.lock();
+    try {
+      change(key, object);
+    } finally {
+      lock.unlock();
+    }
+    revisions.reach(revision);
+  }
+
+  void reached(String revision) {
+    revisions.reach(revision);
+  }
+
+  private void change(ObjectKey key, @Nullable ObjectNode object) {
+    ObjectNode before = store.put(key, object);
+    if (before == null && object == null) {
+      return;
+    }
+    if (before != null && object != null && version(before).equals(version(object))) {
+      return;
+    }
+    for (Delivery each : deliveries) {
+      each.offer(key, before, object);
+    }
+  }
+
+  private static String version(ObjectNode object) {
+    return object.path("metadata").path("resourceVersion").asString("");
+  }
+
+  /// Stops following and telling. What it knows stays readable.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      if (thread != null) {
+        thread.interrupt();
+      }
+      deliveries.forEach(Delivery::close);
+      deliveries.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

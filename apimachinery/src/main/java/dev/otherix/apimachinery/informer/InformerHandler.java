@@ -1,0 +1,18 @@
+package dev.otherix.apimachinery.informer;
+
+import dev.otherix.apimachinery.object.ObjectKey;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Hears how a collection changes. One thread calls it, one change at a time. A handler that is
+/// slower than the changes hears of each object's latest state and misses those in between:
+/// `before` is always what the handler heard last. It may delay nobody but itself.
+@FunctionalInterface
+public interface InformerHandler {
+  /// The trees are shared with others: not to be changed. When both are there and their uids
+  /// differ, one object was deleted and another one created in its place.
+  ///
+  /// @param before null when the handler did not know the object
+  /// @param after null when it is gone
+  void changed(ObjectKey key, @Nullable ObjectNode before, @Nullable ObjectNode after);
+}

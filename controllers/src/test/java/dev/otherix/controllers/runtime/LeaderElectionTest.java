@@ -1,0 +1,104 @@
+package dev.otherix.controllers.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.controllers.TestCluster;
+import dev.otherix.controllers.runtime.LeaderElection.Leadership;
+import dev.otherix.controllers.runtime.LeaderElection.Times;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class LeaderElectionTest {
+  private static final ObjectKey LEASE = new ObjectKey("kube-system", "test");
+
+  private final TestCluster cluster;
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+  LeaderElectionTest() throws Exception {
+    cluster = new TestCluster();
+  }
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  private LeaderElection candidate(String name, long ahead) {
+    return new LeaderElection(
+        cluster.client(), LEASE, name, Times.DEFAULT, () -> now.plusSeconds(ahead));
+  }
+
+  private static Optional<Leadership> term(long term) {
+    return Optional.of(new Leadership(term));
+  }
+
+  @Test
+  void twoCandidates_theFirstLeadsWhileItRenews() throws InterruptedException {
+    LeaderElection first = candidate("a", 0);
+    // The clock of another machine may be anywhere.
+    LeaderElection second = candidate("b", 86_400);
+    for (int i = 0; i < 20; i++) {
+      assertEquals(term(0), first.step());
+      assertEquals(Optional.empty(), second.step());
+      now = now.plusSeconds(5);
+    }
+  }
+
+  @Test
+  void leaderThatIsSilent_stopsBeforeAnotherLeads() throws InterruptedException {
+    LeaderElection first = candidate("a", 0);
+    LeaderElection second = candidate("b", -3_600);
+    first.step();
+    second.step();
+    now = now.plusSeconds(10);
+    assertEquals(Optional.empty(), first.leadership());
+    assertEquals(Optional.empty(), second.step());
+    now = now.plusSeconds(5);
+    assertEquals(term(1), second.step());
+    assertEquals(Optional.empty(), first.step());
+    now = now.plusSeconds(16);
+    assertEquals(term(2), first.step());
+    assertEquals(Optional.empty(), second.step());
+  }
+
+  @Test
+  void release_letsAnotherLeadAtOnce() throws InterruptedException {
+    LeaderElection first = candidate("a", 0);
+    LeaderElection second = candidate("b", 0);
+    first.step();
+    first.release();
+    assertEquals(Optional.empty(), first.leadership());
+    assertEquals(term(1), second.step());
+  }
+
+  @Test
+  void randomSteps_neverTwoLeaders_termsGrow() throws InterruptedException {
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      LeaderElection[] candidates = {
+        candidate("a" + seed, 0), candidate("b" + seed, 7_777), candidate("c" + seed, -555)
+      };
+      long last = -1;
+      for (int step = 0; step < 100; step++) {
+        candidates[random.nextInt(3)].step();
+        int leaders = 0;
+        for (LeaderElection each : candidates) {
+          if (each.leadership().isPresent()) {
+            leaders++;
+            long term = each.leadership().get().term();
+            assertTrue(term >= last, "seed " + seed + ": term " + term + " after " + last);
+            last = term;
+          }
+        }
+        assertTrue(leaders <= 1, "seed " + seed + ": " + leaders + " leaders");
+        now = now.plusSeconds(random.nextInt(8));
+      }
+      now = now.plusSeconds(60);
+    }
+  }
+}
