@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class GarbageCollectorTest {
   private final TestCluster cluster;
   private final ResourceClient maps;
+  private int settled;
 
   GarbageCollectorTest() throws Exception {
     cluster = new TestCluster();
@@ -59,10 +60,11 @@ final class GarbageCollectorTest {
   /// Something that the collector deletes later than everything that was there before: so what is
   /// there then stays.
   private void awaitSettled() throws InterruptedException {
-    ObjectNode owner = maps.create(configMap("settle"));
-    maps.create(configMap("settled", owner));
+    String name = "settled" + settled++;
+    ObjectNode owner = maps.create(configMap(name + "-owner"));
+    maps.create(configMap(name, owner));
     delete(owner, Propagation.BACKGROUND);
-    awaitGone("settled");
+    awaitGone(name);
   }
 
   @Test
@@ -120,18 +122,11 @@ final class GarbageCollectorTest {
     awaitSettled();
     delete(owner, Propagation.ORPHAN);
     awaitGone("owner");
-    awaitSettled2();
+    awaitSettled();
     for (int i = 0; i < 10; i++) {
       ObjectNode child = maps.get(key("child" + i));
       assertTrue(child.at("/metadata/ownerReferences").isEmpty(), child.toString());
     }
-  }
-
-  private void awaitSettled2() throws InterruptedException {
-    ObjectNode owner = maps.create(configMap("settle2"));
-    maps.create(configMap("settled2", owner));
-    delete(owner, Propagation.BACKGROUND);
-    awaitGone("settled2");
   }
 
   @Test
