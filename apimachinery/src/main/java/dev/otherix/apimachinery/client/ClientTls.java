@@ -4,14 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
 import java.util.Collection;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -20,8 +15,6 @@ import javax.net.ssl.TrustManagerFactory;
 /// TLS as a kubeconfig wants it.
 final class ClientTls {
   private static final char[] NO_PASSWORD = new char[0];
-  private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
-  private static final String END = "-----END PRIVATE KEY-----";
 
   private ClientTls() {}
 
@@ -55,7 +48,7 @@ final class ClientTls {
     KeyStore store = empty();
     if (!config.certificate().isEmpty()) {
       Certificate[] chain = certificates(config.certificate()).toArray(Certificate[]::new);
-      store.setKeyEntry("client", key(config.key()), NO_PASSWORD, chain);
+      store.setKeyEntry("client", PemKey.read(config.key()), NO_PASSWORD, chain);
     }
     return store;
   }
@@ -70,25 +63,5 @@ final class ClientTls {
       throws GeneralSecurityException {
     return CertificateFactory.getInstance("X.509")
         .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  private static PrivateKey key(String pem) throws GeneralSecurityException {
-    int from = pem.indexOf(BEGIN);
-    int to = pem.indexOf(END);
-    if (from < 0 || to < from) {
-      throw new KubeconfigException(
-          "the client's key is no PEM block PRIVATE KEY; convert it with"
-              + " openssl pkcs8 -topk8 -nocrypt");
-    }
-    byte[] der =
-        Base64.getMimeDecoder()
-            .decode(pem.substring(from + BEGIN.length(), to).getBytes(StandardCharsets.US_ASCII));
-    PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
-    try {
-      return KeyFactory.getInstance("EC").generatePrivate(spec);
-    } catch (InvalidKeySpecException _) {
-      // A key of the other kind that is in use.
-      return KeyFactory.getInstance("RSA").generatePrivate(spec);
-    }
   }
 }
