@@ -58,8 +58,8 @@ final class PemKey {
       return modern(wrapped(RSA, rsa));
     }
     throw new KubeconfigException(
-        "the client's key is no PEM block PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY; convert it"
-            + " with openssl pkcs8 -topk8 -nocrypt");
+        "the client's key is no PEM block PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY;"
+            + " convert it with openssl pkcs8 -topk8 -nocrypt");
   }
 
   private static byte @Nullable [] block(String pem, String name) {
@@ -103,7 +103,8 @@ final class PemKey {
       at = end;
     }
     throw new KubeconfigException(
-        "the client's EC PRIVATE KEY names no curve; convert it with openssl pkcs8 -topk8 -nocrypt");
+        "the client's EC PRIVATE KEY names no curve; convert it with"
+            + " openssl pkcs8 -topk8 -nocrypt");
   }
 
   /// Where the content of the element at `at` begins.

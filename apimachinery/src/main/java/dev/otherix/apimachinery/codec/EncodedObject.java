@@ -1,6 +1,7 @@
 package dev.otherix.apimachinery.codec;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One object as it travels and as it is kept: canonical JSON in three parts, of which only the
@@ -74,6 +75,39 @@ public final class EncodedObject {
 
   public EncodedObject withHead(Head head) {
     return new EncodedObject(head, revision, body);
+  }
+
+  /// The object with nothing but its metadata, behind another head: cut out of the bytes, without
+  /// parsing them.
+  public EncodedObject metadataOnly(Head head) {
+    int end = endOfMetadata();
+    byte[] cut = Arrays.copyOf(body, end + 2);
+    cut[end] = '}';
+    cut[end + 1] = '}';
+    return new EncodedObject(head, revision, cut);
+  }
+
+  /// The body begins within the string of the revision, in the metadata object.
+  private int endOfMetadata() {
+    boolean inString = true;
+    int depth = 1;
+    for (int i = 0; i < body.length; i++) {
+      byte each = body[i];
+      if (inString) {
+        if (each == '\\') {
+          i++;
+        } else if (each == '"') {
+          inString = false;
+        }
+      } else if (each == '"') {
+        inString = true;
+      } else if (each == '{') {
+        depth++;
+      } else if (each == '}' && --depth == 0) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("metadata without an end at revision " + revision);
   }
 
   public Head head() {

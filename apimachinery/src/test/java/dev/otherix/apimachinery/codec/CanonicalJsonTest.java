@@ -71,6 +71,25 @@ final class CanonicalJsonTest {
     assertEquals(object.toBytes().length, object.length());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"metadata\":{\"name\":\"a\"},\"spec\":{\"b\":1}}",
+        "{\"metadata\":{},\"spec\":{\"b\":1}}",
+        "{\"spec\":{\"b\":1}}",
+        "{\"metadata\":{\"labels\":{\"a}\\\"\":\"}}{\\\\\"},\"uid\":\"x\"},\"a\":{}}",
+        "{\"metadata\":{\"ownerReferences\":[{\"a\":[{}]},{}]},\"status\":{}}"
+      })
+  void metadataOnly_isTheMetadataAndNothingElse(String text) {
+    ObjectNode whole = Json.parseObject(text);
+    EncodedObject.Head head = EncodedObject.Head.of("meta.k8s.io/v1", "PartialObjectMetadata");
+    ObjectNode cut = EncodedObject.of(VM, 7, whole).metadataOnly(head).toTree();
+    ObjectNode expected = whole.withObjectProperty("metadata").deepCopy();
+    expected.put("resourceVersion", "7");
+    assertTrue(Json.equal(expected, cut.get("metadata")), cut::toString);
+    assertEquals(3, cut.size());
+  }
+
   @Test
   void withHead_servesTheSameBodyAsAnotherVersion() {
     EncodedObject object = EncodedObject.of(VM, 5, Json.parseObject("{\"spec\":{}}"));

@@ -66,7 +66,7 @@ final class EventEncoder {
         columnsNamed = true;
       }
       case Representation.Partial partial ->
-          write(Output.partial(object.toTree(), partial.version()), sink);
+          object.metadataOnly(Output.partialHead(partial)).writeTo(sink, scratch);
       case Representation.YamlText _ ->
           throw new IllegalStateException("a watch is never answered in YAML");
     }

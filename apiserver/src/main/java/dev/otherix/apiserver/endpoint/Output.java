@@ -30,6 +30,10 @@ final class Output {
 
   private static final Headers YAML = Headers.of("content-type", "application/yaml");
   private static final String PARTIAL = "PartialObjectMetadata";
+  private static final EncodedObject.Head PARTIAL_V1 =
+      EncodedObject.Head.of("meta.k8s.io/v1", PARTIAL);
+  private static final EncodedObject.Head PARTIAL_V1BETA1 =
+      EncodedObject.Head.of("meta.k8s.io/v1beta1", PARTIAL);
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final InstantSource clock;
@@ -68,10 +72,8 @@ final class Output {
         metadata.put("resourceVersion", Long.toString(object.revision()));
         yield json(code, table(version, List.of(object), metadata, rows));
       }
-      case Representation.Partial partial -> {
-        call.requireThread();
-        yield json(code, partial(object.toTree(), partial.version()));
-      }
+      case Representation.Partial partial ->
+          new Answer.Whole(code, JSON, new ObjectBody(object.metadataOnly(partialHead(partial))));
     };
   }
 
@@ -97,12 +99,16 @@ final class Output {
       }
       case Representation.Partial partial -> {
         call.requireThread();
-        ObjectNode list = NODES.objectNode();
-        list.put("apiVersion", partial.version()).put("kind", PARTIAL + "List");
-        list.set("metadata", metadata(found));
-        ArrayNode items = list.putArray("items");
-        objects.forEach(each -> items.add(partial(each.toTree(), partial.version())));
-        yield json(200, list);
+        List<EncodedObject> cut =
+            objects.stream().map(each -> each.metadataOnly(partialHead(partial))).toList();
+        ListEncoding.Head head =
+            new ListEncoding.Head(
+                partial.version(),
+                PARTIAL + "List",
+                found.listing().revision(),
+                found.continueToken(),
+                remaining(found));
+        yield new Answer.Whole(200, JSON, new ListBody(new ListEncoding(head, cut)));
       }
     };
   }
@@ -158,12 +164,8 @@ final class Output {
         .put("apiVersion", rows.version());
   }
 
-  static ObjectNode partial(ObjectNode object, String apiVersion) {
-    ObjectNode partial = NODES.objectNode();
-    partial.put("apiVersion", apiVersion).put("kind", PARTIAL);
-    JsonNode metadata = object.get("metadata");
-    partial.set("metadata", metadata == null ? NODES.objectNode() : metadata);
-    return partial;
+  static EncodedObject.Head partialHead(Representation.Partial partial) {
+    return partial.version().equals(PARTIAL_V1.apiVersion()) ? PARTIAL_V1 : PARTIAL_V1BETA1;
   }
 
   private static Answer yaml(int code, JsonNode tree) {

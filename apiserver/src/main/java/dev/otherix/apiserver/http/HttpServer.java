@@ -34,7 +34,7 @@ public final class HttpServer implements AutoCloseable {
   private static final Duration STOP_WAIT = Duration.ofSeconds(5);
 
   private final ServerParts parts;
-  private final Transport unixTransport;
+  private final Transport transport;
   private final Map<Transport, EventLoopGroup> loops = new EnumMap<>(Transport.class);
   private final List<Channel> listening = new ArrayList<>();
   private final List<UnixSocketFile> socketFiles = new ArrayList<>();
@@ -44,7 +44,7 @@ public final class HttpServer implements AutoCloseable {
   private HttpServer(HttpOptions options, Handler handler, Transport transport) {
     Counters counters = new Counters();
     HttpLimits limits = options.limits();
-    this.unixTransport = transport;
+    this.transport = transport;
     this.parts =
         new ServerParts(
             handler,
@@ -92,14 +92,13 @@ public final class HttpServer implements AutoCloseable {
   private void listen(Listener listener) throws IOException {
     switch (listener) {
       case Listener.Tcp tcp -> {
-        // Not epoll: docs/adr/0010-tcnative.md says why.
-        Channel channel = bind(Transport.NIO, true, tcp.address(), tcp.tls());
+        Channel channel = bind(transport, true, tcp.address(), tcp.tls());
         addresses.add(channel.localAddress());
       }
       case Listener.Unix unix -> {
         UnixSocketFile file = new UnixSocketFile(unix);
         file.clear();
-        Channel channel = bind(unixTransport, false, unixTransport.unixAddress(unix.path()), null);
+        Channel channel = bind(transport, false, transport.unixAddress(unix.path()), null);
         socketFiles.add(file);
         file.applyMode();
         addresses.add(UnixDomainSocketAddress.of(unix.path()));

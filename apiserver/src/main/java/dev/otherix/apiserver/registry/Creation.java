@@ -110,6 +110,7 @@ final class Creation {
     if (context.dryRun()) {
       return registry.exists(key) ? null : encoded;
     }
+    version.resource().announce(version, object, encoded);
     Outcome outcome =
         registry.store().create(key, encoded.body(), version.resource().rules().timeToLive());
     return switch (outcome) {

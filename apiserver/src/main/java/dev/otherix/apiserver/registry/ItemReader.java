@@ -23,6 +23,7 @@ final class ItemReader implements Function<Entry, CacheItem> {
   private final Kind kind;
   private final String[] fields;
   private final String[][] fieldPaths;
+  private final Handover handover = new Handover();
 
   ItemReader(Kind stored, Set<String> selectable) {
     this.head = EncodedObject.Head.of(stored.apiVersion(), stored.kind());
@@ -41,6 +42,10 @@ final class ItemReader implements Function<Entry, CacheItem> {
   @Override
   public CacheItem apply(Entry entry) {
     EncodedObject object = EncodedObject.ofBody(head, entry.revision(), entry.value());
+    Handover.Known known = handover.take(entry.value());
+    if (known != null) {
+      return new CacheItem(entry.key(), object, known.fields(), known.labels());
+    }
     ObjectNode tree;
     try {
       tree = object.toTree();
@@ -54,6 +59,14 @@ final class ItemReader implements Function<Entry, CacheItem> {
       object = prepared;
     }
     return new CacheItem(entry.key(), object, fields(tree), labels(tree));
+  }
+
+  /// Says what [#apply] would find out about an object that is going to be stored.
+  ///
+  /// @param tree prepared, in the stored version
+  /// @param body that `tree` was encoded to
+  void announce(ObjectNode tree, byte[] body) {
+    handover.put(new Handover.Known(body, fields(tree), labels(tree)));
   }
 
   private Map<String, String> fields(ObjectNode tree) {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /// One resource that is served and stored: its versions, its place in the store, its cache. All
 /// versions hold the same members (there is no conversion but that of apiVersion), so an object of
@@ -139,6 +140,15 @@ public final class Resource implements AutoCloseable {
 
   public ServerSideApply apply() {
     return apply;
+  }
+
+  /// Tells the cache about an object that is going to be written, so that it need not parse it.
+  ///
+  /// @param tree what `object` encodes, in `version`
+  void announce(Version version, ObjectNode tree, EncodedObject object) {
+    if (version.kind().version().equals(stored.version())) {
+      reader.announce(tree, object.body());
+    }
   }
 
   /// A stored entry as the cache would hold it.

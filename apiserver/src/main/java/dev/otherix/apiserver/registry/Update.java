@@ -95,6 +95,9 @@ final class Update {
     if (context.dryRun()) {
       return fresh ? new Written(encoded, false) : null;
     }
+    if (!last) {
+      target.resource().announce(target.version(), object, encoded);
+    }
     return written(last ? remove(live) : put(encoded), encoded);
   }
 

@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.server;
 
 import dev.otherix.apiserver.http.Request;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /// Gives every request a name under which logs and the client speak of it. A client may bring its
@@ -10,15 +11,19 @@ final class RequestIds {
 
   private static final int LENGTH_MAX = 64;
 
-  private final RandomGenerator random;
+  /// Odd, so that adding it visits every number before one comes again.
+  private static final long STEP = 0x9e3779b97f4a7c15L;
 
+  private final AtomicLong next;
+
+  /// @param random where the ids begin; another one each time would cost more than they are worth
   RequestIds(RandomGenerator random) {
-    this.random = random;
+    this.next = new AtomicLong(random.nextLong());
   }
 
   String of(Request request) {
     String given = request.headers().first(HEADER);
-    return given != null && acceptable(given) ? given : Long.toHexString(random.nextLong());
+    return given != null && acceptable(given) ? given : Long.toHexString(next.getAndAdd(STEP));
   }
 
   private static boolean acceptable(String id) {

@@ -178,6 +178,8 @@ final class ClusterCaTest {
     }
     Files.writeString(folder.resolve("ca.crt"), pem);
     Files.writeString(folder.resolve("ca.key"), "-----BEGIN EC PRIVATE KEY-----\n");
+    assertRefused("cut off");
+    Files.writeString(folder.resolve("ca.key"), "no key");
     assertRefused("pkcs8");
   }
 

@@ -41,6 +41,16 @@ final class KindContractTest {
         "coordination.k8s.io/v1",
         "Lease",
         "{'spec':{'holderIdentity':'h'}}"),
+    VALIDATING_WEBHOOKS(
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        "{'webhooks':[]}"),
+    MUTATING_WEBHOOKS(
+        "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+        "admissionregistration.k8s.io/v1",
+        "MutatingWebhookConfiguration",
+        "{'webhooks':[]}"),
     WIDGETS(Scene.WIDGETS, "example.io/v1", "Widget", "{'spec':{'size':1}}"),
     DEFINITIONS(
         Scene.DEFINITIONS,

@@ -158,9 +158,11 @@ final class WatchCacheTest {
       f.cache.awaitReady();
       long first = f.put("a", "v0");
       f.put("b", "w");
+      long last = first;
       for (int i = 1; i < 10; i++) {
-        f.put("a", "v" + i);
+        last = f.put("a", "v" + i);
       }
+      f.cache.awaitFresh(last);
       Listing listing = f.cache.list(ALL, "", 0, new Freshness.Exactly(first));
       assertEquals(List.of("a=v0"), texts(listing));
       assertEquals(first, listing.revision());
