@@ -72,6 +72,7 @@ public final class ApiServer implements AutoCloseable {
     if (definitions != null) {
       definitions.start();
     }
+    new CacheMeters(resources, metrics);
     this.health = health();
     this.fairness = new Fairness(options.fairness(), options.random());
     this.handler = chain(options, builtin);
@@ -109,10 +110,10 @@ public final class ApiServer implements AutoCloseable {
         List.of(
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),
-            new Authentication(ways),
+            new Authentication(ways, metrics),
             new Impersonation(options.authorizer()),
             new Turns(fairness, resources),
-            new Authorization(options.authorizer())),
+            new Authorization(options.authorizer(), metrics)),
         router::route);
   }
 

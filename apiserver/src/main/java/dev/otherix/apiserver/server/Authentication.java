@@ -6,6 +6,7 @@ import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.http.Request;
+import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.request.Call;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +14,24 @@ import java.util.List;
 /// Finds out who calls: the first way that understands what the request shows decides.
 final class Authentication implements Filter {
   private final List<Authenticator> ways;
+  private final ServerMetrics metrics;
 
-  Authentication(List<Authenticator> ways) {
+  Authentication(List<Authenticator> ways, ServerMetrics metrics) {
     this.ways = List.copyOf(ways);
+    this.metrics = metrics;
   }
 
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
-    return next.handle(call.as(caller(call.request())));
+    Caller caller;
+    try {
+      caller = caller(call.request());
+    } catch (ApiException e) {
+      metrics.authenticated(false);
+      throw e;
+    }
+    metrics.authenticated(true);
+    return next.handle(call.as(caller));
   }
 
   private Caller caller(Request request) {

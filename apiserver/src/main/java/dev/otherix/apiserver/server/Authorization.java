@@ -6,21 +6,25 @@ import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.Permission;
 import dev.otherix.apiserver.http.Answer;
+import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Route;
 
 /// Refuses what the caller may not do. What has no identity at all is asked for one.
 final class Authorization implements Filter {
   private final Authorizer authorizer;
+  private final ServerMetrics metrics;
 
-  Authorization(Authorizer authorizer) {
+  Authorization(Authorizer authorizer, ServerMetrics metrics) {
     this.authorizer = authorizer;
+    this.metrics = metrics;
   }
 
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
     Permission permission = permission(call.route());
     Authorizer.Decision decision = authorizer.decide(call.caller(), permission);
+    metrics.authorized(decision.allowed());
     if (decision.allowed()) {
       return next.handle(call);
     }
