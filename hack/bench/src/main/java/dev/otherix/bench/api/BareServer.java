@@ -159,10 +159,10 @@ final class BareServer {
 
     private void write(ChannelHandlerContext context, int id, ByteBuf body, boolean end) {
       Http2Headers headers =
-          new DefaultHttp2Headers(false, 4)
-              .status("200")
-              .set("content-type", "application/json")
-              .set("content-length", Integer.toString(body.readableBytes()));
+          new DefaultHttp2Headers(false, 4).status("200").set("content-type", "application/json");
+      if (end) {
+        headers.set("content-length", Integer.toString(body.readableBytes()));
+      }
       Handler to = handler();
       var _ = to.encoder().writeHeaders(context, id, headers, 0, false, context.newPromise());
       if (end) {
