@@ -361,7 +361,9 @@ public final class ApiBenchmark {
                       "application/json",
                       new Collect(_ -> done.countDown())));
         }
-        done.await();
+        if (!done.await(60, TimeUnit.SECONDS)) {
+          throw new IllegalStateException(done.getCount() + " changes were not answered");
+        }
         if (round >= 0) {
           costs[round] = (peers.ours().cpuSeconds() - before) / ((System.nanoTime() - began) / 1e9);
         }
