@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.cel.MatchExpression;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,14 +16,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What both kinds of webhooks share: which are about a write, and how one is asked. Thread-safe.
 public final class WebhookDispatch {
-  private static final Logger LOG = LoggerFactory.getLogger(WebhookDispatch.class);
+  private static final System.Logger LOG = System.getLogger(WebhookDispatch.class.getName());
   private static final Set<String> CONFIGURATIONS =
       Set.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
 
@@ -165,12 +164,17 @@ public final class WebhookDispatch {
               .status(),
           why);
     }
-    LOG.warn(
-        "event=webhook.ignored webhook={} kind={} name={} reason=\"{}\"",
-        webhook.name(),
-        attributes.kind(),
-        attributes.name(),
-        why.getMessage());
+    LOG.log(
+        Level.WARNING,
+        "event=webhook.ignored webhook="
+            + webhook.name()
+            + " kind="
+            + attributes.kind()
+            + " name="
+            + attributes.name()
+            + " reason=\""
+            + why.getMessage()
+            + "\"");
   }
 
   private List<Kind> versions(Kind kind) {

@@ -6,6 +6,7 @@ import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.http.Body;
 import dev.otherix.apiserver.http.Headers;
 import dev.otherix.apiserver.http.Request;
+import java.lang.System.Logger.Level;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,14 +20,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Answers `/livez`, `/readyz` and `/healthz` in the words of Kubernetes, with `?verbose`,
 /// `?exclude=NAME` and single checks such as `/readyz/etcd`. Why a check failed is in the log only:
 /// anybody may ask. Thread-safe.
 public final class Health {
-  private static final Logger LOG = LoggerFactory.getLogger(Health.class);
+  private static final System.Logger LOG = System.getLogger(Health.class.getName());
   private static final Headers HEADERS =
       Headers.of("Content-Type", "text/plain; charset=utf-8")
           .with("Cache-Control", "no-cache, private")
@@ -131,7 +130,7 @@ public final class Health {
     try {
       check.probe().run();
       if (failing.remove(check.name())) {
-        LOG.info("health check recovered check={}", check.name());
+        LOG.log(Level.INFO, "health check recovered check=" + check.name());
       }
       return true;
     } catch (InterruptedException e) {
@@ -139,7 +138,7 @@ public final class Health {
       return false;
     } catch (Exception e) {
       if (failing.add(check.name())) {
-        LOG.warn("health check failed check={} error={}", check.name(), e.toString());
+        LOG.log(Level.WARNING, "health check failed check=" + check.name(), e);
       }
       return false;
     }
