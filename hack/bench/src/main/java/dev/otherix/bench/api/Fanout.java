@@ -78,8 +78,4 @@ final class Fanout {
     }
     return (System.nanoTime() - began) / 1e6;
   }
-
-  long seen() {
-    return events.availablePermits();
-  }
 }

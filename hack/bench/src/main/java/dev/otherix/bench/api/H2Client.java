@@ -257,6 +257,8 @@ final class H2Client implements AutoCloseable {
     Builder(Line line) {
       server(false);
       frameListener(line);
+      // Watches never end by themselves: closing must not wait for them.
+      gracefulShutdownTimeoutMillis(0);
       initialSettings(
           Http2Settings.defaultSettings()
               .pushEnabled(false)
