@@ -1,13 +1,16 @@
 package dev.otherix.controllers.runtime;
 
 import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,6 +61,32 @@ public final class LivePatch {
       }
       state = present.get();
     }
+  }
+
+  /// The patch that brings these members and conditions into the status; empty when they are there
+  /// already. A null value takes a member out.
+  ///
+  /// @param members becomes part of the patch
+  public static Optional<ObjectNode> status(
+      ObjectNode state, ObjectNode members, List<Condition> conditions, InstantSource clock) {
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    boolean changes = putConditions(patch, state, conditions, clock);
+    for (Map.Entry<String, JsonNode> each : members.properties()) {
+      JsonNode present = state.path("status").path(each.getKey());
+      boolean same =
+          each.getValue().isNull() || isEmptyArray(each.getValue())
+              ? present.isMissingNode() || isEmptyArray(present)
+              : Json.equal(present, each.getValue());
+      if (!same) {
+        patch.withObjectProperty("status").set(each.getKey(), each.getValue());
+        changes = true;
+      }
+    }
+    return changes ? Optional.of(patch) : Optional.empty();
+  }
+
+  private static boolean isEmptyArray(JsonNode node) {
+    return node.isArray() && node.isEmpty();
   }
 
   /// Sets one condition in the status and leaves the others as they are.

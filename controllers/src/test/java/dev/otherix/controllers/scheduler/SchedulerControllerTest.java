@@ -18,6 +18,7 @@ import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,14 +68,14 @@ final class SchedulerControllerTest {
                 + ", \"memoryMiB\": 100000}}"));
   }
 
-  private Condition scheduled(String vm) throws InterruptedException {
-    return Condition.find(StatusConditions.of(vms.get(key(vm))), "Scheduled").orElse(null);
+  private Optional<Condition> scheduled(String vm) throws InterruptedException {
+    return Condition.find(StatusConditions.of(vms.get(key(vm))), "Scheduled");
   }
 
   private void awaitReason(String vm, String reason) {
     await()
         .atMost(TestCluster.PATIENCE)
-        .until(() -> scheduled(vm) != null && scheduled(vm).reason().equals(reason));
+        .until(() -> scheduled(vm).map(Condition::reason).orElse("").equals(reason));
   }
 
   @Test
@@ -88,7 +89,7 @@ final class SchedulerControllerTest {
     ObjectNode bound = vms.get(key("a"));
     assertEquals("n1", bound.at("/spec/nodeName").asString());
     assertTrue(Finalizers.has(bound, "otherix/agent"));
-    assertTrue(scheduled("a").isTrue());
+    assertTrue(scheduled("a").orElseThrow().isTrue());
   }
 
   @Test
@@ -146,7 +147,7 @@ final class SchedulerControllerTest {
         .atMost(TestCluster.PATIENCE)
         .until(() -> {
           for (int i = 0; i < 14; i++) {
-            if (scheduled("v" + i) == null) {
+            if (scheduled("v" + i).isEmpty()) {
               return false;
             }
           }

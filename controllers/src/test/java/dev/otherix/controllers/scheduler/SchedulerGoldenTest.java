@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +50,7 @@ final class SchedulerGoldenTest {
     for (PlacementRequest each : scenario.vms()) {
       Decision decision = Scheduler.decide(each, nodes.values(), scenario.policy());
       if (decision instanceof Decision.Placed(String node, double _, List<Rejection> _)) {
-        Candidate chosen = nodes.get(node);
+        Candidate chosen = Objects.requireNonNull(nodes.get(node));
         Load.Claim claim = Scenario.claim("uid-" + told.length(), each, false);
         nodes.put(node, chosen.with(chosen.load().plus(claim)));
       }

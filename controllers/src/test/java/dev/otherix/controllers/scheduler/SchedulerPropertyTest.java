@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,11 +47,11 @@ final class SchedulerPropertyTest {
       assertSameInAnyOrder(request, nodes, policy, decision, random, at);
       assertEveryoneExplained(nodes, decision, at);
       if (decision instanceof Decision.Placed placed) {
-        Candidate chosen = nodes.get(placed.node());
+        Candidate chosen = Objects.requireNonNull(nodes.get(placed.node()));
         assertAllowed(request, chosen, nodes, at);
         Load more = chosen.load().plus(Scenario.claim(request.name(), request, false));
         nodes.put(chosen.name(), chosen.with(more));
-        assertNotOverPromised(nodes.get(chosen.name()), policy, at);
+        assertNotOverPromised(chosen.with(more), policy, at);
       }
     }
   }
@@ -120,7 +121,13 @@ final class SchedulerPropertyTest {
         random.nextInt(5) == 0 ? Map.of() : Map.of("zone", "z" + random.nextInt(4));
     List<Node.Taint> taints =
         random.nextInt(4) == 0
-            ? List.of(new Node.Taint("gpu", null, VM.TaintEffect.values()[random.nextInt(2)]))
+            ? List.of(
+                new Node.Taint(
+                    "gpu",
+                    null,
+                    random.nextBoolean()
+                        ? VM.TaintEffect.NO_SCHEDULE
+                        : VM.TaintEffect.PREFER_NO_SCHEDULE))
             : List.of();
     return new Candidate(
         name,
