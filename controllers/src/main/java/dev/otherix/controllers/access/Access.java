@@ -4,9 +4,8 @@ import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
-import dev.otherix.apiserver.auth.Caller;
-import dev.otherix.apiserver.auth.Permission;
 import dev.otherix.apiserver.endpoint.Pages;
+import dev.otherix.apiserver.endpoint.Views;
 import dev.otherix.apiserver.identity.Mirror;
 import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.identity.Throttle;
@@ -70,22 +69,16 @@ public final class Access implements Extension {
 
   @Override
   public Authorizer authorizer(Authorizer former) {
-    NodePermissions nodes = new NodePermissions(resources, former);
-    return (caller, permission) -> decide(nodes, former, caller, permission);
-  }
-
-  private static Authorizer.Decision decide(
-      NodePermissions nodes, Authorizer former, Caller caller, Permission permission) {
-    if (NodePaths.isPublic(permission)) {
-      return Authorizer.Decision.ALLOWED;
-    }
-    boolean node = !NodeName.of(caller).isEmpty() && !caller.in(Caller.MASTERS);
-    return node ? nodes.decide(caller, permission) : former.decide(caller, permission);
+    return new AccessAuthorizer(
+        new NodePermissions(resources, former), new RolePermissions(resources, former), former);
   }
 
   @Override
   public Admission admission(Admission former) {
-    return former.validating("NodeRestriction", new NodeWrites());
+    return former
+        .mutating("OwnerRecord", Ownership::mutate)
+        .validating("NodeRestriction", new NodeWrites())
+        .validating("Ownership", Ownership::validate);
   }
 
   @Override
@@ -95,6 +88,11 @@ public final class Access implements Extension {
 
   private @Nullable ObjectNode keep(Attributes write) {
     return Kinds.is(write.kind(), "jointokens") ? joinTokens.keep(write) : null;
+  }
+
+  @Override
+  public Views views() {
+    return new Redaction();
   }
 
   @Override

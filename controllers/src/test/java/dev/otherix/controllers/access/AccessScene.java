@@ -45,7 +45,7 @@ final class AccessScene implements AutoCloseable {
   static final SecureRandom RANDOM = new SecureRandom();
 
   private final Storage store = new MemoryStorage(InstantSource.system());
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Transport> open = new ArrayList<>();
   private final Clock clock = new Clock();
   private final ClusterCa ca;
   private final ApiServer server;
@@ -177,10 +177,8 @@ final class AccessScene implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
+  public void close() {
+    open.forEach(Transport::close);
     server.close();
   }
 }
