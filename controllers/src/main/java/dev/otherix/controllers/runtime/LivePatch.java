@@ -73,9 +73,9 @@ public final class LivePatch {
     boolean changes = putConditions(patch, state, conditions, clock);
     for (Map.Entry<String, JsonNode> each : members.properties()) {
       JsonNode present = state.path("status").path(each.getKey());
-      boolean nothing = each.getValue().isNull() || isEmptyArray(each.getValue());
+      boolean none = each.getValue().isNull() || isEmptyArray(each.getValue());
       boolean same =
-          nothing
+          none
               ? present.isMissingNode() || isEmptyArray(present)
               : Json.equal(present, each.getValue());
       if (!same) {
