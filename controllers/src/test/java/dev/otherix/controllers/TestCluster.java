@@ -35,11 +35,16 @@ public final class TestCluster implements AutoCloseable {
   private final ControllerHost host;
 
   public TestCluster() throws IOException, InterruptedException {
+    this(Kinds.NONE);
+  }
+
+  /// @param kinds what it serves beside the built-in ones
+  public TestCluster(Kinds kinds) throws IOException, InterruptedException {
     InProcessIdentity identity =
         new InProcessIdentity(Caller.of("tester", List.of(Caller.MASTERS)));
     server =
         ApiServer.start(
-            ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Kinds.NONE)
+            ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
                 .withAuthenticators(List.of(identity)));
     client =
         new ApiClient(new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));

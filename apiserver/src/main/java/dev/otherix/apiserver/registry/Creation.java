@@ -112,15 +112,19 @@ final class Creation {
     validate(object, meta);
     registry.admission().validate(attributes(object, name), context.warnings());
     String key = version.resource().key(namespace, name);
-    EncodedObject encoded = EncodedObject.of(version.head(), 0, object);
     if (context.dryRun()) {
-      return registry.exists(key) ? null : encoded;
+      return registry.exists(key) ? null : EncodedObject.of(version.head(), 0, object);
     }
+    ObjectNode shown = registry.keeping().keep(attributes(object, name));
+    EncodedObject encoded = EncodedObject.of(version.head(), 0, object);
     version.resource().announce(version, object, encoded);
     Outcome outcome =
         registry.store().create(key, encoded.body(), version.resource().rules().timeToLive());
     return switch (outcome) {
-      case Outcome.Written written -> encoded.withRevision(written.revision());
+      case Outcome.Written written ->
+          shown == null
+              ? encoded.withRevision(written.revision())
+              : EncodedObject.of(version.head(), written.revision(), shown);
       case Outcome.Exists _ -> null;
       case Outcome.Changed _, Outcome.Missing _ ->
           throw new IllegalStateException("a create answered " + outcome);

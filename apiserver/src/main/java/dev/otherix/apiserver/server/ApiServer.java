@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
+import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.cel.CelRules;
 import dev.otherix.apiserver.customkinds.DefinitionFeed;
 import dev.otherix.apiserver.customkinds.TerminatingKinds;
@@ -27,6 +28,7 @@ import dev.otherix.apiserver.watchcache.CacheOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -45,6 +47,7 @@ public final class ApiServer implements AutoCloseable {
   private final Health health;
   private final Fairness fairness;
   private final WebhookAdmission webhooks;
+  private final Extension extension;
   private final @Nullable HttpServer http;
 
   private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
@@ -56,23 +59,25 @@ public final class ApiServer implements AutoCloseable {
       resources.put(open(versions));
     }
     TerminatingKinds terminating = new TerminatingKinds();
+    this.extension = options.extension().open(resources);
     this.webhooks = new WebhookAdmission(resources, options.random(), metrics.admission());
     Admission admission =
         webhooks
             .behind(
-                options
-                    .admission()
+                extension
+                    .admission(options.admission())
                     .validating("NamespaceLifecycle", new NamespaceGate(resources))
                     .validating("CustomKindLifecycle", terminating))
             .measured(metrics.admission());
     Resource custom = resources.find(DefinitionFeed.GROUP, DefinitionFeed.PLURAL);
-    this.registry = new Registry(store, admission, options.clock(), options.random());
+    this.registry =
+        new Registry(store, admission, extension.keeping(), options.clock(), options.random());
     this.definitions =
         custom == null
             ? null
             : new DefinitionFeed(
                 store, custom, resources, registry, options.clock(), terminating, this::rules);
-    Bootstrap.namespaces(resources, registry);
+    Bootstrap.namespaces(resources, registry, extension.namespaces());
     if (definitions != null) {
       definitions.start();
     }
@@ -99,15 +104,18 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private Handler chain(ApiServerOptions options, Kinds builtin) {
-    List<Authenticator> ways = options.authenticators();
-    Questions questions = new Reviews(ways, options.authorizer()).questions(builtin);
+    List<Authenticator> ways = new ArrayList<>(extension.authenticators());
+    ways.addAll(options.authenticators());
+    Authorizer authorizer = extension.authorizer(options.authorizer());
+    Questions questions = new Reviews(ways, authorizer).questions(builtin);
     Router router =
         new Router(
             resources,
             registry,
             questions,
             options.actions(),
-            pages(questions, options),
+            extension.pages(pages(questions, options), registry),
+            extension.views(),
             options.clock(),
             options.random(),
             timers);
@@ -119,9 +127,9 @@ public final class ApiServer implements AutoCloseable {
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),
             new Authentication(ways, metrics),
-            new Impersonation(options.authorizer()),
+            new Impersonation(authorizer),
             new Turns(fairness, resources),
-            new Authorization(options.authorizer(), metrics)),
+            new Authorization(authorizer, metrics)),
         router::route);
   }
 
@@ -212,6 +220,7 @@ public final class ApiServer implements AutoCloseable {
       definitions.close();
     }
     webhooks.close();
+    extension.close();
     resources.close();
     store.close();
   }
