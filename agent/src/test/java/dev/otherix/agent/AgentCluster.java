@@ -85,6 +85,17 @@ public final class AgentCluster implements AutoCloseable {
                     .formatted(NODE)));
   }
 
+  /// Where nodes' leases are.
+  public void nodesNamespace() throws InterruptedException {
+    client
+        .resource(new GroupVersionResource("", "v1", "namespaces"))
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "otherix-nodes"}}
+                """));
+  }
+
   /// A machine that the scheduler has bound and the network controller has connected.
   ///
   /// @param more members of the spec, each followed by a comma

@@ -56,7 +56,7 @@ public final class ServerView implements AutoCloseable {
     return portCopy;
   }
 
-  Informer taskCopy() {
+  public Informer taskCopy() {
     return taskCopy;
   }
 
@@ -64,7 +64,7 @@ public final class ServerView implements AutoCloseable {
     return vms;
   }
 
-  ResourceClient tasks() {
+  public ResourceClient tasks() {
     return tasks;
   }
 
