@@ -48,7 +48,7 @@ public record ImageHeader(Format format, long virtualBytes) {
     }
     if (in.getLong(8) != 0) {
       throw invalid(
-          "it has a backing file; make it whole with qemu-img convert -O qcow2 before you offer it");
+          "it has a backing file; make it whole with qemu-img convert -O qcow2");
     }
     if (in.getInt(32) != 0) {
       throw invalid("it is encrypted; offer it without encryption");
