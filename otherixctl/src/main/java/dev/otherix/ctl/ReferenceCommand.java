@@ -1,6 +1,7 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.controllers.access.RbacPage;
 import dev.otherix.schemas.Schemas;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
 final class ReferenceCommand implements Callable<Integer> {
   enum PageName {
     kinds,
-    cli
+    cli,
+    rbac
   }
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -38,6 +40,7 @@ final class ReferenceCommand implements Callable<Integer> {
     return switch (page) {
       case kinds -> kinds();
       case cli -> cli();
+      case rbac -> RbacPage.text();
     };
   }
 

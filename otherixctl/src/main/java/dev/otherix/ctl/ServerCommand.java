@@ -13,7 +13,9 @@ import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.RocksOptions;
 import dev.otherix.apiserver.storage.RocksStorage;
+import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
+import dev.otherix.controllers.access.Access;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -164,10 +166,12 @@ final class ServerCommand implements Callable<Integer> {
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
     ApiServer server;
     try {
+      Storage store = RocksStorage.open(RocksOptions.in(data.store()));
       server =
           ApiServer.start(
-              ApiServerOptions.of(RocksStorage.open(RocksOptions.in(data.store())), Schemas.kinds())
+              ApiServerOptions.of(store, Schemas.kinds())
                   .withAuthenticators(ways)
+                  .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
                   .withVersion(new ServerVersion(Version.current(), "", ""))
                   .withListeners(listeners));
     } catch (StorageException e) {

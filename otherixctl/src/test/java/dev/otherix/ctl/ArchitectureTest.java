@@ -1,5 +1,6 @@
 package dev.otherix.ctl;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
@@ -51,7 +52,11 @@ final class ArchitectureTest {
         .layer("schemas")
         .definedBy("dev.otherix.schemas..")
         .layer("controllers")
-        .definedBy("dev.otherix.controllers..")
+        .definedBy(
+            resideInAPackage("dev.otherix.controllers..")
+                .and(resideOutsideOfPackage("dev.otherix.controllers.access..")))
+        .layer("access")
+        .definedBy("dev.otherix.controllers.access..")
         .layer("agent")
         .definedBy("dev.otherix.agent..")
         .layer("ctl")
@@ -64,6 +69,8 @@ final class ArchitectureTest {
         .mayOnlyAccessLayers("apimachinery")
         .whereLayer("controllers")
         .mayOnlyAccessLayers("apimachinery", "schemas")
+        .whereLayer("access")
+        .mayOnlyAccessLayers("apimachinery", "apiserver")
         .whereLayer("agent")
         .mayOnlyAccessLayers("apimachinery", "schemas", "controllers")
         .check(CODE);

@@ -10,6 +10,7 @@ import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /// TLS as a kubeconfig wants it.
@@ -32,6 +33,17 @@ final class ClientTls {
     } catch (GeneralSecurityException | IOException e) {
       throw new KubeconfigException(
           "the certificates for " + config.server() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /// TLS without an identity of its own, to a cluster that is known by its authority's fingerprint.
+  static SSLContext pinned(String fingerprint) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new PinnedTrust(fingerprint)}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
     }
   }
 

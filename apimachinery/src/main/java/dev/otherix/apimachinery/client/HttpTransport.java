@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
 /// or a bearer token as the kubeconfig says.
@@ -39,16 +41,31 @@ public final class HttpTransport implements Transport {
   }
 
   public static HttpTransport to(Kubeconfig config) {
+    return open(config.server(), config.token(), config.isTls() ? ClientTls.context(config) : null);
+  }
+
+  /// To a server that only the authority with this fingerprint vouches for.
+  ///
+  /// @param fingerprint see [PinnedTrust]
+  static HttpTransport pinned(URI server, String fingerprint) {
+    if (!"https".equals(server.getScheme())) {
+      throw new KubeconfigException(
+          server + " must begin with https: without TLS nobody can tell who answers");
+    }
+    return open(server, "", ClientTls.pinned(fingerprint));
+  }
+
+  private static HttpTransport open(URI server, String token, @Nullable SSLContext tls) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_MAX)
             .followRedirects(HttpClient.Redirect.NEVER)
             .executor(threads);
-    if (config.isTls()) {
-      builder.sslContext(ClientTls.context(config));
+    if (tls != null) {
+      builder.sslContext(tls);
     }
-    return new HttpTransport(config.server(), config.token(), builder.build(), threads);
+    return new HttpTransport(server, token, builder.build(), threads);
   }
 
   @Override

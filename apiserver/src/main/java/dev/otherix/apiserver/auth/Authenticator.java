@@ -12,4 +12,10 @@ public interface Authenticator {
   /// @throws dev.otherix.apimachinery.status.ApiException 401 for credentials that are wrong
   /// @throws dev.otherix.apiserver.http.WouldWait when finding out takes long
   @Nullable Caller authenticate(Request request);
+
+  /// Whether what [#authenticate] accepted still counts, asked for every message of a stream:
+  /// answers from memory, at once.
+  default boolean stillValid(Request request, Caller caller) {
+    return true;
+  }
 }

@@ -9,6 +9,8 @@ import dev.otherix.apimachinery.status.Status;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.watchcache.WatchEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,13 +26,20 @@ final class EventEncoder {
   private final Output output;
   private final Resource.Version version;
   private final Representation form;
+  private final @Nullable UnaryOperator<EncodedObject> view;
   private final RevisionDigits scratch = new RevisionDigits();
   private boolean columnsNamed;
 
-  EventEncoder(Output output, Resource.Version version, Representation form) {
+  /// @param view how the client sees objects; null for as they are
+  EventEncoder(
+      Output output,
+      Resource.Version version,
+      Representation form,
+      @Nullable UnaryOperator<EncodedObject> view) {
     this.output = output;
     this.version = version;
     this.form = form;
+    this.view = view;
   }
 
   private static byte[] opening(String type) {
@@ -57,7 +66,8 @@ final class EventEncoder {
     write(END, sink);
   }
 
-  private void object(byte[] opening, EncodedObject object, ByteSink sink) {
+  private void object(byte[] opening, EncodedObject whole, ByteSink sink) {
+    EncodedObject object = view == null ? whole : view.apply(whole);
     write(opening, sink);
     switch (form) {
       case Representation.Plain _ -> object.withHead(version.head()).writeTo(sink, scratch);

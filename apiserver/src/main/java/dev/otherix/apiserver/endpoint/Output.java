@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -38,8 +40,16 @@ final class Output {
 
   private final InstantSource clock;
 
-  Output(InstantSource clock) {
+  private final Views views;
+
+  Output(InstantSource clock, Views views) {
     this.clock = clock;
+    this.views = views;
+  }
+
+  /// How the caller sees objects of a kind; null for as they are.
+  @Nullable UnaryOperator<EncodedObject> view(Call call, Resource.Version version) {
+    return views.of(call.caller(), version.kind());
   }
 
   /// Any JSON document.
@@ -59,7 +69,13 @@ final class Output {
     Representation.of(call, PARTIAL, true);
   }
 
-  Answer object(Call call, int code, Resource.Version version, EncodedObject object) {
+  Answer object(Call call, int code, Resource.Version version, EncodedObject whole) {
+    UnaryOperator<EncodedObject> view = view(call, version);
+    EncodedObject object = whole;
+    if (view != null) {
+      call.requireThread();
+      object = view.apply(whole);
+    }
     return switch (Representation.of(call, PARTIAL, true)) {
       case Representation.Plain _ -> new Answer.Whole(code, JSON, new ObjectBody(object));
       case Representation.YamlText _ -> {
@@ -78,7 +94,12 @@ final class Output {
   }
 
   Answer list(Call call, Resource.Version version, Reads.Found found) {
+    UnaryOperator<EncodedObject> view = view(call, version);
     List<EncodedObject> objects = Reads.objects(found.listing(), version);
+    if (view != null) {
+      call.requireThread();
+      objects = objects.stream().map(view).toList();
+    }
     return switch (Representation.of(call, PARTIAL + "List", true)) {
       case Representation.Plain _ ->
           new Answer.Whole(
@@ -90,7 +111,9 @@ final class Output {
         list.put("kind", version.kind().listKind());
         list.set("metadata", metadata(found));
         ArrayNode items = list.putArray("items");
-        objects.forEach(each -> items.add(each.toTree()));
+        for (EncodedObject each : objects) {
+          items.add(each.toTree());
+        }
         yield yaml(200, list);
       }
       case Representation.Rows rows -> {

@@ -12,7 +12,13 @@ import java.util.function.Function;
 public final class Pages {
   public static final Pages NONE = new Pages(List.of());
 
-  private record Page(String path, Function<Request, Optional<Answer>> content) {
+  /// Answers requests of every method.
+  @FunctionalInterface
+  public interface PathHandler {
+    Answer handle(Call call) throws InterruptedException;
+  }
+
+  private record Page(String path, PathHandler handler) {
     boolean holds(String asked) {
       return asked.equals(path) || asked.startsWith(path + "/");
     }
@@ -28,20 +34,31 @@ public final class Pages {
   /// there. It may throw [dev.otherix.apiserver.http.WouldWait].
   public Pages with(String path, Function<Request, Optional<Answer>> content) {
     List<Page> more = new ArrayList<>(pages);
-    more.add(new Page(path, content));
+    more.add(new Page(path, call -> read(call, content)));
     return new Pages(List.copyOf(more));
   }
 
-  Answer answer(Call call) {
+  /// These pages and what `handler` answers to any request at `path` and below it.
+  public Pages serving(String path, PathHandler handler) {
+    List<Page> more = new ArrayList<>(pages);
+    more.add(new Page(path, handler));
+    return new Pages(List.copyOf(more));
+  }
+
+  private static Answer read(Call call, Function<Request, Optional<Answer>> content) {
+    if (!call.request().method().equals("GET") && !call.request().method().equals("HEAD")) {
+      throw Router.notAllowed(call);
+    }
+    return content.apply(call.request()).orElseThrow(Router::unknownPath);
+  }
+
+  Answer answer(Call call) throws InterruptedException {
     String path = call.route().path();
     boolean slash = path.length() > 1 && path.endsWith("/");
     String asked = slash ? path.substring(0, path.length() - 1) : path;
     for (Page page : pages) {
       if (page.holds(asked)) {
-        if (!call.request().method().equals("GET") && !call.request().method().equals("HEAD")) {
-          throw Router.notAllowed(call);
-        }
-        return page.content.apply(call.request()).orElseThrow(Router::unknownPath);
+        return page.handler.handle(call);
       }
     }
     throw Router.unknownPath();

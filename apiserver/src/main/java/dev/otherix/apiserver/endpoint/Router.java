@@ -43,6 +43,7 @@ public final class Router {
       Questions questions,
       Actions actions,
       Pages pages,
+      Views views,
       InstantSource clock,
       RandomGenerator random,
       ScheduledExecutorService timers) {
@@ -50,7 +51,7 @@ public final class Router {
     this.questions = questions;
     this.actions = actions;
     this.pages = pages;
-    Output output = new Output(clock);
+    Output output = new Output(clock, views);
     this.get = new GetEndpoint(output);
     this.list = new ListEndpoint(output);
     this.watch = new WatchEndpoint(output, clock, random, timers);

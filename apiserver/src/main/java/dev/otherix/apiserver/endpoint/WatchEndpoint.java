@@ -53,7 +53,7 @@ final class WatchEndpoint {
     Representation form = Representation.of(call, "PartialObjectMetadata", false);
     Duration time = Duration.ofSeconds(seconds(params));
     call.requireThread();
-    EventEncoder encoder = new EventEncoder(output, version, form);
+    EventEncoder encoder = new EventEncoder(output, version, form, output.view(call, version));
     WatchMessages messages = new WatchMessages(encoder, timers, time);
     WatchRequest request =
         WatchRequest.of(start, filter)

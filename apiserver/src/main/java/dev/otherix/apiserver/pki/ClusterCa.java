@@ -92,14 +92,8 @@ public final class ClusterCa {
     if (names.isEmpty()) {
       throw new IllegalArgumentException("a server's certificate needs a name");
     }
-    List<GeneralName> alternatives = new ArrayList<>();
-    for (String each : names) {
-      int type = isAddress(each) ? GeneralName.iPAddress : GeneralName.dNSName;
-      alternatives.add(new GeneralName(type, each));
-    }
     X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, commonName).build();
-    GeneralNames all = new GeneralNames(alternatives.toArray(GeneralName[]::new));
-    return issue(subject, KeyPurposeId.id_kp_serverAuth, List.of(all));
+    return issue(subject, List.of(KeyPurposeId.id_kp_serverAuth), List.of(alternatives(names)));
   }
 
   /// For a client: who it is and which groups it is in, as Kubernetes reads certificates.
@@ -107,10 +101,43 @@ public final class ClusterCa {
     X500NameBuilder subject = new X500NameBuilder();
     groups.forEach(group -> subject.addRDN(BCStyle.O, group));
     subject.addRDN(BCStyle.CN, name);
-    return issue(subject.build(), KeyPurposeId.id_kp_clientAuth, List.of());
+    return issue(subject.build(), List.of(KeyPurposeId.id_kp_clientAuth), List.of());
   }
 
-  private Credential issue(X500Name subject, KeyPurposeId purpose, List<GeneralNames> names) {
+  /// For a machine that is a client and a server, on the key of its signing request. Nothing else
+  /// of the request counts.
+  ///
+  /// @param names DNS names and IP addresses that it is reached under
+  /// @return its own certificate first, then who signed it
+  public List<X509Certificate> sign(
+      SigningRequest request, String name, List<String> groups, List<String> names) {
+    X500NameBuilder subject = new X500NameBuilder();
+    groups.forEach(group -> subject.addRDN(BCStyle.O, group));
+    subject.addRDN(BCStyle.CN, name);
+    return certify(
+        request.key(),
+        subject.build(),
+        List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth),
+        List.of(alternatives(names)));
+  }
+
+  private static GeneralNames alternatives(List<String> names) {
+    List<GeneralName> alternatives = new ArrayList<>();
+    for (String each : names) {
+      int type = isAddress(each) ? GeneralName.iPAddress : GeneralName.dNSName;
+      alternatives.add(new GeneralName(type, each));
+    }
+    return new GeneralNames(alternatives.toArray(GeneralName[]::new));
+  }
+
+  private Credential issue(
+      X500Name subject, List<KeyPurposeId> purposes, List<GeneralNames> names) {
+    KeyPair keys = newKeys(random);
+    return new Credential(certify(keys.getPublic(), subject, purposes, names), keys.getPrivate());
+  }
+
+  private List<X509Certificate> certify(
+      PublicKey key, X500Name subject, List<KeyPurposeId> purposes, List<GeneralNames> names) {
     Instant end = authority.certificate().getNotAfter().toInstant();
     Instant now = clock.instant();
     if (!end.isAfter(now)) {
@@ -118,17 +145,19 @@ public final class ClusterCa {
           "the cluster's CA expired at " + end + ": it cannot sign; make a new one");
     }
     Instant leafEnd = now.plus(LEAF_LIFETIME);
-    KeyPair keys = newKeys(random);
     try {
       X500Name issuer =
           X500Name.getInstance(authority.certificate().getSubjectX500Principal().getEncoded());
       X509v3CertificateBuilder builder =
-          builder(issuer, subject, keys.getPublic(), now, leafEnd.isBefore(end) ? leafEnd : end);
+          builder(issuer, subject, key, now, leafEnd.isBefore(end) ? leafEnd : end);
       JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
       builder
           .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-          .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-          .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
+          .addExtension(Extension.keyUsage, true, usage(key))
+          .addExtension(
+              Extension.extendedKeyUsage,
+              false,
+              new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new)))
           .addExtension(
               Extension.authorityKeyIdentifier,
               false,
@@ -137,10 +166,16 @@ public final class ClusterCa {
         builder.addExtension(Extension.subjectAlternativeName, false, each);
       }
       X509Certificate leaf = sign(builder, authority.key(), random);
-      return new Credential(List.of(leaf, authority.certificate()), keys.getPrivate());
+      return List.of(leaf, authority.certificate());
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("cannot put together a certificate for " + subject, e);
     }
+  }
+
+  private static KeyUsage usage(PublicKey key) {
+    return key.getAlgorithm().equals("RSA")
+        ? new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment)
+        : new KeyUsage(KeyUsage.digitalSignature);
   }
 
   private X509v3CertificateBuilder builder(

@@ -25,13 +25,20 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Registry {
   private final Storage store;
   private final Admission admission;
+  private final Keeping keeping;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   /// @param random thread-safe; uids come from it, so outside of tests a secure one
-  public Registry(Storage store, Admission admission, InstantSource clock, RandomGenerator random) {
+  public Registry(
+      Storage store,
+      Admission admission,
+      Keeping keeping,
+      InstantSource clock,
+      RandomGenerator random) {
     this.store = store;
     this.admission = admission;
+    this.keeping = keeping;
     this.clock = clock;
     this.random = random;
   }
@@ -63,6 +70,10 @@ public final class Registry {
 
   Admission admission() {
     return admission;
+  }
+
+  Keeping keeping() {
+    return keeping;
   }
 
   /// To the second, as timestamps in metadata are.

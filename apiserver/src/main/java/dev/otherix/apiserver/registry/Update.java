@@ -83,6 +83,10 @@ final class Update {
       }
       return null;
     }
+    ObjectNode shown = null;
+    if (!context.dryRun()) {
+      shown = registry.keeping().keep(attributes(old, object));
+    }
     EncodedObject encoded = EncodedObject.of(live.head(), live.revision(), object);
     if (Arrays.equals(encoded.body(), live.body())) {
       return fresh ? new Written(live, false) : null;
@@ -98,7 +102,9 @@ final class Update {
     if (!last) {
       target.resource().announce(target.version(), object, encoded);
     }
-    return written(last ? remove(live) : put(encoded), encoded);
+    EncodedObject answer =
+        shown == null ? encoded : EncodedObject.of(live.head(), live.revision(), shown);
+    return written(last ? remove(live) : put(encoded), answer);
   }
 
   private Outcome put(EncodedObject encoded) {

@@ -15,6 +15,10 @@ public record Call(
     return new Call(id, request, route, params, caller, warnings);
   }
 
+  public Call with(Params params) {
+    return new Call(id, request, route, params, caller, warnings);
+  }
+
   /// To be called before anything that may wait or compute for long.
   public void requireThread() {
     request.requireThread();

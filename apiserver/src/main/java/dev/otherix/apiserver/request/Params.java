@@ -92,6 +92,20 @@ public final class Params {
     return value != null && !value.equals("false") && !value.equals("0");
   }
 
+  /// These, with `value` in the place of whatever `name` had.
+  public Params replacing(String name, String value) {
+    List<String> others = new ArrayList<>(namesAndValues.size() + 2);
+    for (int i = 0; i < namesAndValues.size(); i += 2) {
+      if (!namesAndValues.get(i).equals(name)) {
+        others.add(namesAndValues.get(i));
+        others.add(namesAndValues.get(i + 1));
+      }
+    }
+    others.add(name);
+    others.add(value);
+    return new Params(others);
+  }
+
   /// These and one more.
   public Params with(String name, String value) {
     List<String> more = new ArrayList<>(namesAndValues);

@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
+import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.cel.CelRules;
 import dev.otherix.apiserver.customkinds.DefinitionFeed;
 import dev.otherix.apiserver.customkinds.TerminatingKinds;
@@ -18,6 +19,7 @@ import dev.otherix.apiserver.http.HttpOptions;
 import dev.otherix.apiserver.http.HttpServer;
 import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.registry.NamespaceGate;
+import dev.otherix.apiserver.registry.ObjectCheck;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
@@ -26,6 +28,7 @@ import dev.otherix.apiserver.watchcache.CacheOptions;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -44,10 +47,11 @@ public final class ApiServer implements AutoCloseable {
   private final Health health;
   private final Fairness fairness;
   private final WebhookAdmission webhooks;
+  private final Extension extension;
   private final @Nullable HttpServer http;
 
   private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
-    this.store = options.store();
+    this.store = new MeasuredStorage(options.store(), metrics.storage());
     this.timers = timers();
     this.resources = new Resources();
     Kinds builtin = options.builtinKinds() ? ServerKinds.all() : Kinds.NONE;
@@ -55,32 +59,41 @@ public final class ApiServer implements AutoCloseable {
       resources.put(open(versions));
     }
     TerminatingKinds terminating = new TerminatingKinds();
-    this.webhooks = new WebhookAdmission(resources, options.random());
+    this.extension = options.extension().open(resources);
+    this.webhooks = new WebhookAdmission(resources, options.random(), metrics.admission());
     Admission admission =
-        webhooks.behind(
-            options
-                .admission()
-                .validating("NamespaceLifecycle", new NamespaceGate(resources))
-                .validating("CustomKindLifecycle", terminating));
+        webhooks
+            .behind(
+                extension
+                    .admission(options.admission())
+                    .validating("NamespaceLifecycle", new NamespaceGate(resources))
+                    .validating("CustomKindLifecycle", terminating))
+            .measured(metrics.admission());
     Resource custom = resources.find(DefinitionFeed.GROUP, DefinitionFeed.PLURAL);
-    this.registry = new Registry(store, admission, options.clock(), options.random());
+    this.registry =
+        new Registry(store, admission, extension.keeping(), options.clock(), options.random());
     this.definitions =
         custom == null
             ? null
-            : new DefinitionFeed(store, custom, resources, registry, options.clock(), terminating);
-    Bootstrap.namespaces(resources, registry);
+            : new DefinitionFeed(
+                store, custom, resources, registry, options.clock(), terminating, this::rules);
+    Bootstrap.namespaces(resources, registry, extension.namespaces());
     if (definitions != null) {
       definitions.start();
     }
     new CacheMeters(resources, metrics);
     this.health = health();
-    this.fairness = new Fairness(options.fairness(), options.random());
+    this.fairness = new Fairness(options.fairness(), options.random(), metrics::waited);
+    metrics.flows(fairness::stats);
     this.handler = chain(options, builtin);
     this.http =
         options.listeners().isEmpty()
             ? null
             : HttpServer.start(
                 new HttpOptions(options.listeners(), options.limits(), options.clock()), handler);
+    if (http != null) {
+      metrics.sockets(http::stats);
+    }
   }
 
   /// Returns when requests are answered.
@@ -91,15 +104,18 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private Handler chain(ApiServerOptions options, Kinds builtin) {
-    List<Authenticator> ways = options.authenticators();
-    Questions questions = new Reviews(ways, options.authorizer()).questions(builtin);
+    List<Authenticator> ways = new ArrayList<>(extension.authenticators());
+    ways.addAll(options.authenticators());
+    Authorizer authorizer = extension.authorizer(options.authorizer());
+    Questions questions = new Reviews(ways, authorizer).questions(builtin);
     Router router =
         new Router(
             resources,
             registry,
             questions,
             options.actions(),
-            pages(questions, options),
+            extension.pages(pages(questions, options), registry),
+            extension.views(),
             options.clock(),
             options.random(),
             timers);
@@ -111,9 +127,9 @@ public final class ApiServer implements AutoCloseable {
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),
             new Authentication(ways, metrics),
-            new Impersonation(options.authorizer()),
+            new Impersonation(authorizer),
             new Turns(fairness, resources),
-            new Authorization(options.authorizer(), metrics)),
+            new Authorization(authorizer, metrics)),
         router::route);
   }
 
@@ -123,6 +139,7 @@ public final class ApiServer implements AutoCloseable {
         .with("/livez", health::answer)
         .with("/readyz", health::answer)
         .with("/healthz", health::answer)
+        .with("/metrics/slis", request -> Optional.of(metrics.healthAnswer(request)))
         .with("/metrics", request -> Optional.of(metrics.answer(request)));
   }
 
@@ -130,7 +147,12 @@ public final class ApiServer implements AutoCloseable {
     return new Health(
         List.of(
             HealthCheck.of("storage", store::revision),
-            HealthCheck.ofReadiness("informer-sync", this::requireLoaded)));
+            HealthCheck.ofReadiness("informer-sync", this::requireLoaded)),
+        metrics::healthAsked);
+  }
+
+  private ObjectCheck rules(Kind kind) {
+    return CelRules.compile(kind).measured(metrics::rulesCompiled, metrics::rulesEvaluated)::check;
   }
 
   private void requireLoaded() {
@@ -148,7 +170,7 @@ public final class ApiServer implements AutoCloseable {
         first,
         versions,
         ServerKinds.rules(first),
-        kind -> CelRules.compile(kind)::check,
+        this::rules,
         CacheOptions.of(Resource.prefix(first.group(), first.plural())));
   }
 
@@ -198,6 +220,7 @@ public final class ApiServer implements AutoCloseable {
       definitions.close();
     }
     webhooks.close();
+    extension.close();
     resources.close();
     store.close();
   }

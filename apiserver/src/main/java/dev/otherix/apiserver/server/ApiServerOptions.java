@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
 /// @param kinds what it serves beside the built-in kinds
 /// @param builtinKinds whether it serves those
 /// @param authenticators ways to find out who calls, in order
+/// @param extension what the program adds beside kinds
 /// @param requestTimeout for one request, watches apart
 /// @param listeners where it takes connections; none for a server inside of a program
 public record ApiServerOptions(
@@ -33,6 +34,7 @@ public record ApiServerOptions(
     Admission admission,
     List<Authenticator> authenticators,
     Authorizer authorizer,
+    Extension.Factory extension,
     Duration requestTimeout,
     List<Listener> listeners,
     HttpLimits limits,
@@ -55,6 +57,7 @@ public record ApiServerOptions(
         Admission.NONE,
         List.of(),
         new BasicAuthorizer(),
+        Extension.Factory.NONE,
         Duration.ofSeconds(60),
         List.of(),
         HttpLimits.DEFAULT,
@@ -73,6 +76,7 @@ public record ApiServerOptions(
         admission,
         ways,
         authorizer,
+        extension,
         requestTimeout,
         listeners,
         limits,
@@ -91,8 +95,28 @@ public record ApiServerOptions(
         admission,
         authenticators,
         authorizer,
+        extension,
         requestTimeout,
         places,
+        limits,
+        fairness,
+        version,
+        clock,
+        random);
+  }
+
+  public ApiServerOptions withExtension(Extension.Factory added) {
+    return new ApiServerOptions(
+        store,
+        kinds,
+        builtinKinds,
+        actions,
+        admission,
+        authenticators,
+        authorizer,
+        added,
+        requestTimeout,
+        listeners,
         limits,
         fairness,
         version,
@@ -109,6 +133,7 @@ public record ApiServerOptions(
         admission,
         authenticators,
         authorizer,
+        extension,
         requestTimeout,
         listeners,
         limits,

@@ -10,6 +10,8 @@ import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.request.Call;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Finds out who calls: the first way that understands what the request shows decides.
 final class Authentication implements Filter {
@@ -23,22 +25,37 @@ final class Authentication implements Filter {
 
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
-    Caller caller;
+    Found found;
     try {
-      caller = caller(call.request());
+      found = find(call.request());
     } catch (ApiException e) {
       metrics.authenticated(false);
       throw e;
     }
     metrics.authenticated(true);
-    return next.handle(call.as(caller));
+    Answer answer = next.handle(call.as(found.caller));
+    return answer instanceof Answer.Stream stream && found.way != null
+        ? guarded(stream, found, call.request())
+        : answer;
   }
 
-  private Caller caller(Request request) {
+  /// @param way null for nobody
+  private record Found(Caller caller, @Nullable Authenticator way) {}
+
+  /// Ends the stream when what the caller showed counts no more.
+  private static Answer guarded(Answer.Stream stream, Found found, Request request) {
+    Authenticator way = Objects.requireNonNull(found.way);
+    return new Answer.Stream(
+        stream.status(),
+        stream.headers(),
+        new GuardedMessages(stream.messages(), () -> way.stillValid(request, found.caller)));
+  }
+
+  private Found find(Request request) {
     for (Authenticator way : ways) {
       Caller caller = way.authenticate(request);
       if (caller != null) {
-        return known(caller);
+        return new Found(known(caller), way);
       }
     }
     if (request.headers().first("authorization") != null) {
@@ -46,7 +63,7 @@ final class Authentication implements Filter {
           StatusReason.UNAUTHORIZED,
           "the Authorization header is of no kind that this server takes; send a bearer token");
     }
-    return Caller.NOBODY;
+    return new Found(Caller.NOBODY, null);
   }
 
   static Caller known(Caller caller) {

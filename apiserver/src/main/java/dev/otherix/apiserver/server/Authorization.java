@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.server;
 
+import dev.otherix.apimachinery.selector.FieldSelector;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.auth.Authorizer;
@@ -12,6 +13,8 @@ import dev.otherix.apiserver.request.Route;
 
 /// Refuses what the caller may not do. What has no identity at all is asked for one.
 final class Authorization implements Filter {
+  private static final String FIELD_SELECTOR = "fieldSelector";
+
   private final Authorizer authorizer;
   private final ServerMetrics metrics;
 
@@ -26,14 +29,27 @@ final class Authorization implements Filter {
     Authorizer.Decision decision = authorizer.decide(call.caller(), permission);
     metrics.authorized(decision.allowed());
     if (decision.allowed()) {
-      return next.handle(call);
+      return next.handle(within(call, decision.within()));
     }
     if (call.caller().in(Caller.UNAUTHENTICATED)) {
       throw ApiException.of(
           StatusReason.UNAUTHORIZED,
           "you must be logged in to the server: no client certificate and no token came along");
     }
+    if (decision.hidden()) {
+      throw ApiException.notFound(permission.group(), permission.resource(), permission.name());
+    }
     throw refused(call.caller(), permission, decision.reason());
+  }
+
+  /// The call, narrowed to the objects that the caller may see.
+  private static Call within(Call call, FieldSelector within) {
+    if (within.isEverything()) {
+      return call;
+    }
+    String asked = call.params().text(FIELD_SELECTOR);
+    String both = asked.isEmpty() ? within.toString() : asked + "," + within;
+    return call.with(call.params().replacing(FIELD_SELECTOR, both));
   }
 
   private static Permission permission(Route route) {

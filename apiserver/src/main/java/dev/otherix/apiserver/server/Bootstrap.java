@@ -8,6 +8,7 @@ import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.registry.WriteContext;
 import dev.otherix.apiserver.request.Warnings;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,12 +23,14 @@ final class Bootstrap {
   private Bootstrap() {}
 
   /// Creates the namespaces that are missing.
-  static void namespaces(Resources resources, Registry registry) {
+  static void namespaces(Resources resources, Registry registry, List<String> more) {
     Resource.Version version = resources.find("", "v1", "namespaces");
     if (version == null) {
       return;
     }
-    for (String name : NAMESPACES) {
+    List<String> names = new ArrayList<>(NAMESPACES);
+    names.addAll(more);
+    for (String name : names) {
       ObjectNode namespace = JsonNodeFactory.instance.objectNode();
       namespace.put("apiVersion", "v1").put("kind", "Namespace");
       namespace.putObject("metadata").put("name", name);

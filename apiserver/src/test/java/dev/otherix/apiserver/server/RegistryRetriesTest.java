@@ -60,6 +60,7 @@ final class RegistryRetriesTest {
         Admission.NONE.validating("test", (attributes, _) -> validation.accept(attributes)),
         of.authenticators(),
         of.authorizer(),
+        of.extension(),
         of.requestTimeout(),
         of.listeners(),
         of.limits(),
