@@ -14,6 +14,7 @@ import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -97,7 +98,7 @@ public final class DefaultPool implements Reconciler<ObjectKey> {
     return Result.DONE;
   }
 
-  private Result create(Settings present, TreeSet<String> wanted) throws InterruptedException {
+  private Result create(Settings present, Set<String> wanted) throws InterruptedException {
     ObjectNode pool = JsonNodeFactory.instance.objectNode();
     pool.put("apiVersion", OtherixResources.API_VERSION).put("kind", "StoragePool");
     ObjectNode metadata = pool.putObject("metadata").put("name", NAME);
@@ -117,7 +118,7 @@ public final class DefaultPool implements Reconciler<ObjectKey> {
     }
   }
 
-  private static Optional<ObjectNode> with(ObjectNode state, TreeSet<String> wanted) {
+  private static Optional<ObjectNode> with(ObjectNode state, Set<String> wanted) {
     if (!state.path("metadata").path("annotations").path(OURS).asString("").equals("true")) {
       return Optional.empty();
     }
