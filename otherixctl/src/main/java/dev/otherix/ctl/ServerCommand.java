@@ -1,5 +1,6 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.ClientCertificates;
@@ -16,6 +17,8 @@ import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
+import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -109,8 +112,12 @@ final class ServerCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    try (ApiServer server = start(settings, controllers)) {
-      try (ServerControllers _ = ServerControllers.start(server, controllers)) {
+    ControlPlane plane = new ControlPlane(InstantSource.system());
+    DataDirectory data =
+        DataDirectory.open(settings.dataDir(), InstantSource.system(), new SecureRandom());
+    try (ApiServer server = start(settings, data, controllers, plane)) {
+      try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
+        announce(settings, data, server);
         Runtime.getRuntime()
             .addShutdownHook(
                 new Thread(
@@ -150,10 +157,10 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
-  private ApiServer start(ServerConfig settings, InProcessIdentity controllers)
+  private ApiServer start(
+      ServerConfig settings, DataDirectory data, InProcessIdentity controllers, ControlPlane plane)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
-    DataDirectory data = DataDirectory.open(settings.dataDir(), clock, new SecureRandom());
     ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
     List<Listener> listeners = new ArrayList<>();
     listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
@@ -164,21 +171,19 @@ final class ServerCommand implements Callable<Integer> {
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
     List<Authenticator> ways =
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
-    ApiServer server;
     try {
       Storage store = RocksStorage.open(RocksOptions.in(data.store()));
-      server =
-          ApiServer.start(
-              ApiServerOptions.of(store, Schemas.kinds())
-                  .withAuthenticators(ways)
-                  .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
-                  .withVersion(new ServerVersion(Version.current(), "", ""))
-                  .withListeners(listeners));
+      return ApiServer.start(
+          ApiServerOptions.of(store, Schemas.kinds())
+              .withAuthenticators(ways)
+              .withActions(plane.actions())
+              .withAdmission(plane.admission(Admission.NONE))
+              .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
+              .withVersion(new ServerVersion(Version.current(), "", ""))
+              .withListeners(listeners));
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     }
-    announce(settings, data, server);
-    return server;
   }
 
   private void announce(ServerConfig settings, DataDirectory data, ApiServer server)
