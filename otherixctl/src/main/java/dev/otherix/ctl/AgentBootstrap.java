@@ -6,6 +6,7 @@ import dev.otherix.apimachinery.client.NodeFacts;
 import dev.otherix.apimachinery.client.NodeIdentity;
 import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.node.Doctor;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.ctl.failure.CommandFailure;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
