@@ -1,5 +1,6 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.ClientCertificates;
@@ -16,6 +17,7 @@ import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
+import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -176,6 +178,12 @@ final class ServerCommand implements Callable<Integer> {
                   .withListeners(listeners));
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    }
+    try {
+      FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
+    } catch (IllegalArgumentException | ApiException e) {
+      server.close();
+      throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
     }
     announce(settings, data, server);
     return server;

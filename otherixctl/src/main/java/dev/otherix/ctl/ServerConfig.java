@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.controllers.access.FirstAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +33,11 @@ record ServerConfig(
     Duration shutdownGrace,
     String logLevel) {
   private static final String ENVIRONMENT = "OTHERIX_";
+
+  /// Variables that are for others than this record.
+  private static final Set<String> NO_KEYS =
+      Set.of("OTHERIX_JAVA_OPTS", FirstAdmin.USER_NAME, FirstAdmin.PASSWORD);
+
   private static final int PORT_MAX = 65_535;
 
   private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
@@ -94,7 +101,7 @@ record ServerConfig(
     }
     environment.forEach((name, value) -> {
       String rest = name.startsWith(ENVIRONMENT) ? name.substring(ENVIRONMENT.length()) : "";
-      if (!rest.isEmpty() && !rest.equals("JAVA_OPTS")) {
+      if (!rest.isEmpty() && !NO_KEYS.contains(name)) {
         source.set(rest.toLowerCase(Locale.ROOT).replace("__", "."), value);
       }
     });

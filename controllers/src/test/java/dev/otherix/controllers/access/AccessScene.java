@@ -27,6 +27,7 @@ import dev.otherix.apiserver.storage.MemoryStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,9 @@ final class AccessScene implements AutoCloseable {
                 .withAuthenticators(List.of(new ClientCertificates()))
                 .withExtension(Access.on(store, ca, clock, RANDOM))
                 .withListeners(
-                    List.of(new Listener.Tcp(new InetSocketAddress("127.0.0.1", 0), tls))));
+                    List.of(
+                        new Listener.Tcp(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls))));
     int port = ((InetSocketAddress) server.addresses().getFirst()).getPort();
     address = URI.create("https://127.0.0.1:" + port);
   }
