@@ -1,6 +1,7 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.ClientCertificates;
@@ -26,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -55,6 +57,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ServerCommand implements Callable<Integer> {
+  private static final long AUDIT_BYTES_MAX = 100L * 1024 * 1024;
+  private static final int AUDIT_FILES_KEPT = 10;
   private static final String CONTROLLERS = "system:controllers";
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -111,7 +115,8 @@ final class ServerCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    try (ApiServer server = start(settings, controllers)) {
+    try (AuditFile audit = auditFile(settings);
+        ApiServer server = start(settings, controllers, audit)) {
       try (ServerControllers _ = ServerControllers.start(server, controllers)) {
         Runtime.getRuntime()
             .addShutdownHook(
@@ -152,7 +157,15 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
-  private ApiServer start(ServerConfig settings, InProcessIdentity controllers)
+  private static AuditFile auditFile(ServerConfig settings) throws IOException {
+    Files.createDirectories(
+        settings.dataDir(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return AuditFile.open(
+        settings.dataDir().resolve("audit.log"), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
+  }
+
+  private ApiServer start(ServerConfig settings, InProcessIdentity controllers, AuditFile audit)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
     DataDirectory data = DataDirectory.open(settings.dataDir(), clock, new SecureRandom());
@@ -175,6 +188,7 @@ final class ServerCommand implements Callable<Integer> {
                   .withAuthenticators(ways)
                   .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
                   .withVersion(new ServerVersion(Version.current(), "", ""))
+                  .withAudit(audit, settings.auditLevel())
                   .withListeners(listeners));
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);

@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.audit.AuditLevel;
 import dev.otherix.controllers.access.FirstAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ record ServerConfig(
     @Nullable Path unixSocket,
     List<String> additionalSans,
     Duration shutdownGrace,
+    AuditLevel auditLevel,
     String logLevel) {
   private static final String ENVIRONMENT = "OTHERIX_";
 
@@ -49,6 +51,7 @@ record ServerConfig(
     DEFAULTS.put("server.unix_socket", "");
     DEFAULTS.put("server.additional_sans", "");
     DEFAULTS.put("server.shutdown_grace", "30s");
+    DEFAULTS.put("audit.level", "changes");
     DEFAULTS.put("logger.level", "info");
   }
 
@@ -90,6 +93,7 @@ record ServerConfig(
           socket.isEmpty() ? null : Path.of(socket),
           names,
           duration("server.shutdown_grace", get("server.shutdown_grace")),
+          auditLevel(get("audit.level")),
           get("logger.level"));
     }
   }
@@ -146,6 +150,15 @@ record ServerConfig(
       // Told below, like a number out of range.
     }
     throw new CommandFailure("server.port \"" + text + "\" is not a number from 0 to " + PORT_MAX);
+  }
+
+  private static AuditLevel auditLevel(String text) {
+    for (AuditLevel each : AuditLevel.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return each;
+      }
+    }
+    throw new CommandFailure("audit.level \"" + text + "\" is not one of none, changes, all");
   }
 
   private static Duration duration(String key, String text) {

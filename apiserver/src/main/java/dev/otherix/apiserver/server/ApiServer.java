@@ -115,6 +115,7 @@ public final class ApiServer implements AutoCloseable {
         new RequestIds(options.random()),
         new Recovery(),
         new RequestMeasurement(metrics, resources),
+        new Auditing(options.audit(), options.auditLevel(), options.clock()),
         List.of(
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),

@@ -2,6 +2,8 @@ package dev.otherix.apiserver.server;
 
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.audit.AuditLevel;
+import dev.otherix.apiserver.audit.AuditSink;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.BasicAuthorizer;
@@ -23,6 +25,7 @@ import java.util.random.RandomGenerator;
 /// @param kinds what it serves beside the built-in kinds
 /// @param builtinKinds whether it serves those
 /// @param authenticators ways to find out who calls, in order
+/// @param audit where it tells who did what, as far as `auditLevel` says; the program closes it
 /// @param extension what the program adds beside kinds
 /// @param requestTimeout for one request, watches apart
 /// @param listeners where it takes connections; none for a server inside of a program
@@ -40,6 +43,8 @@ public record ApiServerOptions(
     HttpLimits limits,
     FairnessLimits fairness,
     ServerVersion version,
+    AuditSink audit,
+    AuditLevel auditLevel,
     InstantSource clock,
     RandomGenerator random) {
   public ApiServerOptions {
@@ -63,6 +68,8 @@ public record ApiServerOptions(
         HttpLimits.DEFAULT,
         FairnessLimits.DEFAULT,
         new ServerVersion("0.1.0", "", ""),
+        AuditSink.NONE,
+        AuditLevel.NONE,
         InstantSource.system(),
         new SecureRandom());
   }
@@ -82,6 +89,8 @@ public record ApiServerOptions(
         limits,
         fairness,
         version,
+        audit,
+        auditLevel,
         clock,
         random);
   }
@@ -101,6 +110,8 @@ public record ApiServerOptions(
         limits,
         fairness,
         version,
+        audit,
+        auditLevel,
         clock,
         random);
   }
@@ -120,6 +131,29 @@ public record ApiServerOptions(
         limits,
         fairness,
         version,
+        audit,
+        auditLevel,
+        clock,
+        random);
+  }
+
+  public ApiServerOptions withAudit(AuditSink sink, AuditLevel level) {
+    return new ApiServerOptions(
+        store,
+        kinds,
+        builtinKinds,
+        actions,
+        admission,
+        authenticators,
+        authorizer,
+        extension,
+        requestTimeout,
+        listeners,
+        limits,
+        fairness,
+        version,
+        sink,
+        level,
         clock,
         random);
   }
@@ -139,6 +173,8 @@ public record ApiServerOptions(
         limits,
         fairness,
         told,
+        audit,
+        auditLevel,
         clock,
         random);
   }

@@ -66,6 +66,8 @@ final class RegistryRetriesTest {
         of.limits(),
         of.fairness(),
         of.version(),
+        of.audit(),
+        of.auditLevel(),
         of.clock(),
         random);
   }

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// count only while their session does. Thread-safe; methods block, but for [#lives].
 final class Sessions {
   static final String AREA = "sessions";
-  static final Duration LIFETIME = Duration.ofHours(720);
+  static final Duration LIFETIME = Duration.ofDays(30);
 
   private static final String PREFIX = "otx_refresh_";
   private static final String CURRENT = "current";
