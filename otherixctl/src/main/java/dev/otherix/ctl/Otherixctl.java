@@ -36,7 +36,7 @@ final class Otherixctl implements Runnable {
             .addSubcommand(new ExplainCommand())
             .addSubcommand(new SchemaCommand())
             .addSubcommand(new ServerCommand())
-            .addSubcommand("agent", new AbsentProcess("the agent"))
+            .addSubcommand(new AgentCommand())
             .addSubcommand(new ReferenceCommand())
             .setExecutionExceptionHandler(Otherixctl::failed)
             .setParameterExceptionHandler(Otherixctl::wrongUsage);
