@@ -125,11 +125,21 @@ public final class SchedulerController implements Reconciler<SchedulerController
       waiting.remove(key);
       return;
     }
-    ledger.setMachine(Records.read(after, VM.class));
+    if (isCountedOtherwise(before, after)) {
+      ledger.setMachine(Records.read(after, VM.class));
+    }
     boolean untold = !isUnbound(after) && before == null && !isTold(after);
     if (untold || (isUnbound(after) && specChanged(before, after))) {
       controller.queue().add(new Work.Place(key));
     }
+  }
+
+  /// Whether what the machine takes of its node may have changed.
+  private static boolean isCountedOtherwise(@Nullable ObjectNode before, ObjectNode after) {
+    return before == null
+        || specChanged(before, after)
+        || !before.at("/status/pool").equals(after.at("/status/pool"))
+        || !before.at("/status/diskSizeBytes").equals(after.at("/status/diskSizeBytes"));
   }
 
   private static boolean isTold(ObjectNode object) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AddressBookTest {
   private final AddressBook book = new AddressBook(new Random(1));
 
-  private static Subnet subnet(Network.Type type, String text, Network.Range... reserved) {
+  private static @Nullable Subnet subnet(
+      Network.Type type, String text, Network.Range... reserved) {
     return Subnet.of(
         new Network.Spec(
             type,
@@ -36,11 +38,12 @@ final class AddressBookTest {
             null));
   }
 
-  private static AddressBook.Wish any(Subnet subnet) {
+  private static AddressBook.Wish any(@Nullable Subnet subnet) {
     return new AddressBook.Wish("lab", subnet, true, null, null);
   }
 
-  private static AddressBook.Wish exactly(Subnet subnet, String mac, String address) {
+  private static AddressBook.Wish exactly(
+      @Nullable Subnet subnet, @Nullable String mac, @Nullable String address) {
     return new AddressBook.Wish("lab", subnet, true, mac, address);
   }
 

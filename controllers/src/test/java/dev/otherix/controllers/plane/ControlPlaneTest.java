@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,14 +170,17 @@ final class ControlPlaneTest {
     vms.create(Manifests.vm("b", "\"nics\": [{\"network\": \"lab\"}]"));
     awaitPhase("a", "running");
     awaitPhase("b", "running");
-    for (GroupVersionResource each :
-        List.of(OtherixResources.NETWORKS, OtherixResources.POOLS, OtherixResources.NODES)) {
-      String name = each == OtherixResources.NETWORKS ? "lab" : "default";
-      String used = each == OtherixResources.NODES ? "n1" : name;
+    Map<GroupVersionResource, String> used =
+        Map.of(
+            OtherixResources.NETWORKS, "lab",
+            OtherixResources.POOLS, "default",
+            OtherixResources.NODES, "n1");
+    used.forEach((resource, name) -> {
       ApiException refusal =
-          refused(() -> cluster.client().resource(each).delete(key(used), DeleteOptions.DEFAULT));
+          refused(
+              () -> cluster.client().resource(resource).delete(key(name), DeleteOptions.DEFAULT));
       assertTrue(String.valueOf(refusal.getMessage()).contains("vms=2"), refusal.getMessage());
-    }
+    });
     vms.delete(key("a"), DeleteOptions.DEFAULT);
     vms.delete(key("b"), DeleteOptions.DEFAULT);
     awaitTrue(() -> vms.list(ListOptions.ALL).items().isEmpty());
