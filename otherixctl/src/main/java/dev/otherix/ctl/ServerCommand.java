@@ -18,6 +18,7 @@ import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.plane.ControlPlane;
+import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.io.PrintWriter;

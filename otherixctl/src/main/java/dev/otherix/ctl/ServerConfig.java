@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
