@@ -187,11 +187,6 @@ public final class SchedulerController implements Reconciler<SchedulerController
     return ResourceClient.keyOf(object).name();
   }
 
-  /// Where a machine would go now.
-  public Decision explain(VM vm) {
-    return ledger.dryRun(vm).decision();
-  }
-
   @Override
   public Result reconcile(Work work) throws InterruptedException {
     return switch (work) {
@@ -216,8 +211,8 @@ public final class SchedulerController implements Reconciler<SchedulerController
     ObjectNode object = found.get();
     // Before the decision, so that a change during it is not missed.
     waiting.add(key);
-    Ledger.Outcome outcome = ledger.place(Records.read(object, VM.class));
-    switch (outcome.decision()) {
+    Decision decision = ledger.place(Records.read(object, VM.class));
+    switch (decision) {
       case Decision.Placed(String node, double score, var _) -> {
         if (bind(object, node)) {
           LOG.log(
