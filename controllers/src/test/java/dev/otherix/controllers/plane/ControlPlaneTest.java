@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,37 @@ final class ControlPlaneTest {
                 .resource(OtherixResources.POOLS)
                 .create(
                     Manifests.object("StoragePool", "x", "\"path\": \"/etc\", \"node\": \"n1\"")));
+  }
+
+  @Test
+  void cluster_thatIsIdle_writesNothingButLeases() throws Exception {
+    SimulatedAgent agent = agent("n1");
+    vms.create(Manifests.vm("a", ""));
+    awaitPhase("a", "running");
+    vms.create(Manifests.vm("waits", "\"node\": \"n9\""));
+    awaitPhase("waits", "pending");
+    agent.report();
+    awaitQuiet();
+    long before = revision();
+    int beats = 5;
+    for (int i = 0; i < beats; i++) {
+      agent.beat();
+    }
+    awaitQuiet();
+    assertEquals(before + beats, revision());
+  }
+
+  /// The server's one counter of writes.
+  private long revision() throws InterruptedException {
+    return Long.parseLong(vms.list(ListOptions.ALL).resourceVersion());
+  }
+
+  private void awaitQuiet() throws InterruptedException {
+    AtomicLong last = new AtomicLong(-1);
+    await()
+        .pollInterval(Duration.ofMillis(700))
+        .atMost(TestCluster.PATIENCE)
+        .until(() -> last.getAndSet(revision()) == revision());
   }
 
   @Test
