@@ -1,11 +1,14 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.auth.LocalPeers;
 import dev.otherix.apiserver.discovery.ServerVersion;
+import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
@@ -17,6 +20,7 @@ import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
+import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.schemas.Schemas;
@@ -56,6 +60,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ServerCommand implements Callable<Integer> {
+  private static final long AUDIT_BYTES_MAX = 100L * 1024 * 1024;
+  private static final int AUDIT_FILES_KEPT = 10;
   private static final String CONTROLLERS = "system:controllers";
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -115,7 +121,8 @@ final class ServerCommand implements Callable<Integer> {
     ControlPlane plane = new ControlPlane(InstantSource.system());
     DataDirectory data =
         DataDirectory.open(settings.dataDir(), InstantSource.system(), new SecureRandom());
-    try (ApiServer server = start(settings, data, controllers, plane)) {
+    try (AuditFile audit = auditFile(settings);
+        ApiServer server = start(settings, data, controllers, plane, audit)) {
       try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
         announce(settings, data, server);
         Runtime.getRuntime()
@@ -157,8 +164,17 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
+  private static AuditFile auditFile(ServerConfig settings) throws IOException {
+    return AuditFile.open(
+        settings.dataDir().resolve("audit.log"), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
+  }
+
   private ApiServer start(
-      ServerConfig settings, DataDirectory data, InProcessIdentity controllers, ControlPlane plane)
+      ServerConfig settings,
+      DataDirectory data,
+      InProcessIdentity controllers,
+      ControlPlane plane,
+      AuditFile audit)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
     ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
@@ -171,19 +187,30 @@ final class ServerCommand implements Callable<Integer> {
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
     List<Authenticator> ways =
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
+    ApiServer server;
     try {
       Storage store = RocksStorage.open(RocksOptions.in(data.store()));
-      return ApiServer.start(
-          ApiServerOptions.of(store, Schemas.kinds())
-              .withAuthenticators(ways)
-              .withActions(plane.actions())
-              .withAdmission(plane.admission(Admission.NONE))
-              .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
-              .withVersion(new ServerVersion(Version.current(), "", ""))
-              .withListeners(listeners));
+      server =
+          ApiServer.start(
+              ApiServerOptions.of(store, Schemas.kinds())
+                  .withAuthenticators(ways)
+                  .withActions(plane.actions())
+                  .withAdmission(plane.admission(Admission.NONE))
+                  .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
+                  .withVersion(new ServerVersion(Version.current(), "", ""))
+                  .withAudit(audit, settings.auditLevel())
+                  .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
+                  .withListeners(listeners));
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     }
+    try {
+      FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
+    } catch (IllegalArgumentException | ApiException e) {
+      server.close();
+      throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+    }
+    return server;
   }
 
   private void announce(ServerConfig settings, DataDirectory data, ApiServer server)

@@ -4,6 +4,8 @@ import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.audit.AuditLevel;
+import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,8 +33,14 @@ record ServerConfig(
     @Nullable Path unixSocket,
     List<String> additionalSans,
     Duration shutdownGrace,
+    AuditLevel auditLevel,
     String logLevel) {
   private static final String ENVIRONMENT = "OTHERIX_";
+
+  /// Variables that are for others than this record.
+  private static final Set<String> NO_KEYS =
+      Set.of("OTHERIX_JAVA_OPTS", FirstAdmin.USER_NAME, FirstAdmin.PASSWORD);
+
   private static final int PORT_MAX = 65_535;
 
   private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
@@ -43,6 +52,7 @@ record ServerConfig(
     DEFAULTS.put("server.unix_socket", "");
     DEFAULTS.put("server.additional_sans", "");
     DEFAULTS.put("server.shutdown_grace", "30s");
+    DEFAULTS.put("audit.level", "changes");
     DEFAULTS.put("logger.level", "info");
   }
 
@@ -84,6 +94,7 @@ record ServerConfig(
           socket.isEmpty() ? null : Path.of(socket),
           names,
           duration("server.shutdown_grace", get("server.shutdown_grace")),
+          auditLevel(get("audit.level")),
           get("logger.level"));
     }
   }
@@ -95,7 +106,7 @@ record ServerConfig(
     }
     environment.forEach((name, value) -> {
       String rest = name.startsWith(ENVIRONMENT) ? name.substring(ENVIRONMENT.length()) : "";
-      if (!rest.isEmpty() && !rest.equals("JAVA_OPTS")) {
+      if (!rest.isEmpty() && !NO_KEYS.contains(name)) {
         source.set(rest.toLowerCase(Locale.ROOT).replace("__", "."), value);
       }
     });
@@ -140,6 +151,15 @@ record ServerConfig(
       // Told below, like a number out of range.
     }
     throw new CommandFailure("server.port \"" + text + "\" is not a number from 0 to " + PORT_MAX);
+  }
+
+  private static AuditLevel auditLevel(String text) {
+    for (AuditLevel each : AuditLevel.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return each;
+      }
+    }
+    throw new CommandFailure("audit.level \"" + text + "\" is not one of none, changes, all");
   }
 
   private static Duration duration(String key, String text) {

@@ -112,11 +112,11 @@ final class Creation {
     validate(object, meta);
     registry.admission().validate(attributes(object, name), context.warnings());
     String key = version.resource().key(namespace, name);
-    if (context.dryRun()) {
-      return registry.exists(key) ? null : EncodedObject.of(version.head(), 0, object);
-    }
     ObjectNode shown = registry.keeping().keep(attributes(object, name));
     EncodedObject encoded = EncodedObject.of(version.head(), 0, object);
+    if (context.dryRun()) {
+      return registry.exists(key) ? null : encoded;
+    }
     version.resource().announce(version, object, encoded);
     Outcome outcome =
         registry.store().create(key, encoded.body(), version.resource().rules().timeToLive());

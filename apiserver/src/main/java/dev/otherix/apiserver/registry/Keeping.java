@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 public interface Keeping {
   Keeping NOTHING = _ -> null;
 
-  /// @param write its object is this step's to change; not called for a dry run
+  /// @param write its object is this step's to change; for a dry run nothing else may be
   /// @return the object as the answer to this request shows it; null for as it is stored
   @Nullable ObjectNode keep(Attributes write);
 }

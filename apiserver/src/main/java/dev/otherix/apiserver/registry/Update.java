@@ -83,10 +83,7 @@ final class Update {
       }
       return null;
     }
-    ObjectNode shown = null;
-    if (!context.dryRun()) {
-      shown = registry.keeping().keep(attributes(old, object));
-    }
+    ObjectNode shown = registry.keeping().keep(attributes(old, object));
     EncodedObject encoded = EncodedObject.of(live.head(), live.revision(), object);
     if (Arrays.equals(encoded.body(), live.body())) {
       return fresh ? new Written(live, false) : null;

@@ -33,6 +33,7 @@ final class Authentication implements Filter {
       throw e;
     }
     metrics.authenticated(true);
+    call.warnings().annotate(Auditing.USER, found.caller.name());
     Answer answer = next.handle(call.as(found.caller));
     return answer instanceof Answer.Stream stream && found.way != null
         ? guarded(stream, found, call.request())

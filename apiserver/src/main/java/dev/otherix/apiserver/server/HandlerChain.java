@@ -17,6 +17,7 @@ final class HandlerChain implements Handler {
   private final RequestIds ids;
   private final Recovery recovery;
   private final RequestMeasurement measurement;
+  private final Auditing auditing;
   private final Filter.Step first;
 
   /// @param filters the order of the chain, see [ApiServer]
@@ -24,11 +25,13 @@ final class HandlerChain implements Handler {
       RequestIds ids,
       Recovery recovery,
       RequestMeasurement measurement,
+      Auditing auditing,
       List<Filter> filters,
       Filter.Step last) {
     this.ids = ids;
     this.recovery = recovery;
     this.measurement = measurement;
+    this.auditing = auditing;
     Filter.Step step = last;
     for (Filter filter : filters.reversed()) {
       step = filter.before(step);
@@ -53,8 +56,9 @@ final class HandlerChain implements Handler {
                 understood[0] = call;
                 return first.handle(call);
               });
-      return measurement.answered(
-          understood[0], request.method(), answer, System.nanoTime() - began);
+      long nanos = System.nanoTime() - began;
+      auditing.answered(id, understood[0], request, answer.status(), nanos);
+      return measurement.answered(understood[0], request.method(), answer, nanos);
     } finally {
       measurement.ended(mutating);
     }

@@ -51,6 +51,7 @@ final class Impersonation implements Filter {
     extra.forEach(
         (key, values) -> values.forEach(_ -> require(call, GROUP, "userextras/" + key, "")));
     List<String> all = new ArrayList<>(groups);
+    call.warnings().annotate(Auditing.ACTED_AS, user);
     boolean nobody = user.equals(Caller.ANONYMOUS);
     String implied = nobody ? Caller.UNAUTHENTICATED : Caller.AUTHENTICATED;
     if (!all.contains(implied)) {

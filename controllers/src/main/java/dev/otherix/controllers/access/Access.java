@@ -6,7 +6,9 @@ import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Views;
+import dev.otherix.apiserver.identity.AccessTokens;
 import dev.otherix.apiserver.identity.Mirror;
+import dev.otherix.apiserver.identity.Passwords;
 import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.identity.Throttle;
 import dev.otherix.apiserver.identity.Tokens;
@@ -32,6 +34,12 @@ public final class Access implements Extension {
 
   private static final Duration JOIN_WINDOW = Duration.ofMinutes(1);
 
+  /// Of wrong passwords for one user, and from one address, in all replicas.
+  private static final int LOGIN_USER_FAILURES_MAX = 10;
+
+  private static final int LOGIN_SOURCE_FAILURES_MAX = 30;
+  private static final Duration LOGIN_WINDOW = Duration.ofMinutes(5);
+
   private final Storage store;
   private final Resources resources;
   private final ClusterCa ca;
@@ -39,6 +47,15 @@ public final class Access implements Extension {
   private final Mirror certificatesMirror;
   private final JoinTokens joinTokens;
   private final NodeCertificates nodeCertificates;
+  private final Mirror sessionsMirror;
+  private final Mirror apiTokensMirror;
+  private final Passwords passwords;
+  private final AccessTokens accessTokens;
+  private final People people;
+  private final Sessions sessions;
+  private final Users users;
+  private final ApiTokens apiTokens;
+  private final LastUsed lastUsed;
 
   private Access(
       Storage store, Resources resources, ClusterCa ca, InstantSource clock, SecureRandom random) {
@@ -54,6 +71,17 @@ public final class Access implements Extension {
     this.nodeCertificates =
         new NodeCertificates(
             new Records(store, CERTIFICATES), certificatesMirror, resources, clock);
+    this.sessionsMirror = new Mirror(store, Sessions.AREA);
+    this.apiTokensMirror = new Mirror(store, ApiTokens.AREA);
+    this.passwords = new Passwords(random);
+    this.accessTokens = new AccessTokens(store, clock, random);
+    this.people = new People(resources);
+    this.sessions = new Sessions(new Records(store, Sessions.AREA), sessionsMirror, tokens, clock);
+    this.users = new Users(new Records(store, "passwords"), passwords, sessions, clock);
+    this.apiTokens =
+        new ApiTokens(
+            new Records(store, ApiTokens.AREA), apiTokensMirror, resources, people, tokens, clock);
+    this.lastUsed = new LastUsed(resources, clock);
   }
 
   /// @param store the server's own
@@ -64,7 +92,9 @@ public final class Access implements Extension {
 
   @Override
   public List<Authenticator> authenticators() {
-    return List.of(nodeCertificates);
+    return List.of(
+        nodeCertificates,
+        new PersonTokens(accessTokens, sessions, apiTokens, lastUsed, people, clock));
   }
 
   @Override
@@ -78,7 +108,8 @@ public final class Access implements Extension {
     return former
         .mutating("OwnerRecord", Ownership::mutate)
         .validating("NodeRestriction", new NodeWrites())
-        .validating("Ownership", Ownership::validate);
+        .validating("Ownership", Ownership::validate)
+        .validating("PasswordRules", users::validate);
   }
 
   @Override
@@ -87,7 +118,15 @@ public final class Access implements Extension {
   }
 
   private @Nullable ObjectNode keep(Attributes write) {
-    return Kinds.is(write.kind(), "jointokens") ? joinTokens.keep(write) : null;
+    if (!write.kind().group().equals(Kinds.GROUP)) {
+      return null;
+    }
+    return switch (write.kind().plural()) {
+      case "jointokens" -> joinTokens.keep(write);
+      case "apitokens" -> apiTokens.keep(write);
+      case "users" -> users.keep(write);
+      default -> null;
+    };
   }
 
   @Override
@@ -105,11 +144,27 @@ public final class Access implements Extension {
     NodeEnrolment enrolment =
         new NodeEnrolment(joinTokens, nodeCertificates, ca, resources, registry);
     Throttle throttle = new Throttle(store, "join", JOIN_FAILURES_MAX, JOIN_WINDOW, clock);
-    return new NodePaths(enrolment, nodeCertificates, ca, throttle).addTo(former);
+    Pages nodes = new NodePaths(enrolment, nodeCertificates, ca, throttle).addTo(former);
+    lastUsed.start(registry);
+    return new AuthPaths(
+            people,
+            users,
+            passwords,
+            sessions,
+            accessTokens,
+            new Throttle(store, "login-user", LOGIN_USER_FAILURES_MAX, LOGIN_WINDOW, clock),
+            new Throttle(store, "login-source", LOGIN_SOURCE_FAILURES_MAX, LOGIN_WINDOW, clock),
+            resources,
+            registry,
+            clock)
+        .addTo(nodes);
   }
 
   @Override
   public void close() {
+    lastUsed.close();
     certificatesMirror.close();
+    sessionsMirror.close();
+    apiTokensMirror.close();
   }
 }

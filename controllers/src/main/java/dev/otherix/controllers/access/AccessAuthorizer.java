@@ -19,7 +19,9 @@ final class AccessAuthorizer implements Authorizer {
 
   @Override
   public Decision decide(Caller caller, Permission permission) {
-    if (NodePaths.isPublic(permission)) {
+    if (NodePaths.isPublic(permission)
+        || AuthPaths.isPublic(permission)
+        || (caller.in(Caller.AUTHENTICATED) && AuthPaths.isOfOneself(permission))) {
       return Decision.ALLOWED;
     }
     if (caller.in(Caller.MASTERS)) {

@@ -66,7 +66,7 @@ final class JoinTokens {
   /// Makes the token of a new JoinToken: see [dev.otherix.apiserver.registry.Keeping].
   @Nullable ObjectNode keep(Attributes write) {
     ObjectNode object = write.object();
-    if (object == null) {
+    if (object == null || write.dryRun()) {
       return null;
     }
     if (write.operation() != Operation.CREATE) {
