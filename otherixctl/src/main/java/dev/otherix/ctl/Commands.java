@@ -1,5 +1,7 @@
 package dev.otherix.ctl;
 
+import dev.otherix.ctl.completion.CompleteCommand;
+import dev.otherix.ctl.completion.CompletionCommand;
 import dev.otherix.ctl.config.AddClusterCommand;
 import dev.otherix.ctl.config.AddCommand;
 import dev.otherix.ctl.config.ConfigCommand;
@@ -43,6 +45,9 @@ import picocli.CommandLine.Model.OptionSpec;
 /// The table of commands. A command is made when it is needed: making all of them takes longer than
 /// most of them run.
 final class Commands {
+  /// It must know all the others.
+  private static final String COMPLETE = "__complete";
+
   private static final String FOOTER =
       "Options that choose the server and the namespace: otherixctl --help";
 
@@ -78,6 +83,9 @@ final class Commands {
     all.put("config", () -> config(session, terminal));
     remote("raw", () -> new RawCommand(session));
     remote("version", () -> new VersionCommand(session, Version.current()));
+    remote("doctor", () -> new DoctorCommand(session));
+    local("completion", CompletionCommand::new);
+    remote(COMPLETE, () -> new CompleteCommand(session));
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
     local("server", ServerCommand::new);
@@ -160,7 +168,7 @@ final class Commands {
 
   void addTo(CommandLine entrance, String only) {
     Supplier<CommandLine> wanted = all.get(only);
-    if (wanted == null) {
+    if (wanted == null || only.equals(COMPLETE)) {
       all.forEach((name, command) -> entrance.addSubcommand(name, command.get()));
     } else {
       entrance.addSubcommand(only, wanted.get());
