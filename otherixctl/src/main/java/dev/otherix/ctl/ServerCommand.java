@@ -9,7 +9,13 @@ import dev.otherix.apiserver.auth.LocalPeers;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
+import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
+import dev.otherix.apiserver.registry.Resource;
+import dev.otherix.apiserver.secrets.DataKeys;
+import dev.otherix.apiserver.secrets.MasterKey;
+import dev.otherix.apiserver.secrets.SealedStorage;
+import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
@@ -58,6 +64,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class ServerCommand implements Callable<Integer> {
   private static final long AUDIT_BYTES_MAX = 100L * 1024 * 1024;
+  private static final List<String> SECRET_PREFIXES =
+      List.of(Resource.prefix("", "secrets"), Records.ROOT);
   private static final int AUDIT_FILES_KEPT = 10;
   private static final String CONTROLLERS = "system:controllers";
 
@@ -181,12 +189,14 @@ final class ServerCommand implements Callable<Integer> {
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
     ApiServer server;
     try {
-      Storage store = RocksStorage.open(RocksOptions.in(data.store()));
+      SealedStorage store = sealed(data, clock);
       server =
           ApiServer.start(
               ApiServerOptions.of(store, Schemas.kinds())
                   .withAuthenticators(ways)
-                  .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
+                  .withExtension(
+                      Access.on(store, data.ca(), clock, new SecureRandom())
+                          .withRotation(store::reseal))
                   .withVersion(new ServerVersion(Version.current(), "", ""))
                   .withAudit(audit, settings.auditLevel())
                   .withListeners(listeners));
@@ -201,6 +211,25 @@ final class ServerCommand implements Callable<Integer> {
     }
     announce(settings, data, server);
     return server;
+  }
+
+  /// The embedded store, with secrets encrypted. The key stands beside it, unless the environment
+  /// has a passphrase.
+  private static SealedStorage sealed(DataDirectory data, InstantSource clock) throws IOException {
+    SecureRandom random = new SecureRandom();
+    String passphrase = System.getenv(ServerConfig.PASSPHRASE);
+    Storage store = RocksStorage.open(RocksOptions.in(data.store()));
+    try {
+      MasterKey master =
+          passphrase == null || passphrase.isEmpty()
+              ? MasterKey.ofFile(data.secretsKey(), random)
+              : MasterKey.ofPassphrase(passphrase);
+      DataKeys keys = DataKeys.open(store, master, clock, random);
+      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
+    } catch (SecretsException e) {
+      store.close();
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private void announce(ServerConfig settings, DataDirectory data, ApiServer server)

@@ -47,6 +47,12 @@ public final class DataDirectory {
     return path.resolve("store");
   }
 
+  /// The key of what is encrypted in the store; see
+  /// [dev.otherix.apiserver.secrets.MasterKey#ofFile].
+  public Path secretsKey() {
+    return path.resolve("pki").resolve("secrets.key");
+  }
+
   public ClusterCa ca() {
     return ca;
   }

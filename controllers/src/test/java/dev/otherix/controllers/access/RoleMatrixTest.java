@@ -139,8 +139,9 @@ final class RoleMatrixTest {
       }
       String[] parts = line.split("\\s+");
       for (String verb : parts[1].split(",")) {
+        int column = 2;
         for (Role role : Role.values()) {
-          cells.put(parts[0] + " " + verb + " " + role.wireName(), parts[2 + role.ordinal()]);
+          cells.put(parts[0] + " " + verb + " " + role.wireName(), parts[column++]);
         }
       }
     }
