@@ -7,18 +7,21 @@ import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.schema.Kinds;
+import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
 import dev.otherix.apiserver.inprocess.InProcessTransport;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.controllers.runtime.ControllerHost;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,15 +38,36 @@ public final class TestCluster implements AutoCloseable {
   private final ControllerHost host;
 
   public TestCluster() throws IOException, InterruptedException {
+    this(Kinds.NONE);
+  }
+
+  /// @param kinds what it serves beside the built-in ones
+  public TestCluster(Kinds kinds) throws IOException, InterruptedException {
+    this(kinds, InstantSource.system(), null);
+  }
+
+  /// @param clock of the controllers
+  /// @param plane what makes it a control plane; null for a bare server
+  public TestCluster(Kinds kinds, InstantSource clock, @Nullable ControlPlane plane)
+      throws IOException, InterruptedException {
     InProcessIdentity identity =
         new InProcessIdentity(Caller.of("tester", List.of(Caller.MASTERS)));
+    ApiServerOptions options =
+        ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
+            .withAuthenticators(List.of(identity));
     server =
         ApiServer.start(
-            ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Kinds.NONE)
-                .withAuthenticators(List.of(identity)));
+            plane == null
+                ? options
+                : options
+                    .withActions(plane.actions())
+                    .withAdmission(plane.admission(Admission.NONE)));
     client =
         new ApiClient(new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));
-    host = new ControllerHost(client, InstantSource.system(), new Random(7));
+    host = new ControllerHost(client, clock, new Random(7));
+    if (plane != null) {
+      plane.connect(client);
+    }
   }
 
   public ApiClient client() {

@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.schema.Explain;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.schemas.Schemas;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.otherix.ctl;
 
+import dev.otherix.ctl.failure.CommandFailure;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;

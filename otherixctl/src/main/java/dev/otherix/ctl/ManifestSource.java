@@ -1,6 +1,7 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.codec.Limits;
+import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

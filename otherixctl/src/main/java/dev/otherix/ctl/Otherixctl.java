@@ -1,5 +1,9 @@
 package dev.otherix.ctl;
 
+import dev.otherix.ctl.connect.Session;
+import dev.otherix.ctl.failure.Failures;
+import dev.otherix.ctl.verb.GetCommand;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -20,24 +24,35 @@ final class Otherixctl implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Otherixctl())
-        .addSubcommand(new ValidateCommand())
-        .addSubcommand(new ExplainCommand())
-        .addSubcommand(new SchemaCommand())
-        .addSubcommand(new ServerCommand())
-        .addSubcommand("agent", new AbsentProcess("the agent"))
-        .addSubcommand(new ReferenceCommand())
-        .setExecutionExceptionHandler(Otherixctl::failed)
-        .setParameterExceptionHandler(Otherixctl::wrongUsage);
+    return commandLine(new Session(System.getenv()));
+  }
+
+  static CommandLine commandLine(Session session) {
+    CommandLine entrance =
+        new CommandLine(new Otherixctl())
+            .addMixin("session", session)
+            .addSubcommand(new GetCommand(session))
+            .addSubcommand(new ValidateCommand())
+            .addSubcommand(new ExplainCommand())
+            .addSubcommand(new SchemaCommand())
+            .addSubcommand(new ServerCommand())
+            .addSubcommand("agent", new AbsentProcess("the agent"))
+            .addSubcommand(new ReferenceCommand())
+            .setExecutionExceptionHandler(Otherixctl::failed)
+            .setParameterExceptionHandler(Otherixctl::wrongUsage);
+    session.tellTo(entrance.getErr());
+    return entrance;
   }
 
   /// A mistake of the user's or of the world's is one line; a bug of ours shows where it is.
   private static int failed(Exception e, CommandLine command, ParseResult parsed) throws Exception {
-    if (e instanceof CommandFailure) {
-      command.getErr().println("error: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
+    Optional<Failures.Told> told = Failures.tell(e);
+    if (told.isEmpty()) {
+      throw e;
     }
-    throw e;
+    command.getOut().flush();
+    command.getErr().println("error: " + told.get().line());
+    return told.get().exit().code();
   }
 
   private static int wrongUsage(ParameterException e, String[] arguments) {

@@ -1,6 +1,7 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
@@ -25,6 +26,8 @@ import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.access.FirstAdmin;
+import dev.otherix.controllers.plane.ControlPlane;
+import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +36,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -123,9 +125,13 @@ final class ServerCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    try (AuditFile audit = auditFile(settings);
-        ApiServer server = start(settings, controllers, audit)) {
-      try (ServerControllers _ = ServerControllers.start(server, controllers)) {
+    ControlPlane plane = new ControlPlane(InstantSource.system());
+    DataDirectory data =
+        DataDirectory.open(settings.dataDir(), InstantSource.system(), new SecureRandom());
+    try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
+        ApiServer server = start(settings, data, controllers, plane, audit)) {
+      try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
+        announce(settings, data, server);
         Runtime.getRuntime()
             .addShutdownHook(
                 new Thread(
@@ -165,18 +171,14 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
-  private static AuditFile auditFile(ServerConfig settings) throws IOException {
-    Files.createDirectories(
-        settings.dataDir(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    return AuditFile.open(
-        settings.dataDir().resolve("audit.log"), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
-  }
-
-  private ApiServer start(ServerConfig settings, InProcessIdentity controllers, AuditFile audit)
+  private ApiServer start(
+      ServerConfig settings,
+      DataDirectory data,
+      InProcessIdentity controllers,
+      ControlPlane plane,
+      AuditFile audit)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
-    DataDirectory data = DataDirectory.open(settings.dataDir(), clock, new SecureRandom());
     ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
     List<Listener> listeners = new ArrayList<>();
     listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
@@ -187,30 +189,34 @@ final class ServerCommand implements Callable<Integer> {
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
     List<Authenticator> ways =
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
-    ApiServer server;
     try {
       SealedStorage store = sealed(data, clock);
-      server =
+      ApiServer server =
           ApiServer.start(
               ApiServerOptions.of(store, Schemas.kinds())
                   .withAuthenticators(ways)
+                  .withActions(plane.actions())
+                  .withAdmission(plane.admission(Admission.NONE))
                   .withExtension(
                       Access.on(store, data.ca(), clock, new SecureRandom())
                           .withRotation(store::reseal))
                   .withVersion(new ServerVersion(Version.current(), "", ""))
                   .withAudit(audit, settings.auditLevel())
                   .withListeners(listeners));
+      makeFirstAdmin(server);
+      return server;
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static void makeFirstAdmin(ApiServer server) throws InterruptedException {
     try {
       FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
     } catch (IllegalArgumentException | ApiException e) {
       server.close();
       throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
     }
-    announce(settings, data, server);
-    return server;
   }
 
   /// The embedded store, with secrets encrypted. The key stands beside it, unless the environment

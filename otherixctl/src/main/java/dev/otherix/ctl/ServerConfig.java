@@ -6,6 +6,7 @@ import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.audit.AuditLevel;
 import dev.otherix.controllers.access.FirstAdmin;
+import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,13 +7,14 @@ import dev.otherix.apiserver.inprocess.InProcessTransport;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.controllers.gc.GarbageCollector;
 import dev.otherix.controllers.namespaces.NamespaceController;
+import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.controllers.runtime.ControllerHost;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 
 /// The controllers that run in the server's process. Close them before the server.
 record ServerControllers(ControllerHost host, ApiClient client) implements AutoCloseable {
-  static ServerControllers start(ApiServer server, InProcessIdentity identity) {
+  static ServerControllers start(ApiServer server, InProcessIdentity identity, ControlPlane plane) {
     ApiClient client =
         new ApiClient(
             new InProcessTransport(server.handler(), identity),
@@ -21,6 +22,8 @@ record ServerControllers(ControllerHost host, ApiClient client) implements AutoC
     ControllerHost host = new ControllerHost(client, InstantSource.system(), new SecureRandom());
     NamespaceController.addTo(host);
     GarbageCollector.startOn(host);
+    ControlPlane.addControllers(host);
+    plane.connect(client);
     host.start();
     return new ServerControllers(host, client);
   }

@@ -7,6 +7,7 @@ import dev.otherix.apimachinery.manifest.Manifest;
 import dev.otherix.apimachinery.manifest.ManifestCheck;
 import dev.otherix.apimachinery.manifest.Problem;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.schemas.Schemas;
 import java.io.PrintWriter;
 import java.util.List;

@@ -51,7 +51,25 @@ public final class ApiClient implements AutoCloseable {
 
   /// Reads any path that answers with a JSON object, such as `/version`.
   public ObjectNode getRaw(String path) throws InterruptedException {
-    return object(request("GET", path, "", "application/json", "", NOTHING));
+    return getRaw(path, "application/json");
+  }
+
+  ObjectNode getRaw(String path, String accept) throws InterruptedException {
+    return object(request("GET", path, "", accept, "", NOTHING));
+  }
+
+  /// Sends any request and hands back the body of its answer, whatever that is.
+  ///
+  /// @param body null for none
+  /// @throws ApiException when it is refused
+  public byte[] raw(String method, String path, String query, @Nullable JsonNode body)
+      throws InterruptedException {
+    WireRequest request =
+        body == null
+            ? request(method, path, query, "application/json, */*", "", NOTHING)
+            : request(
+                method, path, query, "application/json, */*", "application/json", bytes(body));
+    return send(request).body();
   }
 
   WireRequest request(

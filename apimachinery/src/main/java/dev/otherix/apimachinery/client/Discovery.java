@@ -9,9 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a server serves, by the documents that every server has.
 public final class Discovery {
+  private static final String AGGREGATED =
+      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
   private final ApiClient client;
 
   Discovery(ApiClient client) {
@@ -48,6 +52,46 @@ public final class Discovery {
       }
     }
     return new Found(types, failed);
+  }
+
+  /// The same in two requests, of a server that tells everything in one document for each root.
+  public Found aggregated() throws InterruptedException {
+    List<ServedType> types = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (String root : new String[] {"/api", "/apis"}) {
+      ObjectNode document = client.getRaw(root, AGGREGATED);
+      if (!document.path("kind").asString("").equals("APIGroupDiscoveryList")) {
+        return preferred();
+      }
+      for (JsonNode group : document.path("items")) {
+        String name = group.path("metadata").path("name").asString("");
+        for (JsonNode version : group.path("versions")) {
+          String groupVersion = version.path("version").asString("");
+          if (version.path("freshness").asString("Current").equals("Stale")) {
+            failed.add(name.isEmpty() ? groupVersion : name + "/" + groupVersion);
+          }
+          for (JsonNode each : version.path("resources")) {
+            ServedType type = aggregated(name, groupVersion, each);
+            if (seen.add(type.resource().groupResource())) {
+              types.add(type);
+            }
+          }
+        }
+      }
+    }
+    return new Found(types, failed);
+  }
+
+  private static ServedType aggregated(String group, String version, JsonNode each) {
+    return new ServedType(
+        new GroupVersionResource(group, version, each.path("resource").asString("")),
+        each.path("responseKind").path("kind").asString(""),
+        each.path("scope").asString("").equals("Namespaced"),
+        new HashSet<>(texts(each.path("verbs"))),
+        each.path("singularResource").asString(""),
+        texts(each.path("shortNames")),
+        texts(each.path("categories")));
   }
 
   /// The type of an object, by what stands in it. Empty when the server does not serve it.
@@ -96,17 +140,24 @@ public final class Discovery {
       if (name.isEmpty() || name.indexOf('/') >= 0) {
         continue;
       }
-      Set<String> verbs = new HashSet<>();
-      for (JsonNode verb : each.path("verbs")) {
-        verbs.add(verb.asString(""));
-      }
       types.add(
           new ServedType(
               GroupVersionResource.of(groupVersion, name),
               each.path("kind").asString(""),
               each.path("namespaced").asBoolean(false),
-              verbs));
+              new HashSet<>(texts(each.path("verbs"))),
+              each.path("singularName").asString(""),
+              texts(each.path("shortNames")),
+              texts(each.path("categories"))));
     }
     return types;
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode each : list) {
+      texts.add(each.asString(""));
+    }
+    return texts;
   }
 }

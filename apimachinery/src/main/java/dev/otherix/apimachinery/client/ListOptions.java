@@ -5,6 +5,7 @@ package dev.otherix.apimachinery.client;
 /// @param namespace empty for all of them and for cluster-scoped objects
 /// @param resourceVersionMatch `Exact` or `NotOlderThan`
 /// @param limit of one page
+/// @param includeObject whether the rows of a table carry whole objects
 public record ListOptions(
     String namespace,
     String labelSelector,
@@ -12,8 +13,9 @@ public record ListOptions(
     String resourceVersion,
     String resourceVersionMatch,
     int limit,
-    String continueToken) {
-  public static final ListOptions ALL = new ListOptions("", "", "", "", "", 0, "");
+    String continueToken,
+    boolean includeObject) {
+  public static final ListOptions ALL = new ListOptions("", "", "", "", "", 0, "", false);
 
   public ListOptions inNamespace(String name) {
     return new ListOptions(
@@ -23,17 +25,32 @@ public record ListOptions(
         resourceVersion,
         resourceVersionMatch,
         limit,
-        continueToken);
+        continueToken,
+        includeObject);
   }
 
   public ListOptions withSelectors(String labels, String fields) {
     return new ListOptions(
-        namespace, labels, fields, resourceVersion, resourceVersionMatch, limit, continueToken);
+        namespace,
+        labels,
+        fields,
+        resourceVersion,
+        resourceVersionMatch,
+        limit,
+        continueToken,
+        includeObject);
   }
 
   public ListOptions withResourceVersion(String version, String match) {
     return new ListOptions(
-        namespace, labelSelector, fieldSelector, version, match, limit, continueToken);
+        namespace,
+        labelSelector,
+        fieldSelector,
+        version,
+        match,
+        limit,
+        continueToken,
+        includeObject);
   }
 
   public ListOptions withLimit(int items) {
@@ -44,12 +61,26 @@ public record ListOptions(
         resourceVersion,
         resourceVersionMatch,
         items,
-        continueToken);
+        continueToken,
+        includeObject);
+  }
+
+  public ListOptions withIncludeObject(boolean whole) {
+    return new ListOptions(
+        namespace,
+        labelSelector,
+        fieldSelector,
+        resourceVersion,
+        resourceVersionMatch,
+        limit,
+        continueToken,
+        whole);
   }
 
   /// The page behind the one that ended with `token`: a token carries its own revision.
   public ListOptions from(String token) {
-    return new ListOptions(namespace, labelSelector, fieldSelector, "", "", limit, token);
+    return new ListOptions(
+        namespace, labelSelector, fieldSelector, "", "", limit, token, includeObject);
   }
 
   Query query() {
@@ -59,6 +90,7 @@ public record ListOptions(
         .add("resourceVersion", resourceVersion)
         .add("resourceVersionMatch", resourceVersionMatch)
         .addNumber("limit", limit)
-        .add("continue", continueToken);
+        .add("continue", continueToken)
+        .add("includeObject", includeObject ? "Object" : "");
   }
 }

@@ -17,6 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// trees that are given are not changed.
 public final class ResourceClient {
   private static final String JSON = "application/json";
+  private static final String TABLE =
+      "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
   private static final String PARTIAL = ";g=meta.k8s.io;v=v1,application/json";
 
   private final ApiClient client;
@@ -99,6 +101,36 @@ public final class ResourceClient {
         metadata.path("resourceVersion").asString(""),
         metadata.path("continue").asString(""),
         metadata.path("remainingItemCount").asLong(-1));
+  }
+
+  /// What the server shows people of a page: column definitions and rows, with the objects'
+  /// metadata.
+  public ObjectNode table(ListOptions options) throws InterruptedException {
+    return client.object(
+        client.request(
+            "GET",
+            collection(options.namespace()),
+            options.query().toString(),
+            TABLE,
+            "",
+            new byte[0]));
+  }
+
+  /// The same of one object.
+  public ObjectNode table(ObjectKey key) throws InterruptedException {
+    return client.object(client.request("GET", path(key, ""), "", TABLE, "", new byte[0]));
+  }
+
+  /// Follows the changes as tables of one row. Close it.
+  public ApiWatch watchTables(WatchOptions options) throws InterruptedException {
+    return client.watch(
+        client.request(
+            "GET",
+            collection(options.namespace()),
+            options.query().toString(),
+            TABLE,
+            "",
+            new byte[0]));
   }
 
   /// Every object of all pages; with a limit, no more than one page is in memory at a time.

@@ -1,11 +1,13 @@
 package dev.otherix.apimachinery.informer;
 
 import dev.otherix.apimachinery.object.ObjectKey;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,14 +19,23 @@ final class Delivery {
 
   private final String name;
   private final InformerHandler handler;
+  private final Duration resync;
+  private final Consumer<Delivery> repeat;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<ObjectKey, Change> pending = new LinkedHashMap<>();
   private @Nullable Thread thread;
 
-  Delivery(String name, InformerHandler handler) {
+  /// The delivery's own thread alone uses it.
+  private long resyncedAtNanos = System.nanoTime();
+
+  /// @param resync after which everything is told again; zero for never
+  /// @param repeat offers everything, called without the lock
+  Delivery(String name, InformerHandler handler, Duration resync, Consumer<Delivery> repeat) {
     this.name = name;
     this.handler = handler;
+    this.resync = resync;
+    this.repeat = repeat;
   }
 
   private record Change(@Nullable ObjectNode before, @Nullable ObjectNode after) {}
@@ -71,7 +82,14 @@ final class Delivery {
   private void run() {
     try {
       while (true) {
-        tell(next());
+        Next next = next();
+        if (next != null) {
+          tell(next);
+        }
+        if (isResyncDue()) {
+          resyncedAtNanos = System.nanoTime();
+          repeat.accept(this);
+        }
       }
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "informer handler stopped name={0}", name);
@@ -89,11 +107,24 @@ final class Delivery {
     }
   }
 
-  private Next next() throws InterruptedException {
+  private boolean isResyncDue() {
+    return resync.isPositive() && untilResyncNanos() <= 0;
+  }
+
+  private long untilResyncNanos() {
+    return resync.toNanos() - (System.nanoTime() - resyncedAtNanos);
+  }
+
+  /// Null when it is time to repeat everything instead.
+  private @Nullable Next next() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (pending.isEmpty()) {
-        changed.await();
+        if (!resync.isPositive()) {
+          changed.await();
+        } else if (changed.awaitNanos(untilResyncNanos()) <= 0 && pending.isEmpty()) {
+          return null;
+        }
       }
       Iterator<Map.Entry<ObjectKey, Change>> first = pending.entrySet().iterator();
       Map.Entry<ObjectKey, Change> entry = first.next();

@@ -70,7 +70,7 @@ final class Follower {
     try {
       if (!revision.isEmpty()) {
         resume();
-      } else if (options.initialEvents() && !listNext) {
+      } else if (!listNext) {
         loadByEvents();
       } else {
         loadByList();

@@ -59,7 +59,14 @@ public final class Informer implements AutoCloseable {
 
   /// From now on `handler` hears of changes; what is there already it hears of first.
   public void addHandler(String name, InformerHandler handler) {
-    Delivery delivery = new Delivery(name + "-" + resource().groupResource(), handler);
+    addHandler(name, handler, Duration.ZERO);
+  }
+
+  /// The same, and every `resync` it hears of everything again, as changes from a tree to the very
+  /// same tree. Zero for never.
+  public void addHandler(String name, InformerHandler handler, Duration resync) {
+    Delivery delivery =
+        new Delivery(name + "-" + resource().groupResource(), handler, resync, this::repeat);
     lock.lock();
     try {
       if (closed) {
@@ -70,6 +77,18 @@ public final class Informer implements AutoCloseable {
       }
       deliveries.add(delivery);
       delivery.start();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Under the lock, so that nothing that is just going is told as being there.
+  private void repeat(Delivery delivery) {
+    lock.lock();
+    try {
+      for (ObjectNode object : closed ? List.<ObjectNode>of() : store.all()) {
+        delivery.offer(ResourceClient.keyOf(object), object, object);
+      }
     } finally {
       lock.unlock();
     }

@@ -10,11 +10,10 @@ import java.util.Map;
 import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an informer follows, and how.
+/// What an informer follows, and how. The present objects come as events of the watch; a server
+/// that refuses that is asked for a list.
 ///
 /// @param namespace empty for all
-/// @param initialEvents whether to ask for the present objects as events; a server that refuses is
-///   asked for a list
 /// @param pageItems how many objects one page of a list holds
 /// @param watchSecondsMin how long a watch lasts; up to twice that
 /// @param initialQuietMax how long the present objects may pause before a list is asked for instead
@@ -23,7 +22,6 @@ public record InformerOptions(
     String namespace,
     String labelSelector,
     String fieldSelector,
-    boolean initialEvents,
     int pageItems,
     int watchSecondsMin,
     Duration initialQuietMax,
@@ -35,7 +33,6 @@ public record InformerOptions(
           "",
           "",
           "",
-          true,
           500,
           300,
           Duration.ofSeconds(30),
@@ -52,7 +49,6 @@ public record InformerOptions(
         name,
         labelSelector,
         fieldSelector,
-        initialEvents,
         pageItems,
         watchSecondsMin,
         initialQuietMax,
@@ -66,22 +62,6 @@ public record InformerOptions(
         namespace,
         labels,
         fields,
-        initialEvents,
-        pageItems,
-        watchSecondsMin,
-        initialQuietMax,
-        backoff,
-        pause,
-        indexes);
-  }
-
-  /// Lists first, then watches, as old servers want it.
-  public InformerOptions withoutInitialEvents() {
-    return new InformerOptions(
-        namespace,
-        labelSelector,
-        fieldSelector,
-        false,
         pageItems,
         watchSecondsMin,
         initialQuietMax,
@@ -95,7 +75,6 @@ public record InformerOptions(
         namespace,
         labelSelector,
         fieldSelector,
-        initialEvents,
         pageItems,
         watchSecondsMin,
         initialQuietMax,
@@ -112,7 +91,6 @@ public record InformerOptions(
         namespace,
         labelSelector,
         fieldSelector,
-        initialEvents,
         pageItems,
         watchSecondsMin,
         initialQuietMax,

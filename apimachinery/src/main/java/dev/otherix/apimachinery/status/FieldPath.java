@@ -19,6 +19,7 @@ public final class FieldPath {
   private final int index;
   private final boolean key;
 
+  /// @param key whether `name` is data, printed in brackets even where it is a plain word
   private FieldPath(@Nullable FieldPath parent, String name, int index, boolean key) {
     this.parent = parent;
     this.name = name;
@@ -28,7 +29,7 @@ public final class FieldPath {
 
   /// Parses nothing: `name` is one path element, printed in brackets when it is not a plain word.
   public FieldPath child(String name) {
-    return new FieldPath(this, name, -1, !PLAIN_NAME.matcher(name).matches());
+    return new FieldPath(this, name, -1, false);
   }
 
   /// An entry of a map whose keys are data, not field names.
@@ -89,7 +90,7 @@ public final class FieldPath {
     parent.print(out);
     if (index >= 0) {
       out.append('[').append(index).append(']');
-    } else if (key) {
+    } else if (bracketed()) {
       out.append('[').append(name).append(']');
     } else {
       if (!out.isEmpty()) {
@@ -99,17 +100,22 @@ public final class FieldPath {
     }
   }
 
+  private boolean bracketed() {
+    return key || !PLAIN_NAME.matcher(name).matches();
+  }
+
+  /// A name reached by [#child] and by [#key] is one path where it prints alike.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof FieldPath that
         && index == that.index
-        && key == that.key
         && name.equals(that.name)
+        && (key == that.key || bracketed() == that.bracketed())
         && Objects.equals(parent, that.parent);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(parent, name, index, key);
+    return Objects.hash(parent, name, index);
   }
 }

@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.admission;
 
+import dev.otherix.apiserver.admission.AdmissionMeter.Part;
 import dev.otherix.apiserver.request.Warnings;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// after the schema was checked, built-in validations and webhooks that validate. Immutable,
 /// thread-safe if its parts are.
 public final class Admission {
+  static final String ADMIT = "admit";
+  static final String VALIDATING = "validating";
+
   /// Lets everything pass.
-  public static final Admission NONE = new Admission(List.of(), List.of());
+  public static final Admission NONE = new Admission(List.of(), List.of(), AdmissionMeter.NONE);
 
   private record NamedMutation(String name, Mutation mutation) {}
 
@@ -19,10 +23,18 @@ public final class Admission {
 
   private final List<NamedMutation> mutations;
   private final List<NamedValidation> validations;
+  private final AdmissionMeter meter;
 
-  private Admission(List<NamedMutation> mutations, List<NamedValidation> validations) {
+  private Admission(
+      List<NamedMutation> mutations, List<NamedValidation> validations, AdmissionMeter meter) {
     this.mutations = List.copyOf(mutations);
     this.validations = List.copyOf(validations);
+    this.meter = meter;
+  }
+
+  /// This admission, measured.
+  public Admission measured(AdmissionMeter by) {
+    return new Admission(mutations, validations, by);
   }
 
   /// This admission with one more mutation behind the others.
@@ -31,14 +43,14 @@ public final class Admission {
   public Admission mutating(String name, Mutation mutation) {
     List<NamedMutation> more = new ArrayList<>(mutations);
     more.add(new NamedMutation(name, mutation));
-    return new Admission(more, validations);
+    return new Admission(more, validations, meter);
   }
 
   /// This admission with one more validation behind the others.
   public Admission validating(String name, Validation validation) {
     List<NamedValidation> more = new ArrayList<>(validations);
     more.add(new NamedValidation(name, validation));
-    return new Admission(mutations, more);
+    return new Admission(mutations, more, meter);
   }
 
   /// The names of all parts, in the order in which they run.
@@ -56,20 +68,63 @@ public final class Admission {
   public @Nullable ObjectNode mutate(Attributes attributes, Warnings warnings) {
     Attributes current = attributes;
     ObjectNode result = null;
-    for (NamedMutation each : mutations) {
-      ObjectNode changed = each.mutation.mutate(current, warnings);
-      if (changed != null) {
-        result = changed;
-        current = current.withObject(changed);
+    long began = System.nanoTime();
+    boolean passed = false;
+    try {
+      for (NamedMutation each : mutations) {
+        ObjectNode changed = mutated(each, current, warnings);
+        if (changed != null) {
+          result = changed;
+          current = current.withObject(changed);
+        }
       }
+      passed = true;
+      return result;
+    } finally {
+      took(Part.STEP, "", ADMIT, attributes, passed, began);
     }
-    return result;
+  }
+
+  private @Nullable ObjectNode mutated(
+      NamedMutation each, Attributes attributes, Warnings warnings) {
+    long began = System.nanoTime();
+    boolean passed = false;
+    try {
+      ObjectNode changed = each.mutation.mutate(attributes, warnings);
+      passed = true;
+      return changed;
+    } finally {
+      took(Part.CONTROLLER, each.name, ADMIT, attributes, passed, began);
+    }
   }
 
   /// Lets every validation see what is about to be stored. Called after schema validation.
   public void validate(Attributes attributes, Warnings warnings) {
-    for (NamedValidation each : validations) {
-      each.validation.validate(attributes, warnings);
+    long began = System.nanoTime();
+    boolean passed = false;
+    try {
+      for (NamedValidation each : validations) {
+        validate(each, attributes, warnings);
+      }
+      passed = true;
+    } finally {
+      took(Part.STEP, "", VALIDATING, attributes, passed, began);
     }
+  }
+
+  private void validate(NamedValidation each, Attributes attributes, Warnings warnings) {
+    long began = System.nanoTime();
+    boolean passed = false;
+    try {
+      each.validation.validate(attributes, warnings);
+      passed = true;
+    } finally {
+      took(Part.CONTROLLER, each.name, VALIDATING, attributes, passed, began);
+    }
+  }
+
+  private void took(
+      Part part, String name, String type, Attributes attributes, boolean passed, long began) {
+    meter.took(part, name, type, attributes.operation(), !passed, System.nanoTime() - began);
   }
 }

@@ -58,7 +58,9 @@ public final class MutatingWebhooks implements Mutation {
 
   /// Whether the webhook was asked.
   private boolean ask(Webhook webhook, Way way, Warnings warnings) {
-    WebhookDispatch.Asked asked = dispatch.ask(webhook, way.attributes);
+    long began = System.nanoTime();
+    WebhookDispatch.Asked asked = dispatch.ask(webhook, way.attributes, Admission.ADMIT);
+    warnings.waited(System.nanoTime() - began);
     if (asked == null) {
       return false;
     }

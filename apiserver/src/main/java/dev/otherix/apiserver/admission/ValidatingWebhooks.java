@@ -25,12 +25,15 @@ public final class ValidatingWebhooks implements Validation {
     if (webhooks.isEmpty()) {
       return;
     }
+    long began = System.nanoTime();
     List<Future<WebhookDispatch.@Nullable Asked>> questions = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Webhook webhook : webhooks) {
-        questions.add(threads.submit(() -> dispatch.ask(webhook, attributes)));
+        questions.add(
+            threads.submit(() -> dispatch.ask(webhook, attributes, Admission.VALIDATING)));
       }
     }
+    warnings.waited(System.nanoTime() - began);
     ApiException refusal = null;
     for (Future<WebhookDispatch.@Nullable Asked> question : questions) {
       ApiException own = result(question, warnings);

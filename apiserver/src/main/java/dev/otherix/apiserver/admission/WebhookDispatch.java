@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.apiserver.admission.AdmissionMeter.Part;
 import dev.otherix.apiserver.cel.MatchExpression;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -31,6 +32,7 @@ public final class WebhookDispatch {
   private final WebhookClient client;
   private final @Nullable ServiceResolver services;
   private final Supplier<String> uids;
+  private final AdmissionMeter meter;
 
   private record Loaded(
       List<ObjectNode> source,
@@ -51,13 +53,15 @@ public final class WebhookDispatch {
       Function<String, @Nullable ObjectNode> namespaces,
       WebhookClient client,
       @Nullable ServiceResolver services,
-      Supplier<String> uids) {
+      Supplier<String> uids,
+      AdmissionMeter meter) {
     this.configurations = configurations;
     this.kinds = kinds;
     this.namespaces = namespaces;
     this.client = client;
     this.services = services;
     this.uids = uids;
+    this.meter = meter;
   }
 
   /// The webhooks to ask about a write, by the names of their configurations. None about webhook
@@ -116,8 +120,9 @@ public final class WebhookDispatch {
 
   /// Null when the webhook is not about the write, or could not be asked and that does not matter.
   ///
+  /// @param type what kind of webhook it is, for the meter
   /// @throws ApiException when it could not be asked and that does matter
-  @Nullable Asked ask(Webhook webhook, Attributes attributes) {
+  @Nullable Asked ask(Webhook webhook, Attributes attributes, String type) {
     Kind seen = webhook.wanted(attributes, versions(attributes.kind()));
     if (seen == null || !webhook.selects(attributes) || !selectsNamespace(webhook, attributes)) {
       return null;
@@ -137,8 +142,17 @@ public final class WebhookDispatch {
       }
       Duration timeout = Duration.ofSeconds(webhook.timeoutSeconds());
       String bundle = webhook.client().path("caBundle").asString("");
-      ObjectNode review = client.call(uri(webhook), bundle, AdmissionReview.of(request), timeout);
-      return new Asked(WebhookAnswer.read(webhook.name(), uid, review), seen);
+      long began = System.nanoTime();
+      boolean passed = false;
+      try {
+        ObjectNode review = client.call(uri(webhook), bundle, AdmissionReview.of(request), timeout);
+        WebhookAnswer answer = WebhookAnswer.read(webhook.name(), uid, review);
+        passed = answer.denial() == null;
+        return new Asked(answer, seen);
+      } finally {
+        long nanos = System.nanoTime() - began;
+        meter.took(Part.WEBHOOK, webhook.name(), type, attributes.operation(), !passed, nanos);
+      }
     } catch (WebhookClient.CallException e) {
       failed(webhook, attributes, e);
       return null;

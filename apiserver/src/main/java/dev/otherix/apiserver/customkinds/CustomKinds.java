@@ -9,9 +9,9 @@ import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.builtin.KindRules;
-import dev.otherix.apiserver.cel.CelRules;
 import dev.otherix.apiserver.registry.Change;
 import dev.otherix.apiserver.registry.DeleteOptions;
+import dev.otherix.apiserver.registry.ObjectCheck;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -43,6 +44,7 @@ final class CustomKinds {
   private final Registry registry;
   private final InstantSource clock;
   private final TerminatingKinds terminating;
+  private final Function<Kind, ObjectCheck> checks;
 
   /// What is served now, by the definition's name: the spec that it was made of.
   private final Map<String, JsonNode> open = new HashMap<>();
@@ -52,12 +54,14 @@ final class CustomKinds {
       Resources resources,
       Registry registry,
       InstantSource clock,
-      TerminatingKinds terminating) {
+      TerminatingKinds terminating,
+      Function<Kind, ObjectCheck> checks) {
     this.storage = storage;
     this.resources = resources;
     this.registry = registry;
     this.clock = clock;
     this.terminating = terminating;
+    this.checks = checks;
   }
 
   /// What is left to do for a definition.
@@ -124,7 +128,7 @@ final class CustomKinds {
             storedKind,
             served,
             KindRules.none(),
-            kind -> CelRules.compile(kind)::check,
+            checks,
             CacheOptions.of(Resource.prefix(storedKind.group(), storedKind.plural()))));
     open.put(name, spec);
   }

@@ -2,6 +2,7 @@ package dev.otherix.apiserver.customkinds;
 
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.registry.ObjectCheck;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /// Follows the CustomResourceDefinitions and has each reconciled whenever it changes, and again
 /// while something is left to do. One thread.
@@ -43,15 +45,17 @@ public final class DefinitionFeed implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
 
   /// @param definitions the resource of the definitions, which `resources` serves
+  /// @param checks what objects of a custom kind must hold beside its schema
   public DefinitionFeed(
       Storage storage,
       Resource definitions,
       Resources resources,
       Registry registry,
       InstantSource clock,
-      TerminatingKinds terminating) {
+      TerminatingKinds terminating,
+      Function<Kind, ObjectCheck> checks) {
     this.definitions = definitions;
-    this.kinds = new CustomKinds(storage, resources, registry, clock, terminating);
+    this.kinds = new CustomKinds(storage, resources, registry, clock, terminating, checks);
     this.thread = Thread.ofVirtual().name("otherix-custom-kinds").unstarted(this::run);
   }
 

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 
 /// Decides which requests are served now, which wait and which are told to come back. Thread-safe.
@@ -14,13 +16,21 @@ public final class Fairness {
   /// Clients that were refused together must not come back together.
   private static final int RETRY_SECONDS_MAX = 4;
 
+  private final Set<String> machines;
   private final Map<Level, LevelQueues> levels = new EnumMap<>(Level.class);
 
   /// @param random must be thread-safe
-  public Fairness(FairnessLimits limits, RandomGenerator random) {
+  /// @param waited told how long each request waited that had to, in nanoseconds
+  public Fairness(FairnessLimits limits, RandomGenerator random, ObjLongConsumer<Level> waited) {
+    this.machines = limits.machines();
     for (Level level : Level.values()) {
       levels.put(
-          level, new LevelQueues(level, limits, () -> random.nextInt(1, RETRY_SECONDS_MAX + 1)));
+          level,
+          new LevelQueues(
+              level,
+              limits,
+              () -> random.nextInt(1, RETRY_SECONDS_MAX + 1),
+              nanos -> waited.accept(level, nanos)));
     }
   }
 
@@ -31,7 +41,7 @@ public final class Fairness {
   /// @throws WouldWait when it has to wait and may not
   public Ticket admit(Caller caller, RequestTraits traits, boolean mayWait)
       throws InterruptedException {
-    Level level = traits.probe() ? Level.EXEMPT : Level.of(caller);
+    Level level = traits.probe() ? Level.EXEMPT : Level.of(caller, machines);
     return queues(level).admit(caller.name(), traits.seats(), mayWait);
   }
 

@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.fairness;
 
 import dev.otherix.apiserver.auth.Caller;
+import java.util.Set;
 
 /// How important a caller is. Levels share the server by fixed parts, so that none starves another.
 public enum Level {
@@ -13,25 +14,26 @@ public enum Level {
   PEOPLE("people"),
   ANONYMOUS("anonymous");
 
-  private static final String NODES = "system:nodes";
-  private static final String SERVICE_ACCOUNTS = "system:serviceaccounts";
-
   private final String wireName;
 
   Level(String wireName) {
     this.wireName = wireName;
   }
 
-  /// The value of the label `priority_level` in metrics. Of somebody who calls.
-  static Level of(Caller caller) {
+  /// Of somebody who calls.
+  ///
+  /// @param machines the groups of controllers and agents
+  static Level of(Caller caller, Set<String> machines) {
     if (caller.in(Caller.MASTERS)) {
       return EXEMPT;
     }
     if (caller.in(Caller.UNAUTHENTICATED)) {
       return ANONYMOUS;
     }
-    if (caller.in(NODES) || caller.in(SERVICE_ACCOUNTS)) {
-      return MACHINES;
+    for (String group : caller.groups()) {
+      if (machines.contains(group)) {
+        return MACHINES;
+      }
     }
     // A name with this prefix can only be given by the cluster's own authority.
     return caller.name().startsWith("system:") ? SYSTEM : PEOPLE;

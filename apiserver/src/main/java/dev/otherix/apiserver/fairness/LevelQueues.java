@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 
 /// One level: its seats, and one queue for each user that waits. Free seats go round the users, one
 /// request each, so that a user's thousand requests delay another's one by one.
@@ -19,6 +20,7 @@ final class LevelQueues {
   private final int seats;
   private final FairnessLimits limits;
   private final IntSupplier retryAfterSeconds;
+  private final LongConsumer waited;
   private final ReentrantLock lock = new ReentrantLock();
 
   // In the order of turns: whoever was served last stands last. No queue is empty.
@@ -30,7 +32,6 @@ final class LevelQueues {
   private long rejectedQueueFull;
   private long rejectedTimeOut;
   private long rejectedCancelled;
-  private long waitedNanos;
 
   private static final class Waiter {
     final int seats;
@@ -43,11 +44,13 @@ final class LevelQueues {
     }
   }
 
-  LevelQueues(Level level, FairnessLimits limits, IntSupplier retryAfterSeconds) {
+  LevelQueues(
+      Level level, FairnessLimits limits, IntSupplier retryAfterSeconds, LongConsumer waited) {
     this.level = level;
     this.seats = limits.seats().getOrDefault(level, Integer.MAX_VALUE);
     this.limits = limits;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.waited = waited;
   }
 
   /// @throws ApiException 429 when the queues are full or the wait was too long
@@ -93,7 +96,7 @@ final class LevelQueues {
       }
       interrupted = false;
     } finally {
-      waitedNanos += budget - Math.max(0, left);
+      waited.accept(budget - Math.max(0, left));
       if (interrupted) {
         rejectedCancelled++;
         leave(user, waiter);
@@ -188,8 +191,7 @@ final class LevelQueues {
           dispatched,
           rejectedQueueFull,
           rejectedTimeOut,
-          rejectedCancelled,
-          waitedNanos);
+          rejectedCancelled);
     } finally {
       lock.unlock();
     }

@@ -9,7 +9,6 @@ package dev.otherix.apiserver.fairness;
 /// @param rejectedQueueFull `rejected_requests_total{reason="queue-full"}`
 /// @param rejectedTimeOut `rejected_requests_total{reason="time-out"}`
 /// @param rejectedCancelled `rejected_requests_total{reason="cancelled"}`
-/// @param waitedNanos sum of `request_wait_duration_seconds`, in nanoseconds
 public record LevelStats(
     Level level,
     int seats,
@@ -19,5 +18,4 @@ public record LevelStats(
     long dispatched,
     long rejectedQueueFull,
     long rejectedTimeOut,
-    long rejectedCancelled,
-    long waitedNanos) {}
+    long rejectedCancelled) {}

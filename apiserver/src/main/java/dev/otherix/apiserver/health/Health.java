@@ -32,11 +32,20 @@ public final class Health {
           .with("X-Content-Type-Options", "nosniff");
 
   private final List<HealthCheck> checks;
+  private final Observer observer;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
+  /// Told what came of each check that was asked.
+  @FunctionalInterface
+  public interface Observer {
+    /// @param endpoint that was asked, such as `livez`
+    void asked(String check, String endpoint, boolean holds);
+  }
+
   /// @param checks asked in this order, after `ping` and before `shutdown`, which are always there
-  public Health(List<HealthCheck> checks) {
+  public Health(List<HealthCheck> checks, Observer observer) {
+    this.observer = observer;
     List<HealthCheck> all = new ArrayList<>();
     all.add(HealthCheck.of("ping", () -> {}));
     all.addAll(checks);
@@ -79,7 +88,9 @@ public final class Health {
       if (rest.equals("/" + check.name())) {
         request.requireThread();
         return Optional.of(
-            holds(check) ? text(200, "ok") : text(500, "internal server error: reason withheld\n"));
+            holds(check, endpoint)
+                ? text(200, "ok")
+                : text(500, "internal server error: reason withheld\n"));
       }
     }
     return Optional.empty();
@@ -102,7 +113,7 @@ public final class Health {
     for (HealthCheck check : asked) {
       if (excluded.remove(check.name())) {
         out.append("[+]").append(check.name()).append(" excluded: ok\n");
-      } else if (holds(check)) {
+      } else if (holds(check, endpoint)) {
         out.append("[+]").append(check.name()).append(" ok\n");
       } else {
         failed = true;
@@ -124,6 +135,12 @@ public final class Health {
   /// What a client wrote, without what could break a line.
   private static String quoted(String name) {
     return '"' + name.replaceAll("[^A-Za-z0-9/._-]", "?") + '"';
+  }
+
+  private boolean holds(HealthCheck check, Endpoint endpoint) {
+    boolean holds = holds(check);
+    observer.asked(check.name(), endpoint.word(), holds);
+    return holds;
   }
 
   private boolean holds(HealthCheck check) {

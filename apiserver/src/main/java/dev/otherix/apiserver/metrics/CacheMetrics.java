@@ -42,6 +42,24 @@ final class CacheMetrics {
         "otherix_watch_cache_store_reads_total",
         "Reads that the store answered.",
         CacheStats::storeReads);
+    counter(
+        "apiserver_watch_cache_events_received_total",
+        "Changes that the store told.",
+        CacheStats::received);
+    String lists = "apiserver_storage_list_";
+    counter(lists + "total", "Lists.", stats -> stats.lists().total());
+    counter(
+        lists + "fetched_objects_total",
+        "Objects that the store had to read for lists.",
+        stats -> stats.lists().fetched());
+    counter(
+        lists + "evaluated_objects_total",
+        "Objects that were looked at for lists.",
+        stats -> stats.lists().evaluated());
+    counter(
+        lists + "returned_objects_total",
+        "Objects in the answers to lists.",
+        stats -> stats.lists().returned());
   }
 
   void add(String resource, Supplier<CacheStats> stats) {

@@ -1,16 +1,20 @@
 package dev.otherix.apiserver.metrics;
 
+import dev.otherix.apiserver.admission.AdmissionMeter;
+import dev.otherix.apiserver.fairness.Level;
+import dev.otherix.apiserver.fairness.LevelStats;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.http.Body;
 import dev.otherix.apiserver.http.Headers;
 import dev.otherix.apiserver.http.Request;
-import dev.otherix.apiserver.metrics.FlowMeter.Rejection;
+import dev.otherix.apiserver.http.ServerStats;
 import dev.otherix.apiserver.watchcache.CacheStats;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -19,8 +23,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -29,11 +32,19 @@ import java.util.function.Supplier;
 public final class ServerMetrics {
   private static final double[] EVENT_BYTES = {1e3, 2e3, 4e3, 8e3, 1.6e4, 3.2e4, 6.4e4, 1.28e5};
   private static final double[] BODY_BYTES = {5e4, 1.5e5, 2.5e5, 5e5, 1e6, 1.5e6, 2e6, 3e6};
-  private static final double[] WAIT_SECONDS = {0, .005, .02, .05, .1, .2, .5, 1, 2, 5, 10, 15, 30};
+  private static final double[] CEL_SECONDS = {
+    1e-5, 1e-4, .001, .005, .025, .1, .25, .5, 1, 2.5, 5
+  };
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final RequestMetrics requests = new RequestMetrics(registry);
   private final CacheMetrics caches = new CacheMetrics(registry);
+  private final AdmissionMetrics admission = new AdmissionMetrics(registry);
+  private final FlowMetrics flows = new FlowMetrics(registry);
+  private final StorageMetrics storage = new StorageMetrics(registry);
+  private final PrometheusRegistry healthRegistry = new PrometheusRegistry();
+  private final HealthMetrics health = new HealthMetrics(healthRegistry);
 
   private final GaugeDataPoint inFlightReading;
   private final GaugeDataPoint inFlightMutating;
@@ -42,12 +53,8 @@ public final class ServerMetrics {
   private final Counter aborts;
   private final Counter watchEvents;
   private final Histogram watchEventSizes;
-  private final Gauge executing;
-  private final Gauge queued;
-  private final Counter dispatched;
-  private final Counter rejected;
-  private final Histogram waited;
-  private final CounterDataPoint handshakeErrors;
+  private final DistributionDataPoint compiledRules;
+  private final DistributionDataPoint evaluatedRules;
   private final CounterDataPoint auditEvents;
   private final Counter auditErrors;
   private final GaugeDataPoint authenticated;
@@ -65,33 +72,33 @@ public final class ServerMetrics {
             registry, "apiserver_request_body_size_bytes", "Bytes of bodies.", BODY_BYTES);
     terminations =
         counter("apiserver_request_terminations_total", "Requests that the server ended.", "code");
-    aborts = counter("apiserver_request_aborts_total", "Requests cut off in their answer.", "verb");
     String[] kind = {"group", "version", "resource"};
+    aborts =
+        counter(
+            "apiserver_request_aborts_total",
+            "Requests given up because their time was over.",
+            "verb",
+            "group",
+            "version",
+            "resource");
     watchEvents = counter("apiserver_watch_events_total", "Events sent to watchers.", kind);
     watchEventSizes =
         RequestMetrics.histogram(
             registry, "apiserver_watch_events_sizes", "Bytes of events.", EVENT_BYTES, kind);
-    String[] flow = {"priority_level", "flow_schema"};
-    String prefix = "apiserver_flowcontrol_";
-    executing = gauge(prefix + "current_executing_requests", "Requests in work.", flow);
-    queued = gauge(prefix + "current_inqueue_requests", "Requests that wait.", flow);
-    dispatched = counter(prefix + "dispatched_requests_total", "Requests begun.", flow);
-    rejected =
-        counter(
-            prefix + "rejected_requests_total",
-            "Requests turned away.",
-            "priority_level",
-            "flow_schema",
-            "reason");
-    waited =
+    compiledRules =
         RequestMetrics.histogram(
-            registry,
-            prefix + "request_wait_duration_seconds",
-            "How long requests waited.",
-            WAIT_SECONDS,
-            flow);
-    handshakeErrors =
-        counter("apiserver_tls_handshake_errors_total", "Handshakes that failed.").labelValues();
+                registry,
+                "apiserver_cel_compilation_duration_seconds",
+                "Compiling the rules of a custom kind.",
+                CEL_SECONDS)
+            .labelValues();
+    evaluatedRules =
+        RequestMetrics.histogram(
+                registry,
+                "apiserver_cel_evaluation_duration_seconds",
+                "Checking an object against the rules of its kind.",
+                CEL_SECONDS)
+            .labelValues();
     auditEvents = counter("apiserver_audit_event_total", "Events recorded.").labelValues();
     auditErrors = counter("apiserver_audit_error_total", "Events not recorded.", "plugin");
     // A counter by what it does. The library would add a suffix that Kubernetes' name lacks.
@@ -145,11 +152,9 @@ public final class ServerMetrics {
     terminations.labelValues(Integer.toString(code)).inc();
   }
 
-  /// An answer broke off.
-  ///
-  /// @param verb as in [RequestLabels]
-  public void aborted(String verb) {
-    aborts.labelValues(verb).inc();
+  /// A request was given up because its time was over.
+  public void aborted(RequestLabels labels) {
+    aborts.labelValues(labels.verb(), labels.group(), labels.version(), labels.resource()).inc();
   }
 
   /// The meter of all watches of a resource that is served.
@@ -159,22 +164,56 @@ public final class ServerMetrics {
         watchEventSizes.labelValues(group, version, resource));
   }
 
-  /// The meter of a flow schema and its priority level, which an administrator configures.
-  public FlowMeter flow(String priorityLevel, String flowSchema) {
-    Map<Rejection, CounterDataPoint> rejections = new EnumMap<>(Rejection.class);
-    for (Rejection each : Rejection.values()) {
-      rejections.put(each, rejected.labelValues(priorityLevel, flowSchema, each.word()));
-    }
-    return new FlowMeter(
-        executing.labelValues(priorityLevel, flowSchema),
-        queued.labelValues(priorityLevel, flowSchema),
-        dispatched.labelValues(priorityLevel, flowSchema),
-        waited.labelValues(priorityLevel, flowSchema),
-        rejections);
+  /// Shows who waits for whom. To be called once.
+  public void flows(Supplier<List<LevelStats>> levels) {
+    flows.show(levels);
   }
 
-  public void tlsHandshakeFailed() {
-    handshakeErrors.inc();
+  /// A request had to wait for its turn.
+  public void waited(Level level, long nanos) {
+    flows.waited(level, nanos);
+  }
+
+  /// Shows what the sockets count. To be called once.
+  public void sockets(Supplier<ServerStats> stats) {
+    CounterWithCallback.builder()
+        .name("apiserver_tls_handshake_errors_total")
+        .help("Handshakes that failed.")
+        .callback(each -> each.call((double) stats.get().handshakeFailures()))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("otherix_open_connections")
+        .help("Connections that are open.")
+        .callback(each -> each.call((double) stats.get().openConnections()))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("otherix_refused_connections_total")
+        .help("Connections that were closed because there were too many.")
+        .callback(each -> each.call((double) stats.get().refusedConnections()))
+        .register(registry);
+  }
+
+  public AdmissionMeter admission() {
+    return admission;
+  }
+
+  public StorageMetrics storage() {
+    return storage;
+  }
+
+  public void rulesCompiled(long nanos) {
+    compiledRules.observe(nanos / NANOS_PER_SECOND);
+  }
+
+  public void rulesEvaluated(long nanos) {
+    evaluatedRules.observe(nanos / NANOS_PER_SECOND);
+  }
+
+  /// A health check was asked.
+  ///
+  /// @param type the endpoint that asked it, such as `livez`
+  public void healthAsked(String name, String type, boolean holds) {
+    health.asked(name, type, holds);
   }
 
   public void audited() {
@@ -216,6 +255,15 @@ public final class ServerMetrics {
 
   /// Everything, in Prometheus' text format.
   public Answer answer(Request request) {
+    return page(request, registry);
+  }
+
+  /// How the health checks went.
+  public Answer healthAnswer(Request request) {
+    return page(request, healthRegistry);
+  }
+
+  private static Answer page(Request request, PrometheusRegistry registry) {
     request.requireThread();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {

@@ -44,7 +44,7 @@ final class Creation {
     for (int i = 1; ; i++) {
       String name = generated ? registry.generateName(meta.generateName()) : meta.name();
       ObjectNode object = generated ? sent.deepCopy() : sent;
-      EncodedObject stored = store(complete(object, meta, name), name, ownersRecorded);
+      EncodedObject stored = store(object, completed(meta, name), ownersRecorded);
       if (stored != null) {
         return stored;
       }
@@ -69,41 +69,47 @@ final class Creation {
     }
   }
 
+  private ObjectMeta completed(ObjectMeta sent, String name) {
+    return sent.toBuilder()
+        .name(name)
+        .namespace(version.kind().namespaced() ? namespace : "")
+        .uid(registry.newUid())
+        .generation(1)
+        .creationTimestamp(new Time(registry.now()))
+        .deletion(null, null)
+        .build();
+  }
+
   /// Sets what only the server sets.
-  private ObjectNode complete(ObjectNode object, ObjectMeta sent, String name) {
+  private void complete(ObjectNode object, ObjectMeta meta) {
     Kind kind = version.kind();
-    ObjectMeta meta =
-        sent.toBuilder()
-            .name(name)
-            .namespace(kind.namespaced() ? namespace : "")
-            .uid(registry.newUid())
-            .generation(1)
-            .creationTimestamp(new Time(registry.now()))
-            .deletion(null, null)
-            .build();
     Metadata.set(object, meta);
     if (kind.header().subresources().status()) {
       object.remove("status");
     }
     version.resource().rules().prepareCreate(object);
     kind.prepare(object);
-    return object;
   }
 
   /// Null when there is one of that name.
-  private @Nullable EncodedObject store(ObjectNode completed, String name, boolean ownersRecorded) {
+  private @Nullable EncodedObject store(
+      ObjectNode sent, ObjectMeta completed, boolean ownersRecorded) {
     Kind kind = version.kind();
-    ObjectNode object = completed;
+    String name = completed.name();
+    ObjectNode object = sent;
+    ObjectMeta meta = completed;
+    complete(object, meta);
     ObjectNode admitted = registry.admission().mutate(attributes(object, name), context.warnings());
     if (admitted != null) {
       object = admitted;
       kind.prepare(object);
+      meta = Metadata.of(object);
     }
     if (!ownersRecorded) {
       Writer writer = registry.writer(version, Subresource.MAIN, context);
       object = version.resource().apply().update(null, object, writer).object();
     }
-    validate(object, name);
+    validate(object, meta);
     registry.admission().validate(attributes(object, name), context.warnings());
     String key = version.resource().key(namespace, name);
     ObjectNode shown = registry.keeping().keep(attributes(object, name));
@@ -125,19 +131,18 @@ final class Creation {
     };
   }
 
-  private void validate(ObjectNode object, String name) {
+  /// @param meta of `object`, except managedFields: those are the server's own
+  private void validate(ObjectNode object, ObjectMeta meta) {
     Kind kind = version.kind();
     List<FieldError> errors = new ArrayList<>();
-    errors.addAll(
-        MetadataValidation.onCreate(
-            Metadata.of(object), kind.namespaced(), kind.header().nameRule()));
+    errors.addAll(MetadataValidation.onCreate(meta, kind.namespaced(), kind.header().nameRule()));
     errors.addAll(kind.validate(object));
     errors.addAll(version.resource().rules().validate(null, object));
     if (errors.isEmpty()) {
       errors.addAll(version.check().check(null, object));
     }
     if (!errors.isEmpty()) {
-      throw ApiException.invalid(kind.group(), kind.kind(), name, errors);
+      throw ApiException.invalid(kind.group(), kind.kind(), meta.name(), errors);
     }
   }
 

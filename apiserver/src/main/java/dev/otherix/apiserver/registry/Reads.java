@@ -104,7 +104,7 @@ public final class Reads {
       throws InterruptedException {
     Snapshot snapshot = resource.cache().snapshotNow(freshness);
     if (snapshot != null) {
-      return snapshot.list(filter, from, limit);
+      return resource.cache().list(snapshot, filter, from, limit);
     }
     beforeWait.run();
     return resource.cache().list(filter, from, limit, freshness);

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The texts that become `Warning` headers of one answer, and what the audit log shall hold about
-/// it. What exceeds the limits is cut or left out: a warning is a courtesy, and headers have limits
-/// too. Belongs to the request's thread.
+/// What one request gathers on its way: the texts that become `Warning` headers of its answer, what
+/// the audit log shall hold about it, and for how long others kept it waiting. What exceeds the
+/// limits is cut or left out: a warning is a courtesy, and headers have limits too. Belongs to the
+/// request's thread.
 public final class Warnings {
   /// Of one text, in characters.
   public static final int LENGTH_MAX = 256;
@@ -26,6 +27,7 @@ public final class Warnings {
   private final Set<String> texts = new LinkedHashSet<>();
   private final Map<String, String> annotations = new LinkedHashMap<>();
   private int total;
+  private long waitedNanos;
 
   /// Adds a text unless it is there already or there is no room left. Control characters, which no
   /// header may have, become spaces.
@@ -53,6 +55,15 @@ public final class Warnings {
 
   public Map<String, String> annotations() {
     return Collections.unmodifiableMap(annotations);
+  }
+
+  /// Notes that somebody outside of this server was asked and took so long.
+  public void waited(long nanos) {
+    waitedNanos += nanos;
+  }
+
+  public long waitedNanos() {
+    return waitedNanos;
   }
 
   private static String cleaned(String text) {

@@ -19,6 +19,7 @@ import dev.otherix.apiserver.http.HttpOptions;
 import dev.otherix.apiserver.http.HttpServer;
 import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.registry.NamespaceGate;
+import dev.otherix.apiserver.registry.ObjectCheck;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
@@ -50,7 +51,7 @@ public final class ApiServer implements AutoCloseable {
   private final @Nullable HttpServer http;
 
   private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
-    this.store = options.store();
+    this.store = new MeasuredStorage(options.store(), metrics.storage());
     this.timers = timers();
     this.resources = new Resources();
     Kinds builtin = options.builtinKinds() ? ServerKinds.all() : Kinds.NONE;
@@ -59,33 +60,40 @@ public final class ApiServer implements AutoCloseable {
     }
     TerminatingKinds terminating = new TerminatingKinds();
     this.extension = options.extension().open(resources);
-    this.webhooks = new WebhookAdmission(resources, options.random());
+    this.webhooks = new WebhookAdmission(resources, options.random(), metrics.admission());
     Admission admission =
-        webhooks.behind(
-            extension
-                .admission(options.admission())
-                .validating("NamespaceLifecycle", new NamespaceGate(resources))
-                .validating("CustomKindLifecycle", terminating));
+        webhooks
+            .behind(
+                extension
+                    .admission(options.admission())
+                    .validating("NamespaceLifecycle", new NamespaceGate(resources))
+                    .validating("CustomKindLifecycle", terminating))
+            .measured(metrics.admission());
     Resource custom = resources.find(DefinitionFeed.GROUP, DefinitionFeed.PLURAL);
     this.registry =
         new Registry(store, admission, extension.keeping(), options.clock(), options.random());
     this.definitions =
         custom == null
             ? null
-            : new DefinitionFeed(store, custom, resources, registry, options.clock(), terminating);
+            : new DefinitionFeed(
+                store, custom, resources, registry, options.clock(), terminating, this::rules);
     Bootstrap.namespaces(resources, registry, extension.namespaces());
     if (definitions != null) {
       definitions.start();
     }
     new CacheMeters(resources, metrics);
     this.health = health();
-    this.fairness = new Fairness(options.fairness(), options.random());
+    this.fairness = new Fairness(options.fairness(), options.random(), metrics::waited);
+    metrics.flows(fairness::stats);
     this.handler = chain(options, builtin);
     this.http =
         options.listeners().isEmpty()
             ? null
             : HttpServer.start(
                 new HttpOptions(options.listeners(), options.limits(), options.clock()), handler);
+    if (http != null) {
+      metrics.sockets(http::stats);
+    }
   }
 
   /// Returns when requests are answered.
@@ -132,6 +140,7 @@ public final class ApiServer implements AutoCloseable {
         .with("/livez", health::answer)
         .with("/readyz", health::answer)
         .with("/healthz", health::answer)
+        .with("/metrics/slis", request -> Optional.of(metrics.healthAnswer(request)))
         .with("/metrics", request -> Optional.of(metrics.answer(request)));
   }
 
@@ -139,7 +148,12 @@ public final class ApiServer implements AutoCloseable {
     return new Health(
         List.of(
             HealthCheck.of("storage", store::revision),
-            HealthCheck.ofReadiness("informer-sync", this::requireLoaded)));
+            HealthCheck.ofReadiness("informer-sync", this::requireLoaded)),
+        metrics::healthAsked);
+  }
+
+  private ObjectCheck rules(Kind kind) {
+    return CelRules.compile(kind).measured(metrics::rulesCompiled, metrics::rulesEvaluated)::check;
   }
 
   private void requireLoaded() {
@@ -157,7 +171,7 @@ public final class ApiServer implements AutoCloseable {
         first,
         versions,
         ServerKinds.rules(first),
-        kind -> CelRules.compile(kind)::check,
+        this::rules,
         CacheOptions.of(Resource.prefix(first.group(), first.plural())));
   }
 

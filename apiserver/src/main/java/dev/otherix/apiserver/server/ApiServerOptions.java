@@ -158,6 +158,48 @@ public record ApiServerOptions(
         random);
   }
 
+  public ApiServerOptions withActions(Actions offered) {
+    return new ApiServerOptions(
+        store,
+        kinds,
+        builtinKinds,
+        offered,
+        admission,
+        authenticators,
+        authorizer,
+        extension,
+        requestTimeout,
+        listeners,
+        limits,
+        fairness,
+        version,
+        audit,
+        auditLevel,
+        clock,
+        random);
+  }
+
+  public ApiServerOptions withAdmission(Admission checks) {
+    return new ApiServerOptions(
+        store,
+        kinds,
+        builtinKinds,
+        actions,
+        checks,
+        authenticators,
+        authorizer,
+        extension,
+        requestTimeout,
+        listeners,
+        limits,
+        fairness,
+        version,
+        audit,
+        auditLevel,
+        clock,
+        random);
+  }
+
   public ApiServerOptions withVersion(ServerVersion told) {
     return new ApiServerOptions(
         store,

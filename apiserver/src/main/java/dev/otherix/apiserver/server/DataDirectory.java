@@ -53,6 +53,11 @@ public final class DataDirectory {
     return path.resolve("pki").resolve("secrets.key");
   }
 
+  /// Where the audit log goes.
+  public Path audit() {
+    return path.resolve("audit.log");
+  }
+
   public ClusterCa ca() {
     return ca;
   }

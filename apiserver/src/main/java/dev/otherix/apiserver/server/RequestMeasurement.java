@@ -40,7 +40,9 @@ final class RequestMeasurement {
     return switch (answer) {
       case Answer.Whole whole -> {
         boolean dryRun = call != null && call.params().has("dryRun");
-        meter.answered(whole.status(), dryRun, nanos, 0, whole.body().length());
+        long waited = call == null ? 0 : call.warnings().waitedNanos();
+        meter.answered(whole.status(), dryRun, nanos, waited, whole.body().length());
+        protectedItself(whole.status(), labels);
         if (call != null && call.request().body().length > 0) {
           metrics.bodyRead(call.request().body().length);
         }
@@ -55,6 +57,18 @@ final class RequestMeasurement {
             new MeasuredMessages(stream.messages(), events, () -> meter.streamEnded(200)));
       }
     };
+  }
+
+  /// Counts what was not done because of the server, not of the request.
+  private void protectedItself(int status, RequestLabels labels) {
+    switch (status) {
+      case 429, 503 -> metrics.terminated(status);
+      case 504 -> {
+        metrics.terminated(status);
+        metrics.aborted(labels);
+      }
+      default -> {}
+    }
   }
 
   private RequestLabels labels(@Nullable Call call, String method) {

@@ -3,6 +3,7 @@ package dev.otherix.apiserver.server;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.admission.AdmissionMeter;
 import dev.otherix.apiserver.admission.MutatingWebhooks;
 import dev.otherix.apiserver.admission.ValidatingWebhooks;
 import dev.otherix.apiserver.admission.WebhookClient;
@@ -26,11 +27,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class WebhookAdmission implements AutoCloseable {
   private final Resources resources;
   private final RandomGenerator random;
+  private final AdmissionMeter meter;
   private final WebhookClient client = new WebhookClient();
 
-  WebhookAdmission(Resources resources, RandomGenerator random) {
+  WebhookAdmission(Resources resources, RandomGenerator random, AdmissionMeter meter) {
     this.resources = resources;
     this.random = random;
+    this.meter = meter;
   }
 
   /// `admission` with the webhooks behind its own parts.
@@ -51,7 +54,8 @@ final class WebhookAdmission implements AutoCloseable {
         this::namespace,
         client,
         null,
-        () -> new UUID(random.nextLong(), random.nextLong()).toString());
+        () -> new UUID(random.nextLong(), random.nextLong()).toString(),
+        meter);
   }
 
   private @Nullable ObjectNode namespace(String name) {

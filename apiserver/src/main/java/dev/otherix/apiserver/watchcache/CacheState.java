@@ -20,6 +20,7 @@ final class CacheState {
   private final Watchers watchers = new Watchers();
   private final FreshnessGate gate = new FreshnessGate(this::revision);
   private long expired;
+  private long received;
 
   /// Reads below are refused by the store, and are not answered here either.
   private volatile long floor;
@@ -107,6 +108,7 @@ final class CacheState {
     lock.lock();
     try {
       Snapshot before = loaded();
+      received += items.length;
       long now = options.clock().millis();
       SortedItems sorted = before.items();
       long since = before.since();
@@ -283,7 +285,8 @@ final class CacheState {
         StorageException.Reason.CLOSED, "the cache of " + options.prefix() + " is closed");
   }
 
-  CacheStats stats(long reloads, long resumes, long waits, long storeReads) {
+  CacheStats stats(
+      long reloads, long resumes, long waits, long storeReads, CacheStats.Lists lists) {
     lock.lock();
     try {
       Snapshot now = current;
@@ -301,7 +304,9 @@ final class CacheState {
           reloads,
           resumes,
           waits,
-          storeReads);
+          storeReads,
+          received,
+          lists);
     } finally {
       lock.unlock();
     }

@@ -16,6 +16,7 @@ package dev.otherix.apiserver.watchcache;
 /// @param resumes how often the store's watch broke and went on without loss
 /// @param waits reads that had to wait for a fresh state
 /// @param storeReads reads that the store answered because memory could not
+/// @param received changes that the store told
 public record CacheStats(
     long objects,
     long bytes,
@@ -30,4 +31,14 @@ public record CacheStats(
     long reloads,
     long resumes,
     long waits,
-    long storeReads) {}
+    long storeReads,
+    long received,
+    Lists lists) {
+
+  /// What lists cost.
+  ///
+  /// @param fetched objects that the store had to read for them
+  /// @param evaluated objects that were looked at
+  /// @param returned objects that were in the answers
+  public record Lists(long total, long fetched, long evaluated, long returned) {}
+}

@@ -10,7 +10,9 @@ import java.util.RandomAccess;
 /// @param revision the state that it shows; the next page must be asked for at exactly this one
 /// @param next the first key of the next page, or empty when this is the last one
 /// @param remaining how many items come after this page; -1 when a filter would have to be asked
-public record Listing(List<CacheItem> items, long revision, String next, long remaining) {
+/// @param evaluated how many items were looked at for it
+public record Listing(
+    List<CacheItem> items, long revision, String next, long remaining, long evaluated) {
   static final long UNKNOWN = -1;
 
   /// The objects of the items, for an encoder; a view.

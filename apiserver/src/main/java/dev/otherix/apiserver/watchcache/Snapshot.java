@@ -64,6 +64,7 @@ public final class Snapshot {
     int max = limit == 0 ? Integer.MAX_VALUE : limit;
     List<CacheItem> page = new ArrayList<>(Math.min(max, filter.selects() ? 16 : items.size()));
     CacheItem[] behind = new CacheItem[1];
+    long[] evaluated = {0};
     boolean whole =
         items.visit(
             first,
@@ -71,6 +72,7 @@ public final class Snapshot {
               if (!item.key().startsWith(prefix)) {
                 return false;
               }
+              evaluated[0]++;
               if (!filter.matches(item)) {
                 return true;
               }
@@ -83,11 +85,11 @@ public final class Snapshot {
             });
     CacheItem next = behind[0];
     if (whole || next == null) {
-      return new Listing(page, revision, "", 0);
+      return new Listing(page, revision, "", 0, evaluated[0]);
     }
     long remaining =
         filter.selects() ? Listing.UNKNOWN : items.rank(behind(prefix)) - items.rank(next.key());
-    return new Listing(page, revision, page.getLast().key() + "\0", remaining);
+    return new Listing(page, revision, page.getLast().key() + "\0", remaining, evaluated[0]);
   }
 
   /// A key that sorts behind all that begin with `prefix`. Keys are ASCII.

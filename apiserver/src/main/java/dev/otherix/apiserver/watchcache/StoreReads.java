@@ -43,23 +43,25 @@ final class StoreReads {
     List<CacheItem> items = new ArrayList<>();
     ReadAt state = at;
     String next = from;
+    long evaluated = 0;
     while (true) {
       Page page = page(under, next, Math.min(entries, PAGE_ENTRIES_MAX), state);
       for (int i = 0; i < page.entries().size(); i++) {
         CacheItem item = reader.apply(page.entries().get(i));
+        evaluated++;
         if (!filter.matches(item)) {
           continue;
         }
         if (items.size() == max) {
           long behind = page.entries().size() - i + page.remaining();
           String after = items.getLast().key() + "\0";
-          return new Listing(
-              items, page.revision(), after, filter.selects() ? Listing.UNKNOWN : behind);
+          long remaining = filter.selects() ? Listing.UNKNOWN : behind;
+          return new Listing(items, page.revision(), after, remaining, evaluated);
         }
         items.add(item);
       }
       if (page.remaining() == 0) {
-        return new Listing(items, page.revision(), "", 0);
+        return new Listing(items, page.revision(), "", 0, evaluated);
       }
       next = page.entries().getLast().key() + "\0";
       state = ReadAt.revision(page.revision());

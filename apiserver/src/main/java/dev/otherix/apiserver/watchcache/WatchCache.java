@@ -28,6 +28,10 @@ public final class WatchCache implements AutoCloseable {
   private final StoreReads reads;
   private final LongAdder waits = new LongAdder();
   private final LongAdder storeReads = new LongAdder();
+  private final LongAdder lists = new LongAdder();
+  private final LongAdder fetched = new LongAdder();
+  private final LongAdder evaluated = new LongAdder();
+  private final LongAdder returned = new LongAdder();
 
   private WatchCache(Storage store, CacheOptions options, Function<Entry, CacheItem> reader) {
     this.store = store;
@@ -173,10 +177,24 @@ public final class WatchCache implements AutoCloseable {
       throws InterruptedException {
     Snapshot snapshot = find(freshness);
     if (snapshot != null) {
-      return snapshot.list(filter, from, limit);
+      return list(snapshot, filter, from, limit);
     }
     storeReads.increment();
-    return reads.list(filter, from, limit, storeAt(freshness));
+    Listing listing = reads.list(filter, from, limit, storeAt(freshness));
+    fetched.add(listing.evaluated());
+    return counted(listing);
+  }
+
+  /// The same of a snapshot that this cache gave.
+  public Listing list(Snapshot snapshot, Filter filter, String from, int limit) {
+    return counted(snapshot.list(filter, from, limit));
+  }
+
+  private Listing counted(Listing listing) {
+    lists.increment();
+    evaluated.add(listing.evaluated());
+    returned.add(listing.items().size());
+    return listing;
   }
 
   private static ReadAt storeAt(Freshness freshness) {
@@ -272,7 +290,12 @@ public final class WatchCache implements AutoCloseable {
   }
 
   public CacheStats stats() {
-    return state.stats(feed.reloads(), feed.resumes(), waits.sum(), storeReads.sum());
+    return state.stats(
+        feed.reloads(),
+        feed.resumes(),
+        waits.sum(),
+        storeReads.sum(),
+        new CacheStats.Lists(lists.sum(), fetched.sum(), evaluated.sum(), returned.sum()));
   }
 
   /// Ends the watches and the thread. The store stays open.

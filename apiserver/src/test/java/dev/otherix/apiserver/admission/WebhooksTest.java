@@ -103,7 +103,8 @@ class WebhooksTest {
         name -> name.equals("ns") ? json("{'metadata':{'labels':{'team':'a'}}}") : null,
         CLIENT,
         null,
-        () -> "uid-" + uids.incrementAndGet());
+        () -> "uid-" + uids.incrementAndGet(),
+        AdmissionMeter.NONE);
   }
 
   private static Attributes attributes(Operation operation, @Nullable ObjectNode object) {

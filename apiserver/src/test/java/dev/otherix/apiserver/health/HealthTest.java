@@ -2,10 +2,12 @@ package dev.otherix.apiserver.health;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.discovery.Requests;
 import dev.otherix.apiserver.http.Answer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HealthTest {
+  private final List<String> asked = new ArrayList<>();
   private boolean broken;
   private final Health health =
       new Health(
@@ -25,7 +28,8 @@ class HealthTest {
                       throw new IllegalStateException("secret reason");
                     }
                   }),
-              HealthCheck.of("poststarthook/informer", () -> {})));
+              HealthCheck.of("poststarthook/informer", () -> {})),
+          (check, endpoint, holds) -> asked.add(check + " " + endpoint + " " + holds));
 
   private String ask(String target) {
     Answer answer = health.answer(Requests.get(target)).orElseThrow();
@@ -105,6 +109,16 @@ class HealthTest {
   void new_sameNameTwice_isRefused() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Health(List.of(HealthCheck.of("ping", () -> {}))));
+        () -> new Health(List.of(HealthCheck.of("ping", () -> {})), (_, _, _) -> {}));
+  }
+
+  @Test
+  void checks_whenAsked_tellTheirOutcome() {
+    broken = true;
+    ask("/readyz");
+    ask("/livez/log");
+    assertTrue(
+        asked.containsAll(List.of("etcd readyz false", "log readyz true", "log livez true")));
+    assertTrue(asked.stream().noneMatch(line -> line.startsWith("etcd livez")));
   }
 }

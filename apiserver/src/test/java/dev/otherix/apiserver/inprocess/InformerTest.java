@@ -34,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -283,5 +284,25 @@ final class InformerTest {
   private ResourceClient direct(WidgetServer to) {
     Transport way = new InProcessTransport(to.server().handler(), identity);
     return new ApiClient(way, ClientOptions.of("test")).resource(WIDGETS);
+  }
+
+  @Test
+  void resync_tellsWhatIsThereAgain_andNothingThatIsGone() throws Exception {
+    widgets.create(widget("a", 1));
+    widgets.create(widget("b", 1));
+    try (Informer informer = new Informer(widgets, options())) {
+      informer.addHandler(
+          "resynced",
+          (key, before, after) ->
+              heard.add(key.name() + (Objects.equals(before, after) ? " again" : " changed")),
+          Duration.ofMillis(20));
+      informer.start();
+      await().atMost(PATIENCE).until(() -> heard.containsAll(List.of("a again", "b again")));
+      widgets.delete(new ObjectKey("default", "b"), DeleteOptions.DEFAULT);
+      await().atMost(PATIENCE).until(() -> heard.lastIndexOf("b changed") > 1);
+      heard.subList(0, heard.lastIndexOf("b changed") + 1).clear();
+      await().atMost(PATIENCE).until(() -> heard.size() > 2);
+      assertFalse(heard.contains("b again"), heard.toString());
+    }
   }
 }

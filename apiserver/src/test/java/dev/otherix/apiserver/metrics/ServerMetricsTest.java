@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.apiserver.admission.AdmissionMeter;
+import dev.otherix.apiserver.admission.AdmissionMeter.Part;
+import dev.otherix.apiserver.admission.Operation;
 import dev.otherix.apiserver.discovery.Requests;
+import dev.otherix.apiserver.fairness.Level;
+import dev.otherix.apiserver.fairness.LevelStats;
 import dev.otherix.apiserver.http.Answer;
-import dev.otherix.apiserver.metrics.FlowMeter.Rejection;
+import dev.otherix.apiserver.http.ServerStats;
 import dev.otherix.apiserver.watchcache.CacheStats;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -103,9 +108,9 @@ class ServerMetricsTest {
     metrics.ended(false);
     metrics.bodyRead(10);
     metrics.terminated(429);
-    metrics.aborted("LIST");
+    metrics.aborted(GET);
     metrics.watches("otherix", "v1", "vms").sent(3_000);
-    metrics.tlsHandshakeFailed();
+    metrics.sockets(() -> new ServerStats(1, 2, 1, 4, 5, 6, 7, 8, 9, 10));
     metrics.audited();
     metrics.auditFailed("log");
     metrics.authenticated(true);
@@ -115,7 +120,9 @@ class ServerMetricsTest {
     assertLine("apiserver_current_inflight_requests{request_kind=\"readOnly\"} 0.0");
     assertLine("apiserver_request_body_size_bytes_sum 10.0");
     assertLine("apiserver_request_terminations_total{code=\"429\"} 1.0");
-    assertLine("apiserver_request_aborts_total{verb=\"LIST\"} 1.0");
+    assertLine(
+        "apiserver_request_aborts_total{verb=\"GET\",group=\"otherix\",version=\"v1\","
+            + "resource=\"vms\"} 1.0");
     String vms = "group=\"otherix\",resource=\"vms\",version=\"v1\"";
     assertLine("apiserver_watch_events_total{" + vms + "} 1.0");
     assertLine("apiserver_watch_events_sizes_sum{" + vms + "} 3000.0");
@@ -129,21 +136,70 @@ class ServerMetricsTest {
   }
 
   @Test
-  void flow_requests_areCountedByLevelAndSchema() {
-    FlowMeter meter = metrics.flow("workload", "service-accounts");
-    meter.queued();
-    meter.unqueued();
-    meter.began(3_000_000);
-    meter.rejected(Rejection.QUEUE_FULL);
-    String labels = "flow_schema=\"service-accounts\",priority_level=\"workload\"";
-    assertLine("apiserver_flowcontrol_current_executing_requests{" + labels + "} 1.0");
-    assertLine("apiserver_flowcontrol_current_inqueue_requests{" + labels + "} 0.0");
-    assertLine("apiserver_flowcontrol_dispatched_requests_total{" + labels + "} 1.0");
+  void flow_levels_areReadWhenAsked() {
+    metrics.flows(() -> List.of(new LevelStats(Level.PEOPLE, 200, 3, 4, 5, 600, 7, 8, 9)));
+    metrics.waited(Level.PEOPLE, 3_000_000);
+    String people = "priority_level=\"people\"";
+    String prefix = "apiserver_flowcontrol_";
+    assertLine(prefix + "nominal_limit_seats{" + people + "} 200.0");
+    assertLine(prefix + "current_executing_requests{" + people + "} 3.0");
+    assertLine(prefix + "current_executing_seats{" + people + "} 4.0");
+    assertLine(prefix + "current_inqueue_requests{" + people + "} 5.0");
+    assertLine(prefix + "dispatched_requests_total{" + people + "} 600.0");
+    assertLine(prefix + "rejected_requests_total{" + people + ",reason=\"queue-full\"} 7.0");
+    assertLine(prefix + "rejected_requests_total{" + people + ",reason=\"time-out\"} 8.0");
+    assertLine(prefix + "rejected_requests_total{" + people + ",reason=\"cancelled\"} 9.0");
+    assertLine(prefix + "request_wait_duration_seconds_count{" + people + ",execute=\"true\"} 1");
+  }
+
+  @Test
+  void admission_parts_areToldApart() {
+    AdmissionMeter meter = metrics.admission();
+    meter.took(Part.STEP, "", "admit", Operation.CREATE, false, 1_000_000);
+    meter.took(Part.CONTROLLER, "NamespaceLifecycle", "validating", Operation.CREATE, true, 1);
+    meter.took(Part.WEBHOOK, "a.example.com", "admit", Operation.UPDATE, false, 2_000_000_000L);
+    String prefix = "apiserver_admission_";
+    String end = "_admission_duration_seconds";
     assertLine(
-        "apiserver_flowcontrol_rejected_requests_total{" + labels + ",reason=\"queue-full\"} 1.0");
-    assertLine("apiserver_flowcontrol_request_wait_duration_seconds_count{" + labels + "} 1");
-    meter.ended();
-    assertLine("apiserver_flowcontrol_current_executing_requests{" + labels + "} 0.0");
+        prefix
+            + "step"
+            + end
+            + "_sum{type=\"admit\",operation=\"CREATE\",rejected=\"false\"} 0.001");
+    assertLine(
+        prefix
+            + "controller"
+            + end
+            + "_count{name=\"NamespaceLifecycle\",type=\"validating\",operation=\"CREATE\","
+            + "rejected=\"true\"} 1");
+    assertLine(
+        prefix
+            + "webhook"
+            + end
+            + "_sum{name=\"a.example.com\",type=\"admit\",operation=\"UPDATE\","
+            + "rejected=\"false\"} 2.0");
+  }
+
+  @Test
+  void storage_requests_areCountedByOperationAndKind() {
+    metrics.storage().answered("create", "/registry/otherix/vms/", 500_000_000);
+    metrics.storage().failed("create");
+    assertLine(
+        "etcd_request_duration_seconds_sum{operation=\"create\",type=\"/registry/otherix/vms/\"}"
+            + " 0.5");
+    assertLine("etcd_request_errors_total{operation=\"create\"} 1.0");
+  }
+
+  @Test
+  void health_checks_areOnAPageOfTheirOwn() {
+    metrics.healthAsked("ping", "livez", true);
+    metrics.healthAsked("ping", "livez", false);
+    List<String> lines =
+        Requests.text(metrics.healthAnswer(Requests.get("/metrics/slis"))).lines().toList();
+    assertTrue(lines.contains("kubernetes_healthcheck{name=\"ping\",type=\"livez\"} 0.0"));
+    assertTrue(
+        lines.contains(
+            "kubernetes_healthchecks_total{name=\"ping\",status=\"error\",type=\"livez\"} 1.0"));
+    assertTrue(lines().stream().noneMatch(line -> line.contains("kubernetes_healthcheck")));
   }
 
   @Test
@@ -151,7 +207,24 @@ class ServerMetricsTest {
     long[] objects = {5};
     metrics.addCache(
         "vms.otherix",
-        () -> new CacheStats(objects[0], 100, 77, 1, 64, 3, 4, 2, 6, 8, 9, 10, 11, 12));
+        () ->
+            new CacheStats(
+                objects[0],
+                100,
+                77,
+                1,
+                64,
+                3,
+                4,
+                2,
+                6,
+                8,
+                9,
+                10,
+                11,
+                12,
+                13,
+                new CacheStats.Lists(14, 15, 16, 17)));
     String labels = "{resource=\"vms.otherix\"}";
     assertLine("apiserver_storage_objects" + labels + " 5.0");
     objects[0] = 6;
@@ -160,6 +233,11 @@ class ServerMetricsTest {
     assertLine("apiserver_watch_cache_capacity" + labels + " 64.0");
     assertLine("apiserver_terminated_watchers_total" + labels + " 8.0");
     assertLine("apiserver_watch_cache_initializations_total" + labels + " 9.0");
+    assertLine("apiserver_watch_cache_events_received_total" + labels + " 13.0");
+    assertLine("apiserver_storage_list_total" + labels + " 14.0");
+    assertLine("apiserver_storage_list_fetched_objects_total" + labels + " 15.0");
+    assertLine("apiserver_storage_list_evaluated_objects_total" + labels + " 16.0");
+    assertLine("apiserver_storage_list_returned_objects_total" + labels + " 17.0");
     metrics.removeCache("vms.otherix");
     assertTrue(lines().stream().noneMatch(line -> line.contains("vms.otherix")));
   }

@@ -38,6 +38,7 @@ public final class Controller<K> implements AutoCloseable {
   private final List<Informer> informers = new CopyOnWriteArrayList<>();
   private final List<Thread> workers = new ArrayList<>();
   private final int workersMax;
+  private Duration resync = Duration.ZERO;
   private @Nullable Thread starter;
   private final AtomicLong reconciles = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
@@ -64,25 +65,39 @@ public final class Controller<K> implements AutoCloseable {
     return queue;
   }
 
+  /// From here on, what is followed brings all its keys again each time this has passed, behind the
+  /// keys of fresh changes: for reconcilers that look at things that nobody announces.
+  public Controller<K> resyncs(Duration every) {
+    resync = every;
+    return this;
+  }
+
   /// Every change of these objects brings the keys that `mapping` has for the state before and for
   /// the one after.
   public Controller<K> maps(Informer informer, Function<ObjectNode, Collection<K>> mapping) {
     return handles(
         informer,
         (_, before, after) -> {
+          WorkQueue.Priority priority = priority(before, after);
           if (before != null) {
-            mapping.apply(before).forEach(queue::add);
+            mapping.apply(before).forEach(each -> queue.add(each, priority));
           }
-          if (after != null) {
-            mapping.apply(after).forEach(queue::add);
+          if (after != null && priority == WorkQueue.Priority.FRESH) {
+            mapping.apply(after).forEach(each -> queue.add(each, priority));
           }
         });
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the contract of a resync: the very same tree
+  private static WorkQueue.Priority priority(
+      @Nullable ObjectNode before, @Nullable ObjectNode after) {
+    return before == after ? WorkQueue.Priority.ROUTINE : WorkQueue.Priority.FRESH;
   }
 
   /// For controllers that keep a picture of their own; the handler adds to [#queue].
   public Controller<K> handles(Informer informer, InformerHandler handler) {
     informers.add(informer);
-    informer.addHandler(name, handler);
+    informer.addHandler(name, handler, resync);
     return this;
   }
 
@@ -98,7 +113,7 @@ public final class Controller<K> implements AutoCloseable {
         informer,
         (key, before, after) -> {
           if (relevant.test(before, after)) {
-            controller.queue().add(key);
+            controller.queue().add(key, priority(before, after));
           }
         });
   }

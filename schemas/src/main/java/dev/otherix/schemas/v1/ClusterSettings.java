@@ -1,5 +1,6 @@
 package dev.otherix.schemas.v1;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.ObjectMeta;
 import java.util.List;
@@ -17,7 +18,9 @@ public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status s
       String overlaySupernet,
       VniRange vniRange,
       int underlayMTU,
-      Drain drain) {
+      Drain drain,
+      Nodes nodes,
+      Scheduler scheduler) {
     public Spec {
       allowedPoolPaths = allowedPoolPaths == null ? List.of() : List.copyOf(allowedPoolPaths);
     }
@@ -38,4 +41,22 @@ public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status s
 
   /// How nodes are emptied.
   public record Drain(int timeoutSeconds, int maxConcurrentMigrations) {}
+
+  /// When nodes count as lost, after their last heartbeat.
+  public record Nodes(int unreachableAfterSeconds, int goneAfterSeconds) {}
+
+  /// How machines are placed, and how much may be promised.
+  public record Scheduler(
+      Strategy strategy,
+      int cpuOvercommitPercent,
+      int memoryOvercommitPercent,
+      int diskOvercommitPercent) {}
+
+  /// Which of the nodes that can take a machine is the best.
+  public enum Strategy {
+    @JsonProperty("resource_aware")
+    RESOURCE_AWARE,
+    @JsonProperty("least_vm_count")
+    LEAST_VM_COUNT
+  }
 }

@@ -18,10 +18,18 @@ public record Network(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       Egress egress,
       @Nullable String subnet,
       @Nullable String gateway,
+      List<Range> reserved,
       boolean dhcp,
       @Nullable Boolean dns,
       @Nullable Integer mtu,
-      @Nullable Integer vlan) {}
+      @Nullable Integer vlan) {
+    public Spec {
+      reserved = reserved == null ? List.of() : List.copyOf(reserved);
+    }
+  }
+
+  /// Addresses from the first to the last.
+  public record Range(String from, String to) {}
 
   /// What the network is.
   public record Status(

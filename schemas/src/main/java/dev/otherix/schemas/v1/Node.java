@@ -16,9 +16,11 @@ public record Node(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable String advertisedEndpoint,
       @Nullable Migration migration,
       boolean cordoned,
-      boolean draining) {
+      boolean draining,
+      List<Taint> taints) {
     public Spec {
       roles = roles == null ? List.of() : List.copyOf(roles);
+      taints = taints == null ? List.of() : List.copyOf(taints);
     }
   }
 
@@ -37,12 +39,14 @@ public record Node(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable Wireguard wireguard,
       List<Pool> pools,
       List<NetworkState> networks,
-      List<Image> images) {
+      List<Image> images,
+      List<Machine> machines) {
     public Status {
       conditions = conditions == null ? List.of() : List.copyOf(conditions);
       pools = pools == null ? List.of() : List.copyOf(pools);
       networks = networks == null ? List.of() : List.copyOf(networks);
       images = images == null ? List.of() : List.copyOf(images);
+      machines = machines == null ? List.of() : List.copyOf(machines);
     }
   }
 
@@ -60,6 +64,24 @@ public record Node(ObjectMeta metadata, Spec spec, @Nullable Status status) {
     HYPERVISOR,
     @JsonProperty("gateway")
     GATEWAY
+  }
+
+  /// What keeps machines away that do not tolerate it.
+  public record Taint(String key, @Nullable String value, VM.TaintEffect effect) {}
+
+  /// A machine that the agent knows on the host.
+  public record Machine(String uid, String name, MachineState state) {}
+
+  /// What a machine on the host is doing.
+  public enum MachineState {
+    @JsonProperty("running")
+    RUNNING,
+    @JsonProperty("paused")
+    PAUSED,
+    @JsonProperty("stopped")
+    STOPPED,
+    @JsonProperty("unknown")
+    UNKNOWN
   }
 
   /// Where other nodes send a machine that moves here.

@@ -15,6 +15,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
   public record Spec(
       @Nullable String description,
       PowerState powerState,
+      RunPolicy runPolicy,
       @Nullable String imageURL,
       @Nullable String sourceSnapshotID,
       @Nullable String imageSHA256,
@@ -28,14 +29,26 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       int memoryMB,
       @Nullable String pool,
       @Nullable String network,
+      List<Interface> nics,
       @Nullable String node,
       @Nullable String nodeName,
+      Map<String, String> nodeSelector,
+      List<Affinity> affinity,
+      List<Affinity> antiAffinity,
+      List<Spread> spread,
+      List<Toleration> tolerations,
       @Nullable String userData,
       @Nullable String networkConfig,
       boolean cloudInitDisabled,
       boolean sshIngressEnabled,
       Map<String, String> labels) {
     public Spec {
+      nics = nics == null ? List.of() : List.copyOf(nics);
+      nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
+      affinity = affinity == null ? List.of() : List.copyOf(affinity);
+      antiAffinity = antiAffinity == null ? List.of() : List.copyOf(antiAffinity);
+      spread = spread == null ? List.of() : List.copyOf(spread);
+      tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);
       labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
   }
@@ -69,6 +82,50 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
     STOPPED,
     @JsonProperty("Paused")
     PAUSED
+  }
+
+  /// What happens when the machine ends by itself while it should run.
+  public enum RunPolicy {
+    @JsonProperty("Always")
+    ALWAYS,
+    @JsonProperty("OnFailure")
+    ON_FAILURE,
+    @JsonProperty("Manual")
+    MANUAL
+  }
+
+  /// An interface that is asked for.
+  public record Interface(
+      String network, @Nullable String macAddress, @Nullable String ipv4Address) {}
+
+  /// Machines to be placed with, or apart from.
+  public record Affinity(
+      Map<String, String> matchLabels, @Nullable String topologyKey, boolean required) {
+    public Affinity {
+      matchLabels = matchLabels == null ? Map.of() : Map.copyOf(matchLabels);
+    }
+  }
+
+  /// Machines to be spread evenly over places.
+  public record Spread(
+      Map<String, String> matchLabels,
+      @Nullable String topologyKey,
+      int maxSkew,
+      boolean required) {
+    public Spread {
+      matchLabels = matchLabels == null ? Map.of() : Map.copyOf(matchLabels);
+    }
+  }
+
+  /// One or several taints of nodes that do not keep the machine away.
+  public record Toleration(String key, @Nullable String value, @Nullable TaintEffect effect) {}
+
+  /// What a taint does.
+  public enum TaintEffect {
+    @JsonProperty("NoSchedule")
+    NO_SCHEDULE,
+    @JsonProperty("PreferNoSchedule")
+    PREFER_NO_SCHEDULE
   }
 
   /// Whether an image that the pool already holds is used without asking its source.

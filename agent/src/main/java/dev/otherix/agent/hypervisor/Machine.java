@@ -1,0 +1,30 @@
+package dev.otherix.agent.hypervisor;
+
+import java.util.OptionalLong;
+
+/// One running machine. Calls may wait for the hypervisor's answer, for a bounded time, and throw
+/// [HypervisorException] when there is none. Closing it ends the connection, not the machine.
+public interface Machine extends AutoCloseable {
+  Power power();
+
+  /// More about [#power] for people, such as the I/O error that holds it; empty when there is none.
+  String detail();
+
+  /// As a person would press it: the guest may take notice, or not.
+  void pressPowerButton() throws InterruptedException;
+
+  void reset() throws InterruptedException;
+
+  void pause() throws InterruptedException;
+
+  void resume() throws InterruptedException;
+
+  /// Ends it without asking the guest; returns when nothing of it runs.
+  void end() throws InterruptedException;
+
+  /// Memory in use as the guest tells; empty when it does not.
+  OptionalLong memoryUsedMiB() throws InterruptedException;
+
+  @Override
+  void close();
+}

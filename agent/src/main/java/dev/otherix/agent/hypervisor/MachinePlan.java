@@ -1,0 +1,84 @@
+package dev.otherix.agent.hypervisor;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a hypervisor needs to know to start a machine.
+///
+/// @param machineType versioned, and the same for the machine's whole life
+/// @param variables where UEFI keeps its settings; null for BIOS
+/// @param seed the cloud-init volume; null for none
+public record MachinePlan(
+    Place place,
+    String name,
+    String machineType,
+    Firmware firmware,
+    @Nullable Path variables,
+    int vcpus,
+    int memoryMiB,
+    List<Disk> disks,
+    @Nullable Path seed,
+    List<Nic> nics) {
+  public MachinePlan {
+    disks = List.copyOf(disks);
+    nics = List.copyOf(nics);
+  }
+
+  public String uid() {
+    return place.uid();
+  }
+
+  /// @param folder of the machine's own, for sockets and small files
+  public record Place(String uid, Path folder) {
+    public Path console() {
+      return folder.resolve("serial.sock");
+    }
+
+    public Path display() {
+      return folder.resolve("vnc.sock");
+    }
+
+    public Path guestAgent() {
+      return folder.resolve("guest.sock");
+    }
+  }
+
+  /// How a machine boots.
+  public enum Firmware {
+    BIOS,
+    UEFI
+  }
+
+  /// @param direct whether the host's page cache is left out
+  public record Disk(Path file, Format format, boolean direct) {}
+
+  /// How a disk's bytes are laid out.
+  public enum Format {
+    QCOW2("qcow2"),
+    RAW("raw");
+
+    private final String word;
+
+    Format(String word) {
+      this.word = word;
+    }
+
+    public String word() {
+      return word;
+    }
+  }
+
+  /// @param mac in lower case with colons
+  public record Nic(int order, String mac, Attachment attachment) {}
+
+  /// How an interface reaches the world.
+  public sealed interface Attachment {
+    /// Addresses and masquerading by the hypervisor itself; nothing of the host is touched.
+    record UserMode() implements Attachment {}
+
+    /// @param device a tap device that is there and belongs to a bridge
+    /// @param mtu that the guest is told
+    record Tap(String device, int mtu) implements Attachment {}
+  }
+}

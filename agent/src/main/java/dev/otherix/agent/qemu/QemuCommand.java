@@ -1,0 +1,191 @@
+package dev.otherix.agent.qemu;
+
+import dev.otherix.agent.hypervisor.HypervisorException;
+import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
+import dev.otherix.agent.hypervisor.MachinePlan.Disk;
+import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
+import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.hypervisor.MachinePlan.Nic;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A plan as QEMU's command line. Equal plans on equal hosts give equal lines.
+final class QemuCommand {
+  private static final String SANDBOX =
+      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+  private final MachinePlan plan;
+  private final QemuHost host;
+  private final List<String> line = new ArrayList<>();
+
+  private QemuCommand(MachinePlan plan, QemuHost host) {
+    this.plan = plan;
+    this.host = host;
+  }
+
+  static Path monitor(MachinePlan.Place place) {
+    return place.folder().resolve("qmp.sock");
+  }
+
+  static Path pidFile(MachinePlan.Place place) {
+    return place.folder().resolve("qemu.pid");
+  }
+
+  static List<String> of(MachinePlan plan, QemuHost host) {
+    QemuCommand command = new QemuCommand(plan, host);
+    command.process();
+    command.board();
+    command.firmware();
+    command.channels();
+    command.disks();
+    command.nics();
+    command.smallDevices();
+    return List.copyOf(command.line);
+  }
+
+  private void add(String option, String value) {
+    line.add(option);
+    line.add(value);
+  }
+
+  /// Not -daemonize: the sandbox forbids what that needs. Held at first (-S), so that the console
+  /// is attached before the first byte. A guest that shuts down leaves QEMU paused, so that an
+  /// agent that was away can tell a shutdown from a crash.
+  private void process() {
+    line.add(host.binary().toString());
+    add("-name", "guest=" + escaped(plan.name()));
+    add("-uuid", plan.uid());
+    line.add("-S");
+    line.add("-no-user-config");
+    line.add("-nodefaults");
+    add("-sandbox", SANDBOX);
+    add("-pidfile", pidFile(plan.place()).toString());
+    add("-action", "shutdown=pause,reboot=reset,panic=pause");
+  }
+
+  private void board() {
+    String board = plan.machineType() + ",accel=" + host.accelerator().word();
+    switch (host.arch()) {
+      case AMD64 -> add("-machine", board + ",usb=off,vmport=off,hpet=off");
+      case ARM64 -> add("-machine", board + ",usb=off,gic-version=max");
+    }
+    // QEMU refuses `host` without KVM.
+    add("-cpu", host.accelerator() == Accelerator.KVM ? "host" : "max");
+    int vcpus = plan.vcpus();
+    add("-smp", "cpus=" + vcpus + ",sockets=1,cores=" + vcpus + ",threads=1");
+    add("-m", "size=" + plan.memoryMiB() + "M");
+    add("-rtc", "base=utc,driftfix=" + (host.arch() == GuestArch.AMD64 ? "slew" : "none"));
+  }
+
+  private void firmware() {
+    if (plan.firmware() == Firmware.BIOS) {
+      if (host.arch() == GuestArch.ARM64) {
+        throw new HypervisorException(
+            "machine " + plan.name() + " asks for BIOS, which arm64 has not; use firmware uefi");
+      }
+      return;
+    }
+    Path code = host.uefiCode();
+    Path variables = plan.variables();
+    if (code == null || variables == null) {
+      throw new HypervisorException(
+          "machine "
+              + plan.name()
+              + " boots by UEFI and the host has no firmware for it; install ovmf (amd64) or"
+              + " qemu-efi-aarch64 (arm64)");
+    }
+    add("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + escaped(code.toString()));
+    add("-drive", "if=pflash,unit=1,format=raw,file=" + escaped(variables.toString()));
+  }
+
+  private void channels() {
+    socket("monitor0", monitor(plan.place()));
+    add("-mon", "chardev=monitor0,mode=control");
+    socket("serial0", plan.place().console());
+    add("-serial", "chardev:serial0");
+    socket("agent0", plan.place().guestAgent());
+    add("-device", "virtio-serial-pci,id=channels0");
+    add(
+        "-device",
+        "virtserialport,bus=channels0.0,nr=1,chardev=agent0,name=org.qemu.guest_agent.0");
+    add("-display", "none");
+    add("-vnc", "unix:" + escaped(plan.place().display().toString()));
+    add("-device", host.arch() == GuestArch.AMD64 ? "VGA,id=video0" : "virtio-gpu-pci,id=video0");
+  }
+
+  private void socket(String id, Path path) {
+    add("-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + escaped(path.toString()));
+  }
+
+  private void disks() {
+    for (int i = 0; i < plan.disks().size(); i++) {
+      Disk disk = plan.disks().get(i);
+      add("-object", "iothread,id=disk" + i + "-thread");
+      add("-blockdev", blockdev("disk" + i, disk).toString());
+      add(
+          "-device",
+          "virtio-blk-pci,id=disk"
+              + i
+              + "-device,drive=disk"
+              + i
+              + ",iothread=disk"
+              + i
+              + "-thread,write-cache=on,bootindex="
+              + i);
+    }
+    Path seed = plan.seed();
+    if (seed != null) {
+      ObjectNode block = blockdev("seed", new Disk(seed, Format.RAW, false));
+      block.put("read-only", true).remove("discard");
+      add("-blockdev", block.toString());
+      add("-device", "virtio-blk-pci,id=seed-device,drive=seed");
+    }
+  }
+
+  private static ObjectNode blockdev(String node, Disk disk) {
+    ObjectNode block = JsonNodeFactory.instance.objectNode();
+    block.put("driver", disk.format().word()).put("node-name", node);
+    block.put("discard", "unmap");
+    block.putObject("cache").put("direct", disk.direct()).put("no-flush", false);
+    ObjectNode file = block.putObject("file");
+    file.put("driver", "file").put("filename", disk.file().toString());
+    file.put("locking", "on").put("discard", "unmap");
+    file.putObject("cache").put("direct", disk.direct()).put("no-flush", false);
+    return block;
+  }
+
+  private void nics() {
+    List<Nic> nics = new ArrayList<>(plan.nics());
+    nics.sort(Comparator.comparingInt(Nic::order));
+    for (Nic nic : nics) {
+      String id = "net" + nic.order();
+      String device = "virtio-net-pci,id=" + id + "-device,netdev=" + id + ",mac=" + nic.mac();
+      switch (nic.attachment()) {
+        case Attachment.UserMode _ -> {
+          add("-netdev", "user,id=" + id);
+          add("-device", device);
+        }
+        case Attachment.Tap(String tap, int mtu) -> {
+          add("-netdev", "tap,id=" + id + ",ifname=" + tap + ",script=no,downscript=no");
+          add("-device", device + ",host_mtu=" + mtu);
+        }
+      }
+    }
+  }
+
+  private void smallDevices() {
+    add("-object", "rng-random,id=random0,filename=/dev/urandom");
+    add("-device", "virtio-rng-pci,id=random0-device,rng=random0");
+    add("-device", "virtio-balloon-pci,id=balloon0,free-page-reporting=on");
+  }
+
+  /// A value inside a list of options: commas are doubled.
+  private static String escaped(String value) {
+    return value.replace(",", ",,");
+  }
+}

@@ -1,0 +1,233 @@
+package dev.otherix.agent.qemu;
+
+import dev.otherix.agent.hypervisor.HostFacts;
+import dev.otherix.agent.hypervisor.Hypervisor;
+import dev.otherix.agent.hypervisor.HypervisorException;
+import dev.otherix.agent.hypervisor.Machine;
+import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
+import dev.otherix.apimachinery.client.Pause;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Machines as QEMU processes that belong to nobody: each goes on when the agent ends, and is found
+/// again by its uid on its command line.
+public final class QemuHypervisor implements Hypervisor {
+  private static final System.Logger LOG = System.getLogger(QemuHypervisor.class.getName());
+  private static final Duration SPAWN_MAX = Duration.ofSeconds(30);
+  private static final Duration QUIT_MAX = Duration.ofSeconds(5);
+  private static final Duration KILL_MAX = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofMillis(10);
+  private static final int MESSAGE_LINES_MAX = 5;
+
+  private final QemuHost host;
+  private final Path folder;
+  private final QemuProcesses processes;
+  private final Pause pause;
+
+  QemuHypervisor(QemuHost host, Path folder, QemuProcesses processes, Pause pause) {
+    this.host = host;
+    this.folder = folder;
+    this.processes = processes;
+    this.pause = pause;
+  }
+
+  /// Looks at the host, which takes up to ten seconds where KVM hangs.
+  ///
+  /// @param folder that all machines' folders are in
+  /// @throws HypervisorException when the host cannot run machines
+  public static QemuHypervisor onThisHost(Path folder, Pause pause) throws InterruptedException {
+    String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+    QemuHost host = QemuProbe.host(System.getProperty("os.arch"), path, folder);
+    return new QemuHypervisor(host, folder, new QemuProcesses(Path.of("/proc")), pause);
+  }
+
+  @Override
+  public HostFacts facts() {
+    List<String> firmwares = new ArrayList<>();
+    if (host.arch() == GuestArch.AMD64) {
+      firmwares.add("bios");
+    }
+    if (host.uefiCode() != null) {
+      firmwares.add("uefi");
+    }
+    return new HostFacts(
+        host.version(),
+        host.accelerator() == Accelerator.KVM,
+        host.accelerationReason(),
+        firmwares,
+        host.arch().machineType(host.version()));
+  }
+
+  @Override
+  public Machine start(MachinePlan plan, Runnable listener) throws InterruptedException {
+    if (processes.find(plan.uid()).isPresent()) {
+      throw new IllegalStateException("machine " + plan.uid() + " runs already");
+    }
+    try {
+      Files.createDirectories(
+          plan.place().folder(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.deleteIfExists(QemuCommand.monitor(plan.place()));
+      variables(plan);
+      QemuMachine machine = awaitMonitor(plan, spawn(plan), listener);
+      LOG.log(System.Logger.Level.INFO, "machine started vm={0} uid={1}", plan.name(), plan.uid());
+      return machine;
+    } catch (IOException e) {
+      throw new HypervisorException(
+          "starting machine " + plan.name() + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private void variables(MachinePlan plan) throws IOException {
+    Path own = plan.variables();
+    Path template = host.uefiVariables();
+    if (plan.firmware() == Firmware.UEFI && own != null && template != null && !Files.exists(own)) {
+      Path part = own.resolveSibling(own.getFileName() + ".part");
+      Files.deleteIfExists(part);
+      Files.copy(template, part);
+      Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
+      Files.move(part, own);
+    }
+  }
+
+  /// In a session of its own, so that what ends the agent's does not end the machine.
+  private static List<String> detached(List<String> command) {
+    List<String> all = new ArrayList<>(List.of("setsid"));
+    all.addAll(command);
+    return all;
+  }
+
+  private Process spawn(MachinePlan plan) throws IOException {
+    return new ProcessBuilder(detached(QemuCommand.of(plan, host)))
+        .directory(plan.place().folder().toFile())
+        .redirectErrorStream(true)
+        .redirectInput(new File("/dev/null"))
+        .redirectOutput(output(plan).toFile())
+        .start();
+  }
+
+  private static Path output(MachinePlan plan) {
+    return plan.place().folder().resolve("qemu.log");
+  }
+
+  /// The monitor is there when QEMU has made everything else.
+  private QemuMachine awaitMonitor(MachinePlan plan, Process process, Runnable listener)
+      throws IOException, InterruptedException {
+    Path monitor = QemuCommand.monitor(plan.place());
+    long waited = 0;
+    try {
+      while (process.isAlive() && waited < SPAWN_MAX.toMillis()) {
+        if (Files.exists(monitor)) {
+          try {
+            return QemuMachine.connect(plan.place(), this, listener);
+          } catch (QmpException e) {
+            // The file is there a moment before anybody listens, and stays when QEMU ends.
+            LOG.log(System.Logger.Level.DEBUG, "monitor refused uid=" + plan.uid(), e);
+          }
+        }
+        waited += LOOK.toMillis();
+        pause.await(LOOK);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+    boolean ended = !process.isAlive();
+    process.destroyForcibly().waitFor(KILL_MAX.toSeconds(), TimeUnit.SECONDS);
+    throw new HypervisorException(
+        "machine "
+            + plan.name()
+            + (ended ? " did not start: " : " started and its monitor does not answer: ")
+            + said(output(plan)));
+  }
+
+  private static String said(Path output) throws IOException {
+    List<String> lines = Files.readAllLines(output);
+    int from = Math.max(0, lines.size() - MESSAGE_LINES_MAX);
+    return lines.isEmpty()
+        ? "QEMU said nothing"
+        : String.join("; ", lines.subList(from, lines.size()));
+  }
+
+  @Override
+  public Optional<Machine> adopt(MachinePlan.Place place, Runnable listener)
+      throws InterruptedException {
+    if (processes.find(place.uid()).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(QemuMachine.connect(place, this, listener));
+    } catch (QmpException e) {
+      if (processes.find(place.uid()).isEmpty()) {
+        return Optional.empty();
+      }
+      throw new HypervisorException(
+          "machine " + place.uid() + " runs and its monitor does not answer: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void kill(String uid) throws InterruptedException {
+    Optional<QemuProcesses.Found> process = processes.find(uid);
+    if (process.isPresent()) {
+      destroy(process.get());
+    }
+  }
+
+  void awaitEndOrKill(String uid) throws InterruptedException {
+    QemuProcesses.@Nullable Found process = processes.find(uid).orElse(null);
+    if (process != null && !awaitEnd(process, QUIT_MAX)) {
+      LOG.log(System.Logger.Level.WARNING, "machine killed uid={0} pid={1}", uid, process.pid());
+      destroy(process);
+    }
+  }
+
+  private void destroy(QemuProcesses.Found process) throws InterruptedException {
+    ProcessHandle.of(process.pid())
+        .filter(_ -> processes.isAlive(process))
+        .ifPresent(ProcessHandle::destroyForcibly);
+    if (!awaitEnd(process, KILL_MAX)) {
+      throw new HypervisorException(
+          "process "
+              + process.pid()
+              + " of machine "
+              + process.uid()
+              + " survived being killed;"
+              + " its disk or its network may hang");
+    }
+  }
+
+  private boolean awaitEnd(QemuProcesses.Found process, Duration atMost)
+      throws InterruptedException {
+    for (long waited = 0; processes.isAlive(process); waited += LOOK.toMillis()) {
+      if (waited >= atMost.toMillis()) {
+        return false;
+      }
+      pause.await(LOOK);
+    }
+    return true;
+  }
+
+  @Override
+  public Set<String> running() {
+    Set<String> uids = new TreeSet<>();
+    for (QemuProcesses.Found each : processes.all()) {
+      if (Path.of(each.pidFile()).startsWith(folder)) {
+        uids.add(each.uid());
+      }
+    }
+    return uids;
+  }
+}

@@ -1,0 +1,194 @@
+package dev.otherix.agent.qemu;
+
+import dev.otherix.agent.hypervisor.HypervisorException;
+import dev.otherix.agent.hypervisor.Machine;
+import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.Power;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// A QEMU process and the connection to its monitor, whose events keep [#power] up to date.
+final class QemuMachine implements Machine, QmpClient.Listener {
+  private static final String BALLOON = "/machine/peripheral/balloon0";
+  private static final int BALLOON_SECONDS = 10;
+  private static final long MEBIBYTE = 1024L * 1024;
+
+  private final MachinePlan.Place place;
+  private final QemuHypervisor hypervisor;
+  private final Runnable listener;
+
+  /// Events write it, and so do the answers to commands; the last word is what QEMU says last.
+  private volatile Power power = Power.PAUSED;
+
+  private volatile String detail = "";
+  private @Nullable QmpClient monitor;
+
+  private QemuMachine(MachinePlan.Place place, QemuHypervisor hypervisor, Runnable listener) {
+    this.place = place;
+    this.hypervisor = hypervisor;
+    this.listener = listener;
+  }
+
+  /// @throws QmpException when the monitor is not there
+  static QemuMachine connect(MachinePlan.Place place, QemuHypervisor hypervisor, Runnable listener)
+      throws InterruptedException {
+    QemuMachine machine = new QemuMachine(place, hypervisor, listener);
+    QmpClient monitor = QmpClient.connect(QemuCommand.monitor(place), machine);
+    machine.monitor = monitor;
+    machine.look(monitor);
+    monitor.execute(
+        "qom-set",
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("path", BALLOON)
+            .put("property", "guest-stats-polling-interval")
+            .put("value", BALLOON_SECONDS));
+    return machine;
+  }
+
+  private void look(QmpClient monitor) throws InterruptedException {
+    String status = monitor.execute("query-status").path("status").asString("");
+    switch (status) {
+      case "running" -> set(Power.RUNNING, "");
+      case "shutdown" -> set(Power.SHUT_DOWN, "");
+      case "paused", "prelaunch" -> set(Power.PAUSED, "");
+      default -> set(Power.PAUSED, "the hypervisor reports " + status);
+    }
+  }
+
+  private void set(Power now, String more) {
+    power = now;
+    detail = more;
+  }
+
+  @Override
+  public void event(QmpMessage.Event event) {
+    switch (event.name()) {
+      case "STOP" -> {
+        if (power == Power.RUNNING) {
+          set(Power.PAUSED, "");
+        }
+      }
+      case "RESUME" -> set(Power.RUNNING, "");
+      case "SHUTDOWN" -> {
+        if (event.data().path("guest").asBoolean(false)) {
+          set(Power.SHUT_DOWN, "");
+        }
+      }
+      case "BLOCK_IO_ERROR" -> {
+        String device = event.data().path("node-name").asString("");
+        String reason = event.data().path("reason").asString("");
+        set(power, "an I/O error on " + device + ": " + reason);
+      }
+      case "GUEST_PANICKED" -> set(Power.PAUSED, "the guest's kernel panicked");
+      // Others do not change what the machine is doing.
+      default -> {
+        return;
+      }
+    }
+    listener.run();
+  }
+
+  @Override
+  public void ended() {
+    if (power != Power.SHUT_DOWN) {
+      power = Power.GONE;
+    }
+    listener.run();
+  }
+
+  @Override
+  public Power power() {
+    return power;
+  }
+
+  @Override
+  public String detail() {
+    return detail;
+  }
+
+  @Override
+  public void pressPowerButton() throws InterruptedException {
+    command("system_powerdown");
+  }
+
+  @Override
+  public void reset() throws InterruptedException {
+    command("system_reset");
+  }
+
+  @Override
+  public void pause() throws InterruptedException {
+    command("stop");
+    look(open());
+  }
+
+  @Override
+  public void resume() throws InterruptedException {
+    command("cont");
+    look(open());
+  }
+
+  @Override
+  public void end() throws InterruptedException {
+    QmpClient client = open();
+    try {
+      client.execute("quit");
+    } catch (QmpException _) {
+      // It is about to go, or does not listen: what counts is whether the process is there.
+      power = power == Power.SHUT_DOWN ? power : Power.GONE;
+    }
+    hypervisor.awaitEndOrKill(place.uid());
+    client.close();
+  }
+
+  @Override
+  public OptionalLong memoryUsedMiB() throws InterruptedException {
+    try {
+      JsonNode stats =
+          open()
+              .execute(
+                  "qom-get",
+                  JsonNodeFactory.instance
+                      .objectNode()
+                      .put("path", BALLOON)
+                      .put("property", "guest-stats"))
+              .path("stats");
+      long total = stats.path("stat-total-memory").asLong(-1);
+      long available = stats.path("stat-available-memory").asLong(-1);
+      return total <= 0 || available < 0 || available > total
+          ? OptionalLong.empty()
+          : OptionalLong.of((total - available) / MEBIBYTE);
+    } catch (QmpException e) {
+      throw failure("telling its memory", e);
+    }
+  }
+
+  private void command(String command) throws InterruptedException {
+    try {
+      open().execute(command);
+    } catch (QmpException e) {
+      throw failure(command, e);
+    }
+  }
+
+  private HypervisorException failure(String what, QmpException e) {
+    return new HypervisorException(
+        what + " of machine " + place.uid() + " failed: " + e.getMessage(), e);
+  }
+
+  private QmpClient open() {
+    QmpClient client = monitor;
+    if (client == null) {
+      throw new IllegalStateException("machine " + place.uid() + " is not connected");
+    }
+    return client;
+  }
+
+  @Override
+  public void close() {
+    open().close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.otherix.agent.qemu;
+
+import dev.otherix.agent.hypervisor.HypervisorException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Looks at what the host has.
+final class QemuProbe {
+  private static final Pattern VERSION = Pattern.compile("version ([0-9]+\\.[0-9]+(?:\\.[0-9]+)?)");
+  private static final int SECONDS_MAX = 10;
+
+  /// Code and the variables that go with it, best first.
+  private static final List<List<String>> AMD64_FIRMWARE =
+      List.of(
+          List.of("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+          List.of("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+          List.of("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"));
+
+  private static final List<List<String>> ARM64_FIRMWARE =
+      List.of(
+          List.of("/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+          List.of("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"));
+
+  private QemuProbe() {}
+
+  /// @param searchPath folders with colons between them
+  /// @param scratch a folder for small files
+  /// @throws HypervisorException when there is no QEMU for the host's architecture
+  static QemuHost host(String osArch, String searchPath, Path scratch) throws InterruptedException {
+    GuestArch arch = GuestArch.ofHost(osArch);
+    Path binary = find(arch.binary(), searchPath);
+    if (binary == null) {
+      throw new HypervisorException(
+          arch.binary()
+              + " is not installed; on Debian: apt-get install "
+              + (arch == GuestArch.AMD64 ? "qemu-system-x86" : "qemu-system-arm"));
+    }
+    AcceleratorTrial trial = AcceleratorTrial.run(arch, binary, Path.of("/dev/kvm"), scratch);
+    List<String> firmware = firmware(arch);
+    return new QemuHost(
+        arch,
+        binary,
+        version(binary),
+        trial.accelerator(),
+        trial.why(),
+        firmware.isEmpty() ? null : Path.of(firmware.get(0)),
+        firmware.isEmpty() ? null : Path.of(firmware.get(1)));
+  }
+
+  private static List<String> firmware(GuestArch arch) {
+    List<List<String>> known =
+        switch (arch) {
+          case AMD64 -> AMD64_FIRMWARE;
+          case ARM64 -> ARM64_FIRMWARE;
+        };
+    for (List<String> pair : known) {
+      if (pair.stream().allMatch(each -> Files.isReadable(Path.of(each)))) {
+        return pair;
+      }
+    }
+    return List.of();
+  }
+
+  private static @Nullable Path find(String program, String searchPath) {
+    for (String folder : searchPath.split(":")) {
+      Path candidate = Path.of(folder, program);
+      if (!folder.isEmpty() && Files.isExecutable(candidate)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static String version(Path binary) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(binary.toString(), "--version").redirectErrorStream(true).start();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new HypervisorException(binary + " --version did not end");
+      }
+      return readVersion(text);
+    } catch (IOException e) {
+      throw new HypervisorException(binary + " cannot be run: " + e.getMessage(), e);
+    }
+  }
+
+  static String readVersion(String text) {
+    Matcher version = VERSION.matcher(text);
+    if (!version.find()) {
+      throw new HypervisorException("QEMU tells no version, but: " + text.lines().findFirst());
+    }
+    return version.group(1);
+  }
+}

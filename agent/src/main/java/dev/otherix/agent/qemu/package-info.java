@@ -1,0 +1,5 @@
+/// Machines on QEMU: its command line, its processes, its monitor.
+@NullMarked
+package dev.otherix.agent.qemu;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,248 @@
+package dev.otherix.agent.simulated;
+
+import dev.otherix.agent.hypervisor.HostFacts;
+import dev.otherix.agent.hypervisor.Hypervisor;
+import dev.otherix.agent.hypervisor.HypervisorException;
+import dev.otherix.agent.hypervisor.Machine;
+import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.Power;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Machines that exist in memory only. It outlives agents as a host outlives its processes, and
+/// does to its machines what a test asks for. Thread-safe; the lock guards every field.
+public final class SimulatedHypervisor implements Hypervisor {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Guest> guests = new HashMap<>();
+  private final Map<String, Integer> starts = new HashMap<>();
+  private @Nullable String startFailure;
+  private boolean guestsIgnoreButton;
+
+  /// The next starts fail with this message; null to let them succeed.
+  public void failStarts(@Nullable String message) {
+    locked(() -> startFailure = message);
+  }
+
+  /// Whether guests take no notice of the power button.
+  public void ignoreButton(boolean ignore) {
+    locked(() -> guestsIgnoreButton = ignore);
+  }
+
+  /// The machine ends at once, as when its process is killed.
+  public void crash(String uid) {
+    guest(uid).vanish(Power.GONE);
+  }
+
+  /// The guest shuts down by itself.
+  public void shutDownGuest(String uid) {
+    guest(uid).set(Power.SHUT_DOWN);
+  }
+
+  /// Every machine ends, as when the host loses power.
+  public void losePower() {
+    for (String uid : running()) {
+      crash(uid);
+    }
+  }
+
+  /// How often a machine was started.
+  public int starts(String uid) {
+    lock.lock();
+    try {
+      return starts.getOrDefault(uid, 0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How often a machine was reset since it started.
+  public int resets(String uid) {
+    Guest guest = guest(uid);
+    lock.lock();
+    try {
+      return guest.resets;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Power power(String uid) {
+    return guest(uid).power;
+  }
+
+  private Guest guest(String uid) {
+    lock.lock();
+    try {
+      Guest guest = guests.get(uid);
+      if (guest == null) {
+        throw new IllegalStateException("no machine " + uid + " runs");
+      }
+      return guest;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void locked(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Machine start(MachinePlan plan, Runnable listener) {
+    lock.lock();
+    try {
+      String failure = startFailure;
+      if (failure != null) {
+        throw new HypervisorException(failure);
+      }
+      if (guests.containsKey(plan.uid())) {
+        throw new IllegalStateException("machine " + plan.uid() + " runs already");
+      }
+      Set<Path> disks = new HashSet<>();
+      guests.values().forEach(each -> disks.addAll(each.disks));
+      for (MachinePlan.Disk disk : plan.disks()) {
+        if (disks.contains(disk.file())) {
+          throw new IllegalStateException("two machines run on " + disk.file());
+        }
+      }
+      Guest guest = new Guest(plan, listener);
+      guests.put(plan.uid(), guest);
+      starts.merge(plan.uid(), 1, Integer::sum);
+      return guest;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<Machine> adopt(MachinePlan.Place place, Runnable listener) {
+    lock.lock();
+    try {
+      Guest guest = guests.get(place.uid());
+      if (guest == null) {
+        return Optional.empty();
+      }
+      guest.listener = listener;
+      return Optional.of(guest);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void kill(String uid) {
+    locked(() -> guests.remove(uid));
+  }
+
+  @Override
+  public Set<String> running() {
+    lock.lock();
+    try {
+      return new TreeSet<>(guests.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public HostFacts facts() {
+    return new HostFacts(
+        "simulated", false, "machines are simulated", List.of("bios", "uefi"), "simulated-1");
+  }
+
+  private final class Guest implements Machine {
+    private final String uid;
+    private final List<Path> disks;
+    private volatile Runnable listener;
+    private volatile Power power = Power.PAUSED;
+    private int resets;
+
+    Guest(MachinePlan plan, Runnable listener) {
+      this.uid = plan.uid();
+      this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
+      this.listener = listener;
+    }
+
+    void set(Power now) {
+      power = now;
+      listener.run();
+    }
+
+    void vanish(Power now) {
+      kill(uid);
+      set(now);
+    }
+
+    @Override
+    public Power power() {
+      return power;
+    }
+
+    @Override
+    public String detail() {
+      return "";
+    }
+
+    @Override
+    public void pressPowerButton() {
+      present();
+      if (!guestsIgnoreButton && power == Power.RUNNING) {
+        set(Power.SHUT_DOWN);
+      }
+    }
+
+    @Override
+    public void reset() {
+      present();
+      locked(() -> resets++);
+    }
+
+    @Override
+    public void pause() {
+      present();
+      set(Power.PAUSED);
+    }
+
+    @Override
+    public void resume() {
+      present();
+      set(Power.RUNNING);
+    }
+
+    private void present() {
+      if (!running().contains(uid)) {
+        throw new HypervisorException("machine " + uid + " is gone");
+      }
+    }
+
+    @Override
+    public void end() {
+      vanish(power == Power.SHUT_DOWN ? Power.SHUT_DOWN : Power.GONE);
+    }
+
+    @Override
+    public OptionalLong memoryUsedMiB() {
+      return OptionalLong.empty();
+    }
+
+    @Override
+    public void close() {
+      // The connection of an agent that has gone hears nothing.
+      listener = () -> {};
+    }
+  }
+}

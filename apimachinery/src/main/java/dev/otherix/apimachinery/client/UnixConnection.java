@@ -1,0 +1,261 @@
+package dev.otherix.apimachinery.client;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One connection to a Unix socket, with HTTP/1.1 on it: one exchange at a time. Blocks; whoever
+/// closes it from another thread ends that. Belongs to one exchange at a time.
+final class UnixConnection implements AutoCloseable {
+  private static final int HEAD_BYTES_MAX = 256 * 1024;
+  private static final int BUFFER_BYTES = 16 * 1024;
+
+  /// How one finds the end of a body.
+  private enum Framing {
+    NO_BODY,
+    SIZED,
+    CHUNKED,
+    UNTIL_CLOSE
+  }
+
+  private final SocketChannel channel;
+  private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).flip();
+  private long lastUsedNanos = System.nanoTime();
+
+  /// What is left of the present part of the body: of all of it, or of one chunk.
+  private long left;
+
+  private Framing framing = Framing.NO_BODY;
+  private int chunks;
+  private boolean ended;
+  private boolean reusable = true;
+  private boolean answered;
+
+  private UnixConnection(SocketChannel channel) {
+    this.channel = channel;
+  }
+
+  static UnixConnection open(Path socket) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return new UnixConnection(channel);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// Sends a request and reads the head of its answer; the body in it is empty.
+  WireAnswer exchange(WireRequest request) throws IOException {
+    answered = false;
+    write(request);
+    WireAnswer head;
+    do {
+      head = head(request);
+    } while (head.status() / 100 == 1);
+    return head;
+  }
+
+  /// Whether any byte of the answer had come when it failed.
+  boolean answered() {
+    return answered;
+  }
+
+  private void write(WireRequest request) throws IOException {
+    StringBuilder head = new StringBuilder(512);
+    head.append(request.method()).append(' ').append(request.path());
+    if (!request.query().isEmpty()) {
+      head.append('?').append(request.query());
+    }
+    head.append(" HTTP/1.1\r\nhost: localhost\r\n");
+    request
+        .headers()
+        .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    if (request.body().length > 0 || !request.reads()) {
+      head.append("content-length: ").append(request.body().length).append("\r\n");
+    }
+    head.append("\r\n");
+    ByteBuffer[] parts = {
+      ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.ISO_8859_1)),
+      ByteBuffer.wrap(request.body())
+    };
+    while (parts[0].hasRemaining() || parts[1].hasRemaining()) {
+      channel.write(parts);
+    }
+  }
+
+  private WireAnswer head(WireRequest request) throws IOException {
+    String status = line(HEAD_BYTES_MAX);
+    answered = true;
+    if (!status.startsWith("HTTP/1.1 ") || status.length() < 12) {
+      throw new IOException("no HTTP/1.1 answer: " + status);
+    }
+    int code = Integer.parseInt(status.substring(9, 12));
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    int room = HEAD_BYTES_MAX;
+    for (String line = line(room); !line.isEmpty(); line = line(room)) {
+      room -= line.length();
+      int colon = line.indexOf(':');
+      if (colon < 1) {
+        throw new IOException("a header without a name: " + line);
+      }
+      headers
+          .computeIfAbsent(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
+          .add(line.substring(colon + 1).strip());
+    }
+    WireAnswer head = new WireAnswer(code, headers, new byte[0]);
+    frame(head, request);
+    return head;
+  }
+
+  private void frame(WireAnswer head, WireRequest request) throws IOException {
+    left = 0;
+    chunks = 0;
+    ended = false;
+    reusable = !head.first("connection").equalsIgnoreCase("close");
+    boolean none = request.method().equals("HEAD") || head.status() == 204 || head.status() == 304;
+    if (none || head.status() / 100 == 1) {
+      framing = Framing.NO_BODY;
+    } else if (head.first("transfer-encoding").equalsIgnoreCase("chunked")) {
+      framing = Framing.CHUNKED;
+    } else if (!head.first("content-length").isEmpty()) {
+      framing = Framing.SIZED;
+      left = Long.parseLong(head.first("content-length"));
+    } else {
+      framing = Framing.UNTIL_CLOSE;
+      reusable = false;
+    }
+  }
+
+  /// The rest of the body.
+  byte[] body(int bytesMax) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (ByteBuffer part = part(); part != null; part = part()) {
+      if (out.size() + part.remaining() > bytesMax) {
+        throw new IOException("an answer of more than " + bytesMax + " bytes");
+      }
+      out.write(part.array(), part.arrayOffset() + part.position(), part.remaining());
+    }
+    return out.toByteArray();
+  }
+
+  /// Some of the body, as soon as there is some; valid until the next call. Null at its end.
+  @Nullable ByteBuffer part() throws IOException {
+    if (framing == Framing.CHUNKED && left == 0 && !ended) {
+      // Not before it is asked for: behind a chunk of a stream nothing may come for a long time.
+      if (chunks++ > 0) {
+        requireEmpty(line(2));
+      }
+      left = chunkSize();
+      ended = left == 0;
+    }
+    if (bodyEnded()) {
+      return null;
+    }
+    if (!in.hasRemaining() && !fill()) {
+      if (framing == Framing.UNTIL_CLOSE) {
+        ended = true;
+        return null;
+      }
+      throw new EOFException("the answer broke off");
+    }
+    int size =
+        framing == Framing.UNTIL_CLOSE ? in.remaining() : (int) Math.min(in.remaining(), left);
+    ByteBuffer part = in.slice(in.position(), size);
+    in.position(in.position() + size);
+    left -= size;
+    return part;
+  }
+
+  private boolean bodyEnded() {
+    return switch (framing) {
+      case NO_BODY -> true;
+      case CHUNKED, UNTIL_CLOSE -> ended;
+      case SIZED -> left == 0;
+    };
+  }
+
+  private long chunkSize() throws IOException {
+    String line = line(64);
+    int end = line.indexOf(';');
+    long size;
+    try {
+      size = Long.parseLong(end < 0 ? line.strip() : line.substring(0, end).strip(), 16);
+    } catch (NumberFormatException e) {
+      throw new IOException("a chunk without a size: " + line, e);
+    }
+    if (size == 0) {
+      // Behind the last chunk stand trailers, for which nobody asks.
+      String trailer = line(HEAD_BYTES_MAX);
+      while (!trailer.isEmpty()) {
+        trailer = line(HEAD_BYTES_MAX);
+      }
+    }
+    return size;
+  }
+
+  private static void requireEmpty(String line) throws IOException {
+    if (!line.isEmpty()) {
+      throw new IOException("a chunk is longer than it said");
+    }
+  }
+
+  private String line(int bytesMax) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(80);
+    while (true) {
+      if (!in.hasRemaining() && !fill()) {
+        throw new EOFException("the connection was closed");
+      }
+      byte each = in.get();
+      if (each == '\n') {
+        String line = out.toString(StandardCharsets.ISO_8859_1);
+        return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+      }
+      if (out.size() >= bytesMax) {
+        throw new IOException("a line of more than " + bytesMax + " bytes");
+      }
+      out.write(each);
+    }
+  }
+
+  private boolean fill() throws IOException {
+    in.clear();
+    int got = channel.read(in);
+    in.flip();
+    return got > 0;
+  }
+
+  /// Whether the body was read to its end and another request may follow.
+  boolean reusable() {
+    lastUsedNanos = System.nanoTime();
+    return reusable && bodyEnded() && channel.isOpen() && !in.hasRemaining();
+  }
+
+  long idleNanos() {
+    return System.nanoTime() - lastUsedNanos;
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a Unix socket cannot be closed", e);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.otherix.controllers.cluster;
+
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ListOptions;
+import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.apimachinery.object.Records;
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.FieldError;
+import dev.otherix.apimachinery.status.FieldPath;
+import dev.otherix.schemas.v1.VM;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a write to one object must respect because of others, or of what it was before: nothing is
+/// deleted that is in use, and a machine is bound once. Asked before every write of the API's
+/// kinds.
+public final class ClusterRules {
+  /// On a node: it may go although machines are bound to it, which become orphans.
+  public static final String FORCE = "otherix/force-removal";
+
+  private static final int PAGE = 500;
+
+  private final ResourceClient vms;
+  private final ResourceClient settings;
+
+  public ClusterRules(ApiClient client) {
+    this.vms = client.resource(OtherixResources.VMS);
+    this.settings = client.resource(OtherixResources.SETTINGS);
+  }
+
+  /// @param old what is there; null for a create
+  /// @param now what is to be there; null for a delete
+  /// @param isControlPlane whether the writer may bind machines
+  /// @throws ApiException to refuse it
+  public void check(
+      String kind,
+      String name,
+      @Nullable ObjectNode old,
+      @Nullable ObjectNode now,
+      boolean isControlPlane)
+      throws InterruptedException {
+    if (now == null) {
+      if (old != null && !old.path("metadata").has("deletionTimestamp")) {
+        deletion(kind, name, old);
+      }
+      return;
+    }
+    switch (kind) {
+      case "VM" -> machine(name, old, now, isControlPlane);
+      case "StoragePool" -> pool(name, old, now);
+      default -> {}
+    }
+  }
+
+  private void deletion(String kind, String name, ObjectNode old) throws InterruptedException {
+    switch (kind) {
+      case "Network" -> {
+        Settings present = present();
+        refuse("networks", name, count(vm -> present.networksOf(vm).contains(name)), "");
+      }
+      case "StoragePool" -> {
+        Settings present = present();
+        refuse("storagepools", name, count(vm -> present.poolOf(vm).equals(name)), "");
+      }
+      case "Node" -> {
+        boolean forced =
+            old.path("metadata").path("annotations").path(FORCE).asString("").equals("true");
+        if (!forced) {
+          refuse(
+              "nodes",
+              name,
+              count(vm -> name.equals(vm.spec().nodeName())),
+              ", or set the annotation " + FORCE + "=true to orphan them");
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private static void refuse(String resource, String name, Used used, String remedy) {
+    if (used.machines() > 0) {
+      throw ApiException.conflict(
+          OtherixResources.GROUP,
+          resource,
+          name,
+          "it is in use: vms="
+              + used.machines()
+              + " (such as "
+              + used.example()
+              + "); delete them first"
+              + remedy);
+    }
+  }
+
+  private record Used(int machines, String example) {}
+
+  private Used count(Predicate<VM> uses) throws InterruptedException {
+    AtomicInteger count = new AtomicInteger();
+    StringBuilder example = new StringBuilder();
+    vms.forEach(
+        ListOptions.ALL.withLimit(PAGE),
+        each -> {
+          VM vm = Records.read(each, VM.class);
+          if (uses.test(vm) && count.incrementAndGet() == 1) {
+            example.append(vm.metadata().name());
+          }
+        });
+    return new Used(count.get(), example.toString());
+  }
+
+  private Settings present() throws InterruptedException {
+    Optional<ObjectNode> found = settings.find(new ObjectKey("", "cluster"));
+    return found.map(Settings::of).orElse(Settings.DEFAULT);
+  }
+
+  private static void machine(
+      String name, @Nullable ObjectNode old, ObjectNode now, boolean isControlPlane) {
+    FieldPath spec = FieldPath.ROOT.at("spec");
+    String before = old == null ? "" : old.at("/spec/nodeName").asString("");
+    String after = now.at("/spec/nodeName").asString("");
+    boolean binds = before.isEmpty() && !after.isEmpty();
+    if (!before.equals(after) && !(binds && old != null && isControlPlane)) {
+      throw invalid(
+          "VM",
+          name,
+          FieldError.forbidden(
+              spec.at("nodeName"),
+              "the scheduler writes it, once; set spec.node to ask for a node"));
+    }
+    long size = now.at("/spec/diskGiB").asLong(0);
+    if (old != null && size < old.at("/spec/diskGiB").asLong(0)) {
+      throw invalid(
+          "VM",
+          name,
+          FieldError.forbidden(
+              spec.at("diskGiB"),
+              "a disk may grow, never shrink; it has " + old.at("/spec/diskGiB").asLong()));
+    }
+  }
+
+  private void pool(String name, @Nullable ObjectNode old, ObjectNode now)
+      throws InterruptedException {
+    if (old != null) {
+      return;
+    }
+    JsonNode path = now.at("/spec/path");
+    List<String> allowed = present().spec().allowedPoolPaths();
+    for (String each : allowed) {
+      String prefix = each.endsWith("/") ? each : each + "/";
+      if (path.asString("").equals(each) || path.asString("").startsWith(prefix)) {
+        return;
+      }
+    }
+    throw invalid(
+        "StoragePool",
+        name,
+        FieldError.forbidden(
+            FieldPath.ROOT.at("spec").at("path"),
+            "it must lie under one of ClusterSettings.spec.allowedPoolPaths: "
+                + String.join(", ", allowed)));
+  }
+
+  private static ApiException invalid(String kind, String name, FieldError error) {
+    return ApiException.invalid(OtherixResources.GROUP, kind, name, List.of(error));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.otherix.controllers.plane;
+
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.informer.Informer;
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.admission.Attributes;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.endpoint.Actions;
+import dev.otherix.apiserver.request.Warnings;
+import dev.otherix.controllers.cluster.ClusterRules;
+import dev.otherix.controllers.cluster.OtherixResources;
+import dev.otherix.controllers.cluster.Settings;
+import dev.otherix.controllers.networks.NetworkController;
+import dev.otherix.controllers.networks.PortController;
+import dev.otherix.controllers.nodes.Drain;
+import dev.otherix.controllers.nodes.NodeActions;
+import dev.otherix.controllers.nodes.NodeController;
+import dev.otherix.controllers.pools.DefaultPool;
+import dev.otherix.controllers.pools.PoolActions;
+import dev.otherix.controllers.pools.PoolController;
+import dev.otherix.controllers.runtime.ControllerHost;
+import dev.otherix.controllers.scheduler.SchedulerController;
+import dev.otherix.controllers.tasks.TaskActions;
+import dev.otherix.controllers.tasks.TaskController;
+import dev.otherix.controllers.vms.Action;
+import dev.otherix.controllers.vms.MachineActions;
+import dev.otherix.controllers.vms.MachineController;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Everything that makes a server of otherix/v1 a control plane. The server wants the actions and
+/// the rules when it starts, and these want a client of the server: [#connect] gives it to them.
+/// Until then they refuse. Thread-safe.
+public final class ControlPlane {
+  private final InstantSource clock;
+  private volatile @Nullable Parts parts;
+
+  private record Parts(
+      MachineActions machines,
+      NodeActions nodes,
+      PoolActions pools,
+      TaskActions tasks,
+      ClusterRules rules) {}
+
+  public ControlPlane(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /// @param client may do everything; stays the caller's
+  public void connect(ApiClient client) {
+    parts =
+        new Parts(
+            new MachineActions(client),
+            new NodeActions(client, clock),
+            new PoolActions(client),
+            new TaskActions(client),
+            new ClusterRules(client));
+  }
+
+  /// Adds the controllers to a host that is not started yet.
+  public static SchedulerController addControllers(ControllerHost host) {
+    Informer settings = host.informer(OtherixResources.SETTINGS);
+    NetworkController.addTo(host);
+    PortController.addTo(host);
+    MachineController.addTo(host);
+    NodeController.addTo(host);
+    PoolController.addTo(host);
+    DefaultPool.addTo(host);
+    Drain drain =
+        new Drain(
+            host.client(),
+            host.clock(),
+            () -> Settings.in(settings).spec().drain().timeoutSeconds());
+    TaskController.addTo(host, Map.of("node.drain", drain));
+    return SchedulerController.addTo(host);
+  }
+
+  /// For every action that a schema of otherix/v1 names.
+  public Actions actions() {
+    Map<String, Actions.Action> all = new HashMap<>();
+    for (Action each : Action.values()) {
+      all.put(
+          "vms.otherix/" + each.word(),
+          (call, target, body) -> {
+            requireEmpty(each.word(), body);
+            return parts().machines().perform(each, target.name(), call.caller().name());
+          });
+    }
+    all.put("nodes.otherix/cordon", plain("cordon", name -> parts().nodes().cordon(name)));
+    all.put("nodes.otherix/uncordon", plain("uncordon", name -> parts().nodes().uncordon(name)));
+    all.put("nodes.otherix/readmit", plain("readmit", name -> parts().nodes().readmit(name)));
+    all.put("tasks.otherix/cancel", plain("cancel", name -> parts().tasks().cancel(name)));
+    all.put(
+        "nodes.otherix/drain",
+        (call, target, body) -> parts().nodes().drain(target.name(), body, call.caller().name()));
+    all.put(
+        "storagepools.otherix/scan",
+        (call, target, body) -> {
+          requireEmpty("scan", body);
+          return parts().pools().scan(target.name(), call.caller().name());
+        });
+    return Actions.of(all);
+  }
+
+  private interface ByName {
+    ObjectNode perform(String name) throws InterruptedException;
+  }
+
+  private static Actions.Action plain(String action, ByName work) {
+    return (_, target, body) -> {
+      requireEmpty(action, body);
+      return work.perform(target.name());
+    };
+  }
+
+  private static void requireEmpty(String action, ObjectNode body) {
+    if (!body.isEmpty()) {
+      throw ApiException.badRequest(action + " takes nothing; leave the body out");
+    }
+  }
+
+  /// `former` and the rules between objects.
+  public Admission admission(Admission former) {
+    return former.validating("ClusterRules", this::validate);
+  }
+
+  private void validate(Attributes write, Warnings warnings) {
+    boolean ours = write.kind().group().equals(OtherixResources.GROUP);
+    if (!ours || !write.subresource().isEmpty()) {
+      return;
+    }
+    try {
+      parts()
+          .rules()
+          .check(
+              write.kind().kind(),
+              write.name(),
+              write.oldObject(),
+              write.object(),
+              write.caller().in(Caller.MASTERS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ApiException(
+          ApiException.of(StatusReason.SERVICE_UNAVAILABLE, "the server is stopping").status(), e);
+    }
+  }
+
+  private Parts parts() {
+    Parts present = parts;
+    if (present == null) {
+      throw ApiException.of(
+          StatusReason.SERVICE_UNAVAILABLE, "the control plane is starting; try again in a moment");
+    }
+    return present;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.otherix.controllers.scheduler;
+
+import dev.otherix.controllers.cluster.Settings;
+import dev.otherix.schemas.v1.Node;
+import dev.otherix.schemas.v1.StoragePool;
+import dev.otherix.schemas.v1.VM;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The nodes of the cluster with what was promised on each, up to the last decision: a machine
+/// counts from the moment it is placed, whether or not its binding has come back from the server.
+/// Thread-safe; the lock guards every field, so that decisions are made one after the other.
+final class Ledger {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Node> nodes = new HashMap<>();
+  private final Map<String, StoragePool> pools = new HashMap<>();
+  private final Set<String> networks = new HashSet<>();
+  private final Map<String, Map<String, Load.Claim>> claims = new HashMap<>();
+  private final Map<String, String> nodeOfClaim = new HashMap<>();
+  private final Set<String> assumed = new HashSet<>();
+  private final Map<String, Candidate> candidates = new HashMap<>();
+  private final Set<String> outdated = new LinkedHashSet<>();
+  private Settings settings = Settings.DEFAULT;
+
+  /// What became of one machine.
+  ///
+  /// @param pool the pool that was meant, resolved
+  record Outcome(Decision decision, String pool) {}
+
+  void setSettings(Settings present) {
+    locked(() -> settings = present);
+  }
+
+  void setNode(String name, @Nullable Node node) {
+    locked(() -> {
+      if (node == null) {
+        nodes.remove(name);
+      } else {
+        nodes.put(name, node);
+      }
+      outdated.add(name);
+    });
+  }
+
+  void setPool(String name, @Nullable StoragePool pool) {
+    locked(() -> {
+      StoragePool before = pool == null ? pools.remove(name) : pools.put(name, pool);
+      markInstances(before);
+      markInstances(pool);
+    });
+  }
+
+  private void markInstances(@Nullable StoragePool pool) {
+    StoragePool.Status status = pool == null ? null : pool.status();
+    if (status != null) {
+      status.instances().forEach(each -> outdated.add(each.nodeName()));
+    }
+  }
+
+  void setNetwork(String name, boolean exists) {
+    locked(() -> {
+      if (exists) {
+        networks.add(name);
+      } else {
+        networks.remove(name);
+      }
+    });
+  }
+
+  /// As the server has the machine now.
+  void setMachine(VM vm) {
+    locked(() -> {
+      String uid = vm.metadata().uid();
+      String node = vm.spec().nodeName();
+      if (node == null) {
+        if (!assumed.contains(uid)) {
+          drop(uid);
+        }
+        return;
+      }
+      assumed.remove(uid);
+      claim(node, claimOf(vm));
+    });
+  }
+
+  /// The machine is gone, or it was not bound after all.
+  void release(String uid) {
+    locked(() -> {
+      assumed.remove(uid);
+      drop(uid);
+    });
+  }
+
+  /// Decides where the machine goes and counts it there at once.
+  Outcome place(VM vm) {
+    lock.lock();
+    try {
+      Outcome outcome = decide(vm);
+      if (outcome.decision() instanceof Decision.Placed placed) {
+        assumed.add(vm.metadata().uid());
+        claim(placed.node(), claimOf(vm));
+      }
+      return outcome;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Decides where the machine would go, and leaves everything as it is.
+  Outcome dryRun(VM vm) {
+    lock.lock();
+    try {
+      return decide(vm);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Outcome decide(VM vm) {
+    String pool = settings.poolOf(vm);
+    List<String> wanted = settings.networksOf(vm);
+    Decision missing = missing(pool, wanted);
+    if (missing != null) {
+      return new Outcome(missing, pool);
+    }
+    PlacementRequest request = PlacementRequest.of(vm, pool, wanted);
+    Policy policy = Policy.of(settings.spec().scheduler());
+    return new Outcome(Scheduler.decide(request, present(), policy), pool);
+  }
+
+  private @Nullable Decision missing(String pool, List<String> wanted) {
+    if (!pools.containsKey(pool)) {
+      return new Decision.Unplaced(
+          "PoolNotFound",
+          "there is no storage pool " + pool + "; waiting for it to be created",
+          List.of());
+    }
+    for (String each : wanted) {
+      if (!networks.contains(each)) {
+        return new Decision.Unplaced(
+            "NetworkNotFound",
+            "there is no network " + each + "; waiting for it to be created",
+            List.of());
+      }
+    }
+    return null;
+  }
+
+  private Collection<Candidate> present() {
+    for (String each : outdated) {
+      Node node = nodes.get(each);
+      if (node == null) {
+        candidates.remove(each);
+      } else {
+        candidates.put(each, Candidates.of(node, pools, claims(each)));
+      }
+    }
+    outdated.clear();
+    return candidates.values();
+  }
+
+  private List<Load.Claim> claims(String node) {
+    Map<String, Load.Claim> there = claims.get(node);
+    return there == null ? List.of() : new ArrayList<>(there.values());
+  }
+
+  private void claim(String node, Load.Claim claim) {
+    String before = nodeOfClaim.put(claim.uid(), node);
+    if (before != null && !before.equals(node)) {
+      remove(before, claim.uid());
+    }
+    claims.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(claim.uid(), claim);
+    outdated.add(node);
+  }
+
+  private void drop(String uid) {
+    String node = nodeOfClaim.remove(uid);
+    if (node != null) {
+      remove(node, uid);
+    }
+  }
+
+  private void remove(String node, String uid) {
+    Map<String, Load.Claim> there = claims.get(node);
+    if (there != null) {
+      there.remove(uid);
+      if (there.isEmpty()) {
+        claims.remove(node);
+      }
+    }
+    outdated.add(node);
+  }
+
+  private Load.Claim claimOf(VM vm) {
+    return new Load.Claim(
+        vm.metadata().uid(),
+        settings.poolOf(vm),
+        vm.spec().vcpus(),
+        vm.spec().memoryMB(),
+        PlacementRequest.diskBytes(vm),
+        vm.spec().labels(),
+        false);
+  }
+
+  private void locked(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

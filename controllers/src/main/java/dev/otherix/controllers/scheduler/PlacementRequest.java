@@ -1,0 +1,61 @@
+package dev.otherix.controllers.scheduler;
+
+import dev.otherix.schemas.v1.VM;
+import java.util.List;
+import java.util.Map;
+
+/// What a machine needs of the node that it is placed on.
+///
+/// @param arch empty when any will do
+/// @param pool the pool that holds its disk, resolved: never empty
+/// @param networks those that must be ready on the node
+/// @param nodeHint the one node that it must run on; empty when any will do
+/// @param labels what other machines' wishes find it by
+public record PlacementRequest(
+    String name,
+    String arch,
+    int vcpus,
+    long memoryMiB,
+    long diskBytes,
+    String pool,
+    List<String> networks,
+    String nodeHint,
+    Map<String, String> labels,
+    Map<String, String> nodeSelector,
+    List<VM.Affinity> affinity,
+    List<VM.Affinity> antiAffinity,
+    List<VM.Spread> spread,
+    List<VM.Toleration> tolerations) {
+  private static final long GIB = 1L << 30;
+
+  /// @param pool the machine's, or the default
+  static PlacementRequest of(VM vm, String pool, List<String> networks) {
+    VM.Spec spec = vm.spec();
+    return new PlacementRequest(
+        vm.metadata().name(),
+        spec.arch() == null ? "" : Words.of(spec.arch()),
+        spec.vcpus(),
+        spec.memoryMB(),
+        diskBytes(vm),
+        pool,
+        networks,
+        spec.node() == null ? "" : spec.node(),
+        spec.labels(),
+        spec.nodeSelector(),
+        spec.affinity(),
+        spec.antiAffinity(),
+        spec.spread(),
+        spec.tolerations());
+  }
+
+  /// What the spec asks for, else what the disk is known to have; 0 when nobody knows yet.
+  static long diskBytes(VM vm) {
+    Integer asked = vm.spec().diskGiB();
+    if (asked != null && asked > 0) {
+      return asked * GIB;
+    }
+    VM.Status status = vm.status();
+    Long known = status == null ? null : status.diskSizeBytes();
+    return known == null ? 0 : known;
+  }
+}

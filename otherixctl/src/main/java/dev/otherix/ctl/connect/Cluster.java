@@ -1,0 +1,87 @@
+package dev.otherix.ctl.connect;
+
+import dev.otherix.apimachinery.client.HttpTransport;
+import dev.otherix.apimachinery.client.Kubeconfig;
+import dev.otherix.apimachinery.client.Transport;
+import dev.otherix.apimachinery.client.UnixTransport;
+import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.failure.Exit;
+import java.net.URI;
+import java.nio.file.Path;
+
+/// A server and how to prove to it who one is. Texts are empty when nothing is known.
+///
+/// @param name in the configuration
+/// @param server `https://host:port`, or `unix:///path` for a socket of this machine
+/// @param tokenId of the API token, so that it can be revoked
+/// @param authority whom to trust, in PEM
+/// @param certificate the client's own, in PEM
+/// @param key the certificate's, in PEM
+public record Cluster(
+    String name,
+    String server,
+    String token,
+    String tokenId,
+    String authority,
+    String certificate,
+    String key) {
+  private static final String UNIX = "unix://";
+
+  /// Of a server that is known by its address alone.
+  public static Cluster at(String server) {
+    return new Cluster("", server, "", "", "", "", "");
+  }
+
+  /// The one that a kubeconfig names.
+  public static Cluster of(String name, Kubeconfig config) {
+    return new Cluster(
+        name,
+        config.server().toString(),
+        config.token(),
+        "",
+        config.authority(),
+        config.certificate(),
+        config.key());
+  }
+
+  public Cluster withToken(String other) {
+    return new Cluster(name, server, other, "", authority, "", "");
+  }
+
+  public Cluster withServer(String other) {
+    return new Cluster(name, other, token, tokenId, authority, certificate, key);
+  }
+
+  /// What it is called where a name is needed.
+  public String title() {
+    return name.isEmpty() ? server : name;
+  }
+
+  /// Its socket, or that part of the address behind the scheme.
+  public boolean isLocal() {
+    return server.startsWith(UNIX);
+  }
+
+  /// Connects when the first request is sent.
+  public Transport connect() {
+    if (isLocal()) {
+      return UnixTransport.to(Path.of(server.substring(UNIX.length())));
+    }
+    return HttpTransport.to(kubeconfig());
+  }
+
+  /// The same in the form that clients of Kubernetes read.
+  public Kubeconfig kubeconfig() {
+    try {
+      URI uri = URI.create(server);
+      if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
+        throw new IllegalArgumentException("no http or https address");
+      }
+      return new Kubeconfig(uri, authority, certificate, key, token, "");
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "the server \"" + server + "\" is no address like https://host:8443: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.otherix.ctl.verb;
+
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ListOptions;
+import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.client.ServedType;
+import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.apimachinery.schema.JsonPath;
+import dev.otherix.ctl.connect.Session;
+import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.failure.Exit;
+import dev.otherix.ctl.print.JsonOrder;
+import dev.otherix.ctl.print.ObjectFormat;
+import dev.otherix.ctl.print.ServerTable;
+import dev.otherix.ctl.print.TextTable;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Shows objects of any kind.
+@Command(
+    name = "get",
+    description = "Shows objects: as tables, whole, or the fields that you name.",
+    footer = {
+      "",
+      "Examples:",
+      "  otherixctl get vms",
+      "  otherixctl get vm web-0 -o yaml",
+      "  otherixctl get vms,networks -l app=web --sort-by .metadata.creationTimestamp",
+      "  otherixctl get vms -w"
+    },
+    mixinStandardHelpOptions = true)
+public final class GetCommand implements Callable<Integer> {
+  private static final int PAGE_ITEMS = 500;
+
+  private final Session session;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "KIND[,KIND...] [NAME...] | KIND/NAME...",
+      description = "Kinds, a kind and names, or objects such as vm/web-0.")
+  private List<String> what;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = ObjectFormat.KNOWN)
+  private String output = "";
+
+  @Option(
+      names = {"-l", "--selector"},
+      paramLabel = "LABELS",
+      description = "Only objects with these labels, such as app=web.")
+  private String labels = "";
+
+  @Option(
+      names = "--field-selector",
+      paramLabel = "FIELDS",
+      description = "Only objects with these fields, such as spec.nodeName=n1.")
+  private String fields = "";
+
+  @Option(
+      names = {"-A", "--all-namespaces"},
+      description = "Of every namespace.")
+  private boolean everywhere;
+
+  @Option(
+      names = {"-w", "--watch"},
+      description = "After the list, every change as it happens; ends with Ctrl-C.")
+  private boolean watch;
+
+  @Option(names = "--watch-only", description = "Changes only.")
+  private boolean watchOnly;
+
+  @Option(
+      names = "--sort-by",
+      paramLabel = "PATH",
+      description = "Order of the rows: a path such as .metadata.creationTimestamp.")
+  private String sortBy = "";
+
+  @Option(
+      names = {"-L", "--label-columns"},
+      split = ",",
+      paramLabel = "LABEL",
+      description = "Labels to show as columns.")
+  private List<String> labelColumns = List.of();
+
+  @Option(names = "--show-labels", description = "All labels in a last column.")
+  private boolean showLabels;
+
+  @Option(names = "--no-headers", description = "Rows only.")
+  private boolean noHeaders;
+
+  @Option(
+      names = "--ignore-not-found",
+      description = "Objects that are not there are left out, and are no failure.")
+  private boolean ignoreNotFound;
+
+  public GetCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ApiClient client = session.client();
+    ObjectFormat format = ObjectFormat.isTable(output) ? null : ObjectFormat.parse(output);
+    JsonPath order = sortBy.isEmpty() ? null : ObjectFormat.path(sortBy);
+    List<Wanted> wanted = Wanted.parse(what, Types.of(client), session.namespace());
+    if (watch || watchOnly) {
+      new Watching(client, spec.commandLine().getOut(), options(wanted, ""), format)
+          .run(single(wanted), selection(single(wanted).type()), watchOnly, !noHeaders);
+      return Exit.OK.code();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (format != null) {
+      objects(client, wanted, format, order, out);
+    } else {
+      tables(client, wanted, order, out);
+    }
+    out.flush();
+    return Exit.OK.code();
+  }
+
+  private static Wanted single(List<Wanted> wanted) {
+    if (wanted.size() > 1 || wanted.getFirst().names().size() > 1) {
+      throw new CommandFailure(Exit.USAGE, "-w follows one kind, or one object, at a time");
+    }
+    return wanted.getFirst();
+  }
+
+  private ListOptions selection(ServedType type) {
+    String namespace = type.namespaced() && !everywhere ? session.namespace() : "";
+    return ListOptions.ALL.inNamespace(namespace).withSelectors(labels, fields);
+  }
+
+  private ServerTable.Options options(List<Wanted> wanted, String kind) {
+    return new ServerTable.Options(
+        output.equals("wide"), wanted.size() > 1 ? kind : "", everywhere, labelColumns, showLabels);
+  }
+
+  private void objects(
+      ApiClient client,
+      List<Wanted> wanted,
+      ObjectFormat format,
+      @Nullable JsonPath order,
+      PrintWriter out)
+      throws InterruptedException {
+    List<ObjectNode> found = new ArrayList<>();
+    boolean named = false;
+    for (Wanted each : wanted) {
+      ResourceClient objects = client.resource(each.type().resource());
+      named |= !each.names().isEmpty();
+      for (ObjectKey key : each.keys()) {
+        objects.find(key).ifPresentOrElse(found::add, () -> missing(each, key));
+      }
+      if (each.names().isEmpty()) {
+        objects.forEach(selection(each.type()).withLimit(PAGE_ITEMS), found::add);
+      }
+    }
+    if (named && found.isEmpty()) {
+      return;
+    }
+    if (order != null) {
+      found.sort(JsonOrder.by(order));
+    }
+    out.print(format.print(found, named && found.size() == 1 && wanted.size() == 1));
+  }
+
+  private void missing(Wanted wanted, ObjectKey key) {
+    if (!ignoreNotFound) {
+      throw new CommandFailure(
+          Exit.NOT_FOUND,
+          "api_error: NotFound: "
+              + wanted.title()
+              + " \""
+              + key.name()
+              + "\" not found; see: "
+              + "otherixctl get "
+              + wanted.type().resource().resource());
+    }
+  }
+
+  private void tables(
+      ApiClient client, List<Wanted> wanted, @Nullable JsonPath order, PrintWriter out)
+      throws InterruptedException {
+    boolean any = false;
+    for (Wanted each : wanted) {
+      ObjectNode rows = table(client, each);
+      if (rows.path("rows").isEmpty()) {
+        continue;
+      }
+      if (order != null) {
+        JsonOrder.sort((ArrayNode) rows.path("rows"), order);
+      }
+      String kind = each.type().kind().toLowerCase(Locale.ROOT);
+      ServerTable table = new ServerTable(rows, options(wanted, kind));
+      if (any) {
+        out.println();
+      }
+      any = true;
+      out.print(TextTable.of(noHeaders ? List.of() : table.header(), table.rows()));
+    }
+    if (!any && !ignoreNotFound) {
+      spec.commandLine().getErr().println("No " + Wanted.titles(wanted) + " found.");
+    }
+  }
+
+  private ObjectNode table(ApiClient client, Wanted wanted) throws InterruptedException {
+    ResourceClient objects = client.resource(wanted.type().resource());
+    ListOptions page =
+        selection(wanted.type()).withLimit(PAGE_ITEMS).withIncludeObject(!sortBy.isEmpty());
+    if (!wanted.names().isEmpty()) {
+      return named(objects, wanted);
+    }
+    ObjectNode table = objects.table(page);
+    for (String token = token(table); !token.isEmpty(); ) {
+      ObjectNode next = objects.table(page.from(token));
+      ((ArrayNode) table.path("rows")).addAll((ArrayNode) next.path("rows"));
+      token = token(next);
+    }
+    return table;
+  }
+
+  private ObjectNode named(ResourceClient objects, Wanted wanted) throws InterruptedException {
+    ObjectNode table = null;
+    for (ObjectKey key : wanted.keys()) {
+      if (ignoreNotFound && objects.find(key).isEmpty()) {
+        continue;
+      }
+      ObjectNode one = objects.table(key);
+      if (table == null) {
+        table = one;
+      } else {
+        ((ArrayNode) table.path("rows")).addAll((ArrayNode) one.path("rows"));
+      }
+    }
+    return table == null ? JsonNodeFactory.instance.objectNode() : table;
+  }
+
+  private static String token(ObjectNode table) {
+    return table.path("metadata").path("continue").asString("");
+  }
+}
