@@ -1,5 +1,7 @@
 package dev.otherix.controllers.access;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.HttpTransport;
@@ -46,6 +48,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server with all its rules of access, on a TLS port, in memory.
@@ -190,6 +193,12 @@ final class AccessScene implements AutoCloseable {
         {"apiVersion": "otherix/v1", "kind": "%s", "metadata": {"name": "%s"}, "spec": %s}
         """
             .formatted(kind, name, spec));
+  }
+
+  /// Waits until the server has the object in memory, where it decides who may do what.
+  void awaitCached(String plural, String name) {
+    Resource resource = Objects.requireNonNull(server.resources().find("otherix", plural));
+    await().until(() -> resource.peek("", name) != null);
   }
 
   /// Makes a join token; what the answer shows.
