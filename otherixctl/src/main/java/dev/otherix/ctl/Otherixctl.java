@@ -1,6 +1,7 @@
 package dev.otherix.ctl;
 
 import dev.otherix.ctl.connect.Session;
+import dev.otherix.ctl.connect.SessionOptions;
 import dev.otherix.ctl.failure.Failures;
 import dev.otherix.ctl.verb.GetCommand;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class Otherixctl implements Runnable {
+  private static final String SESSION = "session";
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] arguments) {
@@ -30,18 +33,36 @@ final class Otherixctl implements Runnable {
   static CommandLine commandLine(Session session) {
     CommandLine entrance =
         new CommandLine(new Otherixctl())
-            .addMixin("session", session)
-            .addSubcommand(new GetCommand(session))
+            .addMixin(SESSION, new SessionOptions())
+            .addSubcommand(remote(new GetCommand(session)))
             .addSubcommand(new ValidateCommand())
             .addSubcommand(new ExplainCommand())
             .addSubcommand(new SchemaCommand())
             .addSubcommand(new ServerCommand())
-            .addSubcommand("agent", new AbsentProcess("the agent"))
+            .addSubcommand(new AgentCommand())
             .addSubcommand(new ReferenceCommand())
             .setExecutionExceptionHandler(Otherixctl::failed)
             .setParameterExceptionHandler(Otherixctl::wrongUsage);
     session.tellTo(entrance.getErr());
-    return entrance;
+    return entrance.setExecutionStrategy(parsed -> run(session, parsed));
+  }
+
+  /// A command that talks to a server.
+  private static CommandLine remote(Object command) {
+    CommandLine line = new CommandLine(command);
+    return line.addMixin(SESSION, new SessionOptions());
+  }
+
+  private static int run(Session session, ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      CommandLine.Model.CommandSpec mixin = command.getCommandSpec().mixins().get(SESSION);
+      if (mixin != null && mixin.userObject() instanceof SessionOptions options) {
+        session.take(options);
+      }
+    }
+    try (session) {
+      return new CommandLine.RunLast().execute(parsed);
+    }
   }
 
   /// A mistake of the user's or of the world's is one line; a bug of ours shows where it is.

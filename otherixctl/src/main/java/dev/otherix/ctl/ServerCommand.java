@@ -8,6 +8,7 @@ import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.auth.LocalPeers;
 import dev.otherix.apiserver.discovery.ServerVersion;
+import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
 import dev.otherix.apiserver.identity.Records;
@@ -202,6 +203,7 @@ final class ServerCommand implements Callable<Integer> {
                           .withRotation(store::reseal))
                   .withVersion(new ServerVersion(Version.current(), "", ""))
                   .withAudit(audit, settings.auditLevel())
+                  .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
                   .withListeners(listeners));
       makeFirstAdmin(server);
       return server;

@@ -94,13 +94,14 @@ final class OtherixctlTest {
     assertTrue(result.err.contains("field \"spec.cpus\" does not exist; known are"), result.err);
   }
 
-  @ParameterizedTest
-  @CsvSource({"agent, the agent"})
-  void run_absentProcess_failsAndSaysSo(String command, String process) {
-    Result result = run(command);
+  @Test
+  void agentServe_hostThatHasNotJoined_saysWhatToDo() {
+    Result result = run("agent", "serve", "--data-dir", folder.toString());
     assertEquals(1, result.exitCode);
     assertEquals(
-        "error: this build of Otherix does not contain " + process + " yet; see README.md\n",
+        "error: this host has not joined a cluster: "
+            + folder
+            + " holds no node.crt; run otherix-agent bootstrap\n",
         result.err);
   }
 

@@ -47,8 +47,7 @@ public record ImageHeader(Format format, long virtualBytes) {
       throw invalid("it is qcow2 of version " + version + "; use 2 or 3");
     }
     if (in.getLong(8) != 0) {
-      throw invalid(
-          "it has a backing file; make it whole with qemu-img convert -O qcow2 before you offer it");
+      throw invalid("it has a backing file; make it whole with qemu-img convert -O qcow2");
     }
     if (in.getInt(32) != 0) {
       throw invalid("it is encrypted; offer it without encryption");

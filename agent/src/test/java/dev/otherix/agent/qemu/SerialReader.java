@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// What a guest wrote to its serial line.
-final class SerialReader implements AutoCloseable {
+public final class SerialReader implements AutoCloseable {
   private final SocketChannel channel;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -18,7 +18,7 @@ final class SerialReader implements AutoCloseable {
     this.channel = channel;
   }
 
-  static SerialReader of(Path socket) throws IOException {
+  public static SerialReader of(Path socket) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     channel.connect(UnixDomainSocketAddress.of(socket));
     SerialReader reader = new SerialReader(channel);
@@ -38,7 +38,7 @@ final class SerialReader implements AutoCloseable {
     }
   }
 
-  String text() {
+  public String text() {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 

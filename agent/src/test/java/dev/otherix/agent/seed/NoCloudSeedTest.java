@@ -64,7 +64,6 @@ final class NoCloudSeedTest {
         "SORRY",
         "-osirrox",
         "on",
-        "joliet",
         "-indev",
         volume.toString(),
         "-extract",

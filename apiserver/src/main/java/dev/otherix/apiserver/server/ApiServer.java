@@ -54,7 +54,7 @@ public final class ApiServer implements AutoCloseable {
     this.store = new MeasuredStorage(options.store(), metrics.storage());
     this.timers = timers();
     this.resources = new Resources();
-    Kinds builtin = options.builtinKinds() ? ServerKinds.all() : Kinds.NONE;
+    Kinds builtin = ServerKinds.all();
     for (List<Kind> versions : ServerKinds.stored(builtin.with(options.kinds().all()))) {
       resources.put(open(versions));
     }

@@ -19,205 +19,198 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// How to start an [ApiServer].
-///
-/// @param store becomes the server's, which closes it
-/// @param kinds what it serves beside the built-in kinds
-/// @param builtinKinds whether it serves those
-/// @param authenticators ways to find out who calls, in order
-/// @param audit where it tells who did what, as far as `auditLevel` says; the program closes it
-/// @param extension what the program adds beside kinds
-/// @param requestTimeout for one request, watches apart
-/// @param listeners where it takes connections; none for a server inside of a program
-public record ApiServerOptions(
-    Storage store,
-    Kinds kinds,
-    boolean builtinKinds,
-    Actions actions,
-    Admission admission,
-    List<Authenticator> authenticators,
-    Authorizer authorizer,
-    Extension.Factory extension,
-    Duration requestTimeout,
-    List<Listener> listeners,
-    HttpLimits limits,
-    FairnessLimits fairness,
-    ServerVersion version,
-    AuditSink audit,
-    AuditLevel auditLevel,
-    InstantSource clock,
-    RandomGenerator random) {
-  public ApiServerOptions {
-    authenticators = List.copyOf(authenticators);
-    listeners = List.copyOf(listeners);
+/// How to start an [ApiServer]. Never changes: what is chosen is chosen in a copy.
+public final class ApiServerOptions implements Cloneable {
+  private final Storage store;
+  private final Kinds kinds;
+  private Actions actions = Actions.NONE;
+  private Admission admission = Admission.NONE;
+  private List<Authenticator> authenticators = List.of();
+  private Authorizer authorizer = new BasicAuthorizer();
+  private Extension.Factory extension = Extension.Factory.NONE;
+  private Duration requestTimeout = Duration.ofSeconds(60);
+  private List<Listener> listeners = List.of();
+  private HttpLimits limits = HttpLimits.DEFAULT;
+  private FairnessLimits fairness = FairnessLimits.DEFAULT;
+  private ServerVersion version = new ServerVersion("0.1.0", "", "");
+  private AuditSink audit = AuditSink.NONE;
+  private AuditLevel auditLevel = AuditLevel.NONE;
+  private InstantSource clock = InstantSource.system();
+  private RandomGenerator random = new SecureRandom();
+
+  private ApiServerOptions(Storage store, Kinds kinds) {
+    this.store = store;
+    this.kinds = kinds;
   }
 
-  /// Of a server of `kinds` on `store` that nobody but its own process may use.
+  /// Of a server of `kinds`, beside the built-in ones, that nobody but its own process may use.
+  ///
+  /// @param store becomes the server's, which closes it
   public static ApiServerOptions of(Storage store, Kinds kinds) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        true,
-        Actions.NONE,
-        Admission.NONE,
-        List.of(),
-        new BasicAuthorizer(),
-        Extension.Factory.NONE,
-        Duration.ofSeconds(60),
-        List.of(),
-        HttpLimits.DEFAULT,
-        FairnessLimits.DEFAULT,
-        new ServerVersion("0.1.0", "", ""),
-        AuditSink.NONE,
-        AuditLevel.NONE,
-        InstantSource.system(),
-        new SecureRandom());
+    return new ApiServerOptions(store, kinds);
   }
 
-  public ApiServerOptions withAuthenticators(List<Authenticator> ways) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        actions,
-        admission,
-        ways,
-        authorizer,
-        extension,
-        requestTimeout,
-        listeners,
-        limits,
-        fairness,
-        version,
-        audit,
-        auditLevel,
-        clock,
-        random);
+  private ApiServerOptions copy() {
+    try {
+      return (ApiServerOptions) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("cloneable by declaration", e);
+    }
   }
 
-  public ApiServerOptions withListeners(List<Listener> places) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        actions,
-        admission,
-        authenticators,
-        authorizer,
-        extension,
-        requestTimeout,
-        places,
-        limits,
-        fairness,
-        version,
-        audit,
-        auditLevel,
-        clock,
-        random);
+  /// What actions on objects do.
+  public ApiServerOptions withActions(Actions chosen) {
+    ApiServerOptions other = copy();
+    other.actions = chosen;
+    return other;
   }
 
-  public ApiServerOptions withExtension(Extension.Factory added) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        actions,
-        admission,
-        authenticators,
-        authorizer,
-        added,
-        requestTimeout,
-        listeners,
-        limits,
-        fairness,
-        version,
-        audit,
-        auditLevel,
-        clock,
-        random);
+  /// What writes must pass.
+  public ApiServerOptions withAdmission(Admission chosen) {
+    ApiServerOptions other = copy();
+    other.admission = chosen;
+    return other;
   }
 
+  /// Ways to find out who calls, in order.
+  public ApiServerOptions withAuthenticators(List<Authenticator> chosen) {
+    ApiServerOptions other = copy();
+    other.authenticators = List.copyOf(chosen);
+    return other;
+  }
+
+  /// What the program adds beside kinds.
+  public ApiServerOptions withExtension(Extension.Factory chosen) {
+    ApiServerOptions other = copy();
+    other.extension = chosen;
+    return other;
+  }
+
+  /// Where it takes connections; none for a server inside of a program.
+  public ApiServerOptions withListeners(List<Listener> chosen) {
+    ApiServerOptions other = copy();
+    other.listeners = List.copyOf(chosen);
+    return other;
+  }
+
+  /// Who waits for whom.
+  public ApiServerOptions withFairness(FairnessLimits chosen) {
+    ApiServerOptions other = copy();
+    other.fairness = chosen;
+    return other;
+  }
+
+  /// What it says that it is.
+  public ApiServerOptions withVersion(ServerVersion chosen) {
+    ApiServerOptions other = copy();
+    other.version = chosen;
+    return other;
+  }
+
+  /// Where uids and generated names come from.
+  public ApiServerOptions withRandom(RandomGenerator chosen) {
+    ApiServerOptions other = copy();
+    other.random = chosen;
+    return other;
+  }
+
+  /// Who may do what.
+  public ApiServerOptions withAuthorizer(Authorizer chosen) {
+    ApiServerOptions other = copy();
+    other.authorizer = chosen;
+    return other;
+  }
+
+  /// For one request, watches apart.
+  public ApiServerOptions withRequestTimeout(Duration chosen) {
+    ApiServerOptions other = copy();
+    other.requestTimeout = chosen;
+    return other;
+  }
+
+  /// What the wire refuses.
+  public ApiServerOptions withLimits(HttpLimits chosen) {
+    ApiServerOptions other = copy();
+    other.limits = chosen;
+    return other;
+  }
+
+  /// Where timestamps come from.
+  public ApiServerOptions withClock(InstantSource chosen) {
+    ApiServerOptions other = copy();
+    other.clock = chosen;
+    return other;
+  }
+
+  /// Where it tells who did what, and how much; the program closes it.
   public ApiServerOptions withAudit(AuditSink sink, AuditLevel level) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        actions,
-        admission,
-        authenticators,
-        authorizer,
-        extension,
-        requestTimeout,
-        listeners,
-        limits,
-        fairness,
-        version,
-        sink,
-        level,
-        clock,
-        random);
+    ApiServerOptions other = copy();
+    other.audit = sink;
+    other.auditLevel = level;
+    return other;
   }
 
-  public ApiServerOptions withActions(Actions offered) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        offered,
-        admission,
-        authenticators,
-        authorizer,
-        extension,
-        requestTimeout,
-        listeners,
-        limits,
-        fairness,
-        version,
-        audit,
-        auditLevel,
-        clock,
-        random);
+  Storage store() {
+    return store;
   }
 
-  public ApiServerOptions withAdmission(Admission checks) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        actions,
-        checks,
-        authenticators,
-        authorizer,
-        extension,
-        requestTimeout,
-        listeners,
-        limits,
-        fairness,
-        version,
-        audit,
-        auditLevel,
-        clock,
-        random);
+  Kinds kinds() {
+    return kinds;
   }
 
-  public ApiServerOptions withVersion(ServerVersion told) {
-    return new ApiServerOptions(
-        store,
-        kinds,
-        builtinKinds,
-        actions,
-        admission,
-        authenticators,
-        authorizer,
-        extension,
-        requestTimeout,
-        listeners,
-        limits,
-        fairness,
-        told,
-        audit,
-        auditLevel,
-        clock,
-        random);
+  Actions actions() {
+    return actions;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  List<Authenticator> authenticators() {
+    return authenticators;
+  }
+
+  Authorizer authorizer() {
+    return authorizer;
+  }
+
+  Extension.Factory extension() {
+    return extension;
+  }
+
+  Duration requestTimeout() {
+    return requestTimeout;
+  }
+
+  List<Listener> listeners() {
+    return listeners;
+  }
+
+  HttpLimits limits() {
+    return limits;
+  }
+
+  FairnessLimits fairness() {
+    return fairness;
+  }
+
+  ServerVersion version() {
+    return version;
+  }
+
+  AuditSink audit() {
+    return audit;
+  }
+
+  AuditLevel auditLevel() {
+    return auditLevel;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  RandomGenerator random() {
+    return random;
   }
 }

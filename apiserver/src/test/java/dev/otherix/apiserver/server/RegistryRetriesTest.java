@@ -52,24 +52,9 @@ final class RegistryRetriesTest {
   }
 
   private ApiServerOptions with(ApiServerOptions of, Consumer<Attributes> validation) {
-    return new ApiServerOptions(
-        of.store(),
-        of.kinds(),
-        of.builtinKinds(),
-        of.actions(),
-        Admission.NONE.validating("test", (attributes, _) -> validation.accept(attributes)),
-        of.authenticators(),
-        of.authorizer(),
-        of.extension(),
-        of.requestTimeout(),
-        of.listeners(),
-        of.limits(),
-        of.fairness(),
-        of.version(),
-        of.audit(),
-        of.auditLevel(),
-        of.clock(),
-        random);
+    return of.withAdmission(
+            Admission.NONE.validating("test", (attributes, _) -> validation.accept(attributes)))
+        .withRandom(random);
   }
 
   /// Says the same again and again while calls are left, and is random then.

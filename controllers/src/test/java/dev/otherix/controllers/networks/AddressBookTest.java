@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,26 +23,28 @@ final class AddressBookTest {
   private final AddressBook book = new AddressBook(new Random(1));
 
   private static Subnet subnet(Network.Type type, String text, Network.Range... reserved) {
-    return Subnet.of(
-        new Network.Spec(
-            type,
-            null,
-            false,
-            Network.Egress.NONE,
-            text,
-            null,
-            List.of(reserved),
-            true,
-            null,
-            null,
-            null));
+    return Objects.requireNonNull(
+        Subnet.of(
+            new Network.Spec(
+                type,
+                null,
+                false,
+                Network.Egress.NONE,
+                text,
+                null,
+                List.of(reserved),
+                true,
+                null,
+                null,
+                null)));
   }
 
   private static AddressBook.Wish any(Subnet subnet) {
     return new AddressBook.Wish("lab", subnet, true, null, null);
   }
 
-  private static AddressBook.Wish exactly(Subnet subnet, String mac, String address) {
+  private static AddressBook.Wish exactly(
+      @Nullable Subnet subnet, @Nullable String mac, @Nullable String address) {
     return new AddressBook.Wish("lab", subnet, true, mac, address);
   }
 

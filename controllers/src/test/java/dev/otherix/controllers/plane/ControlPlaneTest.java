@@ -171,8 +171,8 @@ final class ControlPlaneTest {
     awaitPhase("b", "running");
     for (GroupVersionResource each :
         List.of(OtherixResources.NETWORKS, OtherixResources.POOLS, OtherixResources.NODES)) {
-      String name = each == OtherixResources.NETWORKS ? "lab" : "default";
-      String used = each == OtherixResources.NODES ? "n1" : name;
+      String name = each.equals(OtherixResources.NETWORKS) ? "lab" : "default";
+      String used = each.equals(OtherixResources.NODES) ? "n1" : name;
       ApiException refusal =
           refused(() -> cluster.client().resource(each).delete(key(used), DeleteOptions.DEFAULT));
       assertTrue(String.valueOf(refusal.getMessage()).contains("vms=2"), refusal.getMessage());
@@ -218,7 +218,7 @@ final class ControlPlaneTest {
     awaitTrue(() -> nodePhase("n1").equals("unreachable"));
     awaitPhase("a", "error");
     assertEquals("NodeUnreachable", vms.get(key("a")).at("/status/reason").asString());
-    clock.advance(Duration.ofSeconds(300));
+    clock.advance(Duration.ofMinutes(5));
     touch("n1");
     awaitTrue(() -> nodePhase("n1").equals("gone"));
     awaitPhase("a", "gone");

@@ -14,11 +14,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 
-/// What all commands that talk to a server share: the options that say to which, and the client.
-/// Opened once, when the first command asks.
+/// What all commands that talk to a server share: which server it is, and the client. Opened once,
+/// when the first command asks.
 public final class Session implements AutoCloseable {
   /// Where a server on this machine listens for its administrator.
   public static final Path LOCAL_SOCKET = Path.of("/run/otherix/api.sock");
@@ -27,69 +25,32 @@ public final class Session implements AutoCloseable {
 
   private final Map<String, String> environment;
 
-  @Option(
-      names = "--endpoint",
-      scope = ScopeType.INHERIT,
-      paramLabel = "URL",
-      description =
-          "The server: https://host:port, or unix:///path. Default: $OTHERIX_SERVER, then the"
-              + " current cluster of the configuration, then this machine's own server.")
   private @Nullable String endpoint;
-
-  @Option(
-      names = "--token",
-      scope = ScopeType.INHERIT,
-      paramLabel = "TOKEN",
-      description = "A bearer token. Default: $OTHERIX_API_TOKEN, then the configuration's.")
   private @Nullable String token;
-
-  @Option(
-      names = "--cluster",
-      scope = ScopeType.INHERIT,
-      paramLabel = "NAME",
-      description = "A cluster of the configuration, in the place of the current one.")
   private @Nullable String cluster;
-
-  @Option(
-      names = "--config",
-      scope = ScopeType.INHERIT,
-      paramLabel = "FILE",
-      description = "The configuration. Default: $OTHERIX_CONFIG, then ~/.otherix/config.")
   private @Nullable Path config;
-
-  @Option(
-      names = "--kubeconfig",
-      scope = ScopeType.INHERIT,
-      paramLabel = "FILE",
-      description = "Server and credentials from a kubeconfig's current context instead.")
   private @Nullable Path kubeconfig;
-
-  @Option(
-      names = {"-n", "--namespace"},
-      scope = ScopeType.INHERIT,
-      paramLabel = "NAME",
-      description = "The namespace of kinds that have one. Default: default")
   private String namespace = "default";
-
-  @Option(
-      names = "--request-timeout",
-      scope = ScopeType.INHERIT,
-      paramLabel = "SECONDS",
-      description = "For one request. Default: 30")
   private int requestTimeout = 30;
-
-  @Option(
-      names = {"-v", "--verbose"},
-      scope = ScopeType.INHERIT,
-      description = "Show every request on standard error, without secrets.")
   private boolean verbose;
-
   private @Nullable PrintWriter err;
   private @Nullable ApiClient client;
 
   /// @param environment the process's variables
   public Session(Map<String, String> environment) {
     this.environment = environment;
+  }
+
+  /// Takes over what these options say, in the place of what was said before.
+  public void take(SessionOptions options) {
+    endpoint = options.endpoint == null ? endpoint : options.endpoint;
+    token = options.token == null ? token : options.token;
+    cluster = options.cluster == null ? cluster : options.cluster;
+    config = options.config == null ? config : options.config;
+    kubeconfig = options.kubeconfig == null ? kubeconfig : options.kubeconfig;
+    namespace = options.namespace == null ? namespace : options.namespace;
+    requestTimeout = options.requestTimeout == null ? requestTimeout : options.requestTimeout;
+    verbose |= options.verbose;
   }
 
   /// Where warnings of the server and the lines of `-v` go.

@@ -1,0 +1,122 @@
+package dev.otherix.agent;
+
+import dev.otherix.agent.images.ImageStore;
+import dev.otherix.agent.machines.Machines;
+import dev.otherix.agent.machines.ServerView;
+import dev.otherix.agent.machines.Shared;
+import dev.otherix.agent.node.Heartbeat;
+import dev.otherix.agent.node.HostReader;
+import dev.otherix.agent.node.NodeReporter;
+import dev.otherix.agent.node.PoolScans;
+import dev.otherix.agent.pools.Pools;
+import dev.otherix.agent.state.RecordStore;
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.informer.Informer;
+import dev.otherix.apimachinery.informer.InformerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// The daemon of one node, put together. It works while the server is away, and goes on where an
+/// earlier one ended; closing it leaves the machines running.
+public final class Agent implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Agent.class.getName());
+
+  private final List<Informer> informers;
+  private final RecordStore records;
+  private final Machines machines;
+  private final Heartbeat heartbeat;
+  private final NodeReporter reporter;
+
+  private Agent(
+      List<Informer> informers,
+      RecordStore records,
+      Machines machines,
+      Heartbeat heartbeat,
+      NodeReporter reporter) {
+    this.informers = informers;
+    this.records = records;
+    this.machines = machines;
+    this.heartbeat = heartbeat;
+    this.reporter = reporter;
+  }
+
+  /// @param client as the node; stays the caller's, who closes it after the agent
+  /// @throws IllegalStateException when another agent works in the same folder
+  public static Agent start(AgentOptions options, ApiClient client) throws IOException {
+    RecordStore records = RecordStore.open(AgentOptions.machines(options.dataDir()));
+    ImageStore images =
+        ImageStore.open(options.dataDir().resolve("images"), options.images(), options.clock());
+    Informer poolCopy =
+        new Informer(client.resource(ServerView.resource("storagepools")), InformerOptions.ALL);
+    Informer settings =
+        new Informer(client.resource(ServerView.resource("clustersettings")), InformerOptions.ALL);
+    Pools pools = new Pools(options.node(), poolCopy, settings);
+    ServerView server = new ServerView(client, options.node());
+    AtomicReference<Machines> started = new AtomicReference<>();
+    NodeReporter reporter =
+        new NodeReporter(
+            client,
+            new NodeReporter.Sources(
+                options.node(),
+                options.version(),
+                new HostReader(Path.of("/")),
+                options.hypervisor().facts(),
+                pools,
+                images,
+                () -> known(started.get())),
+            options.pause());
+    Machines machines =
+        Machines.start(
+            new Shared(
+                server,
+                options.hypervisor(),
+                options.architecture(),
+                records,
+                images,
+                pools,
+                options.nics(),
+                options.clock(),
+                options.random()),
+            options.node(),
+            reporter::changed);
+    started.set(machines);
+    server
+        .taskCopy()
+        .addHandler(
+            "pool-scans", new PoolScans(server.tasks(), pools, options.clock(), reporter::changed));
+    for (Informer each : List.of(poolCopy, settings)) {
+      each.addHandler(
+          "pools",
+          (_, _, _) -> {
+            reporter.changed();
+            machines.wakeAll();
+          });
+      each.start();
+    }
+    reporter.start();
+    Heartbeat heartbeat = Heartbeat.start(client, options.node(), options.clock(), options.pause());
+    LOG.log(
+        System.Logger.Level.INFO,
+        "agent started node={0} hypervisor={1} acceleration={2}",
+        options.node(),
+        options.hypervisor().facts().version(),
+        options.hypervisor().facts().why());
+    return new Agent(List.of(poolCopy, settings), records, machines, heartbeat, reporter);
+  }
+
+  private static List<Machines.Known> known(@Nullable Machines machines) {
+    return machines == null ? List.of() : machines.known();
+  }
+
+  @Override
+  public void close() {
+    heartbeat.close();
+    reporter.close();
+    machines.close();
+    informers.forEach(Informer::close);
+    records.close();
+  }
+}

@@ -1,0 +1,32 @@
+package dev.otherix.agent;
+
+import dev.otherix.agent.hypervisor.Hypervisor;
+import dev.otherix.agent.images.ImageLimits;
+import dev.otherix.agent.machines.NicAttachment;
+import dev.otherix.apimachinery.client.Pause;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/// What an agent works with.
+///
+/// @param node under which the cluster knows the host
+/// @param dataDir of the agent's own
+/// @param architecture of the host, `amd64` or `arm64`
+/// @param version of this program
+public record AgentOptions(
+    String node,
+    Path dataDir,
+    String architecture,
+    String version,
+    Hypervisor hypervisor,
+    NicAttachment nics,
+    ImageLimits images,
+    InstantSource clock,
+    RandomGenerator random,
+    Pause pause) {
+  /// Where a machine's records and sockets are.
+  public static Path machines(Path dataDir) {
+    return dataDir.resolve("vms");
+  }
+}

@@ -1,0 +1,105 @@
+package dev.otherix.agent;
+
+import dev.otherix.agent.state.DurableFile;
+import dev.otherix.apimachinery.client.Kubeconfig;
+import dev.otherix.apimachinery.client.NodeIdentity;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+
+/// What a node proves itself with, as files in the agent's data folder: `node.crt`, `node.key`,
+/// `ca.crt`, and `server` with the server's address. Written once, by joining.
+///
+/// @param node its name in the cluster, which the certificate says
+public record NodeCredentials(String node, Kubeconfig server) {
+  private static final String CERTIFICATE = "node.crt";
+  private static final String KEY = "node.key";
+  private static final String AUTHORITY = "ca.crt";
+  private static final String SERVER = "server";
+  private static final List<String> FILES = List.of(CERTIFICATE, KEY, AUTHORITY, SERVER);
+  private static final String COMMON_NAME_PREFIX = "node-";
+
+  /// Whether the host has joined.
+  ///
+  /// @throws IllegalStateException when some of the files are there and some are not
+  public static boolean exist(Path dataDir) {
+    List<String> there =
+        FILES.stream().filter(each -> Files.exists(dataDir.resolve(each))).toList();
+    if (!there.isEmpty() && there.size() != FILES.size()) {
+      throw new IllegalStateException(
+          dataDir
+              + " holds "
+              + String.join(", ", there)
+              + " and not all of "
+              + String.join(", ", FILES)
+              + "; restore what is missing, or remove them and join again");
+    }
+    return !there.isEmpty();
+  }
+
+  /// @throws IllegalStateException when they cannot be used; the message has the remedy
+  public static NodeCredentials read(Path dataDir) throws IOException {
+    if (!exist(dataDir)) {
+      throw new IllegalStateException(
+          "this host has not joined a cluster: "
+              + dataDir
+              + " holds no node.crt; run otherix-agent bootstrap");
+    }
+    String certificate = Files.readString(dataDir.resolve(CERTIFICATE));
+    String authority = Files.readString(dataDir.resolve(AUTHORITY));
+    return new NodeCredentials(
+        nodeOf(certificate),
+        new Kubeconfig(
+            URI.create(Files.readString(dataDir.resolve(SERVER)).strip()),
+            authority,
+            certificate + authority,
+            Files.readString(dataDir.resolve(KEY)),
+            "",
+            ""));
+  }
+
+  /// Keeps what joining brought. The certificate comes last: with it the host has joined.
+  public static void write(Path dataDir, NodeIdentity identity, URI server) throws IOException {
+    Files.createDirectories(
+        dataDir,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    DurableFile.write(dataDir.resolve(KEY), bytes(identity.key()));
+    DurableFile.write(dataDir.resolve(AUTHORITY), bytes(identity.authority()));
+    DurableFile.write(dataDir.resolve(SERVER), bytes(server + "\n"));
+    DurableFile.write(dataDir.resolve(CERTIFICATE), bytes(identity.certificate()));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String nodeOf(String pem) {
+    try {
+      X509Certificate certificate =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(bytes(pem)));
+      LdapName subject = new LdapName(certificate.getSubjectX500Principal().getName());
+      for (Rdn part : subject.getRdns()) {
+        String value = part.getValue().toString();
+        if (part.getType().equalsIgnoreCase("CN") && value.startsWith(COMMON_NAME_PREFIX)) {
+          return value.substring(COMMON_NAME_PREFIX.length());
+        }
+      }
+    } catch (CertificateException | InvalidNameException e) {
+      throw new IllegalStateException("node.crt cannot be read: " + e.getMessage(), e);
+    }
+    throw new IllegalStateException("node.crt is not a node's certificate; join again");
+  }
+}

@@ -1,0 +1,78 @@
+package dev.otherix.agent.machines;
+
+import dev.otherix.agent.hypervisor.Power;
+import dev.otherix.agent.machines.StatusWriter.Told;
+import dev.otherix.agent.state.MachineRecord;
+import dev.otherix.agent.state.MachineRecord.Step;
+import dev.otherix.apimachinery.object.Condition;
+
+/// What a machine's state means in the words of its conditions.
+///
+/// @param failure why the last attempt failed; empty when it did not
+/// @param stopLate whether the guest was asked to shut down and takes too long
+/// @param fetchedBytes of its image, while that is on its way; else -1
+record Conditions(
+    MachineRecord record,
+    Power power,
+    String detail,
+    String failure,
+    String failureReason,
+    boolean stopping,
+    boolean stopLate,
+    long fetchedBytes) {
+  private static final String IMAGE = "ImageReady";
+  private static final String RUNNING = "Running";
+  private static final long MEBIBYTE = 1024L * 1024;
+
+  Told image() {
+    if (record.disk() != null) {
+      return new Told(IMAGE, Condition.TRUE, "DiskMade", "The boot disk is made of its image.");
+    }
+    if (!failure.isEmpty()) {
+      return new Told(IMAGE, Condition.FALSE, failureReason, failure);
+    }
+    return new Told(
+        IMAGE,
+        Condition.FALSE,
+        "Fetching",
+        "The image is being fetched: " + Math.max(0, fetchedBytes) / MEBIBYTE + " MiB so far.");
+  }
+
+  Told running() {
+    return switch (power) {
+      case RUNNING ->
+          stopLate
+              ? no("StopTimeout", "The guest did not shut down within 60 s; it is asked again.")
+              : stopping
+                  ? no("Stopping", "The guest was asked to shut down.")
+                  : new Told(RUNNING, Condition.TRUE, "Started", "The machine runs.");
+      case PAUSED ->
+          no("Paused", detail.isEmpty() ? "The machine is paused." : "Paused: " + detail + ".");
+      case SHUT_DOWN -> no("GuestShutdown", "The guest shut down.");
+      case GONE -> gone();
+    };
+  }
+
+  private Told gone() {
+    if (!failure.isEmpty()) {
+      return no("StartFailed", failure);
+    }
+    if (record.disk() == null) {
+      return no("Creating", "Its boot disk is being made.");
+    }
+    if (record.step() == Step.STARTING) {
+      return no("Starting", "The machine is being started.");
+    }
+    return switch (record.ended()) {
+      case NONE -> no("Stopped", "The machine is stopped.");
+      case GUEST_SHUTDOWN ->
+          no("GuestShutdown", "The guest shut down by itself; start the machine to run it again.");
+      case CRASHED -> no("Crashed", "The machine's process ended unexpectedly.");
+      case POWERED_OFF -> no("Stopped", "The machine was powered off.");
+    };
+  }
+
+  private static Told no(String reason, String message) {
+    return new Told(RUNNING, Condition.FALSE, reason, message);
+  }
+}

@@ -1,0 +1,182 @@
+package dev.otherix.agent.machines;
+
+import dev.otherix.agent.hypervisor.Power;
+import dev.otherix.agent.state.MachineRecord;
+import dev.otherix.apimachinery.object.ObjectKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// All machines of a node: those that the server binds to it, and those that an earlier agent left
+/// here, whether or not the server still knows them. Thread-safe; the lock guards the keepers.
+public final class Machines implements AutoCloseable {
+  private static final Duration SYNC_ROUND = Duration.ofSeconds(5);
+
+  private final Shared shared;
+  private final String node;
+  private final Runnable changed;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, MachineKeeper> keepers = new HashMap<>();
+  private boolean closed;
+
+  private Machines(Shared shared, String node, Runnable changed) {
+    this.shared = shared;
+    this.node = node;
+    this.changed = changed;
+  }
+
+  /// Adopts what runs, and from then on follows the server.
+  ///
+  /// @param changed called when machines come or go
+  public static Machines start(Shared shared, String node, Runnable changed) {
+    Machines machines = new Machines(shared, node, changed);
+    for (MachineRecord each : shared.records().load()) {
+      machines.keep(each.uid(), each.name(), each);
+    }
+    ServerView server = shared.server();
+    server.vmCopy().addHandler("machines", machines::vmChanged);
+    server
+        .portCopy()
+        .addHandler("machines", (_, before, after) -> machines.wakeOwner(before, after));
+    server.taskCopy().addHandler("machines", machines::taskChanged);
+    server.start();
+    Thread.ofVirtual().name("machines-synced").start(machines::wakeWhenSynced);
+    return machines;
+  }
+
+  /// A machine as this node knows it.
+  public record Known(String uid, String name, Power power) {}
+
+  public List<Known> known() {
+    lock.lock();
+    try {
+      List<Known> all = new ArrayList<>();
+      keepers.forEach((uid, each) -> all.add(new Known(uid, each.record().name(), each.power())));
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wakeWhenSynced() {
+    ServerView server = shared.server();
+    try {
+      while (!server.vmCopy().awaitSynced(SYNC_ROUND)
+          || !server.portCopy().awaitSynced(SYNC_ROUND)
+          || !server.taskCopy().awaitSynced(SYNC_ROUND)) {
+        if (isClosed()) {
+          return;
+        }
+      }
+      wakeAll();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Has every keeper look, for what concerns all, such as pools.
+  public void wakeAll() {
+    lock.lock();
+    try {
+      keepers.values().forEach(MachineKeeper::wake);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void vmChanged(ObjectKey key, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+    if (after != null) {
+      keep(uid(after), key.name(), null);
+    }
+    for (ObjectNode each : new ObjectNode[] {before, after}) {
+      if (each != null) {
+        wake(uid(each));
+      }
+    }
+  }
+
+  private void taskChanged(ObjectKey key, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+    if (after != null) {
+      wake(after.at("/spec/resource/uid").asString(""));
+    }
+  }
+
+  private void wakeOwner(@Nullable ObjectNode before, @Nullable ObjectNode after) {
+    ObjectNode port = after == null ? before : after;
+    if (port != null) {
+      port.at("/metadata/ownerReferences").forEach(owner -> wake(owner.path("uid").asString("")));
+    }
+  }
+
+  private static String uid(ObjectNode object) {
+    return object.path("metadata").path("uid").asString("");
+  }
+
+  private void keep(String uid, String name, @Nullable MachineRecord before) {
+    lock.lock();
+    try {
+      if (closed || keepers.containsKey(uid)) {
+        return;
+      }
+      MachineKeeper keeper = new MachineKeeper(shared, node, uid, name, before, () -> forget(uid));
+      keepers.put(uid, keeper);
+      keeper.start();
+    } finally {
+      lock.unlock();
+    }
+    changed.run();
+  }
+
+  private void forget(String uid) {
+    lock.lock();
+    try {
+      keepers.remove(uid);
+    } finally {
+      lock.unlock();
+    }
+    changed.run();
+  }
+
+  private void wake(String uid) {
+    lock.lock();
+    try {
+      MachineKeeper keeper = keepers.get(uid);
+      if (keeper != null) {
+        keeper.wake();
+      }
+    } finally {
+      lock.unlock();
+    }
+    changed.run();
+  }
+
+  /// Machines go on as they are.
+  @Override
+  public void close() {
+    List<MachineKeeper> all;
+    lock.lock();
+    try {
+      closed = true;
+      all = List.copyOf(keepers.values());
+      keepers.clear();
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(MachineKeeper::close);
+    shared.server().close();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.otherix.agent.machines;
+
+import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
+import dev.otherix.agent.hypervisor.MachinePlan.Disk;
+import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
+import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.hypervisor.MachinePlan.Nic;
+import dev.otherix.agent.seed.NoCloudSeed;
+import dev.otherix.agent.state.MachineRecord;
+import dev.otherix.agent.state.MachineRecord.BootedFrom;
+import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.VM;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Makes of what the server wants, and of what was made before, what the hypervisor needs.
+final class PlanMaker {
+  private final Shared shared;
+
+  PlanMaker(Shared shared) {
+    this.shared = shared;
+  }
+
+  /// Writes the cloud-init volume too, when it changed.
+  MachinePlan plan(Wanted wanted, MachineRecord record, MachinePlan.Place place)
+      throws IOException, InterruptedException {
+    BootedFrom disk = record.disk();
+    if (disk == null) {
+      throw new IllegalStateException("machine " + wanted.name() + " has no disk yet");
+    }
+    VM.Spec spec = wanted.vm().spec();
+    Firmware firmware = spec.firmware() == VM.Firmware.BIOS ? Firmware.BIOS : Firmware.UEFI;
+    Path disks = Path.of(disk.file()).resolveSibling("");
+    return new MachinePlan(
+        place,
+        wanted.name(),
+        disk.machineType(),
+        firmware,
+        firmware == Firmware.UEFI ? disks.resolve("variables.fd") : null,
+        spec.vcpus(),
+        spec.memoryMB(),
+        List.of(new Disk(Path.of(disk.file()), Format.valueOf(disk.format()), disk.direct())),
+        seed(wanted, place),
+        nics(wanted));
+  }
+
+  private static @Nullable Path seed(Wanted wanted, MachinePlan.Place place) throws IOException {
+    VM.Spec spec = wanted.vm().spec();
+    if (spec.cloudInitDisabled()) {
+      return null;
+    }
+    Path file = place.folder().resolve("seed.iso");
+    new NoCloudSeed(wanted.uid(), wanted.name(), spec.userData(), spec.networkConfig()).write(file);
+    return file;
+  }
+
+  private List<Nic> nics(Wanted wanted) throws InterruptedException {
+    List<Nic> nics = new ArrayList<>();
+    for (Port port : shared.server().ports(wanted)) {
+      nics.add(new Nic(port.spec().order(), port.spec().macAddress(), shared.nics().attach(port)));
+    }
+    return nics.isEmpty()
+        ? List.of(new Nic(0, ownMac(wanted.uid()), new Attachment.UserMode()))
+        : nics;
+  }
+
+  /// The same for the machine's whole life; locally administered.
+  static String ownMac(String uid) {
+    long bits = UUID.fromString(uid).getMostSignificantBits();
+    return String.format(
+        Locale.ROOT,
+        "02:%02x:%02x:%02x:%02x:%02x",
+        bits >>> 56 & 0xff,
+        bits >>> 48 & 0xff,
+        bits >>> 40 & 0xff,
+        bits >>> 32 & 0xff,
+        bits >>> 24 & 0xff);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.otherix.agent.machines;
+
+import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.images.BootDisk;
+import dev.otherix.agent.images.Image;
+import dev.otherix.agent.images.ImageException;
+import dev.otherix.agent.images.ImageStore;
+import dev.otherix.agent.pools.Pools;
+import dev.otherix.agent.state.MachineRecord.BootedFrom;
+import dev.otherix.schemas.v1.VM;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// Fetches an image and makes the boot disk, on a thread of its own, so that its machine can still
+/// be deleted meanwhile. What it came to is read by the keeper.
+final class Preparation {
+  private final Thread thread;
+  private volatile long bytes;
+  private volatile @Nullable BootedFrom disk;
+  private volatile @Nullable RuntimeException failure;
+
+  /// @param done called when it is over, from its thread
+  Preparation(Shared shared, VM vm, String uid, Pools.Ready pool, Runnable done) {
+    thread =
+        Thread.ofVirtual()
+            .name("prepare-" + uid)
+            .start(() -> {
+              try {
+                disk = make(shared, vm, uid, pool);
+              } catch (InterruptedException _) {
+                failure =
+                    new ImageException(
+                        ImageException.Reason.UNAVAILABLE, "the preparation was given up");
+              } catch (RuntimeException e) {
+                failure = e;
+              }
+              done.run();
+            });
+  }
+
+  private BootedFrom make(Shared shared, VM vm, String uid, Pools.Ready pool)
+      throws InterruptedException {
+    VM.Spec spec = vm.spec();
+    String url = spec.imageURL();
+    if (url == null) {
+      throw new ImageException(
+          ImageException.Reason.INVALID, "this agent makes disks of images only; set imageURL");
+    }
+    String sha256 = spec.imageSHA256() == null ? "" : spec.imageSHA256();
+    boolean always = spec.imagePullPolicy() == VM.ImagePullPolicy.ALWAYS;
+    Image image =
+        shared.images().fetch(new ImageStore.Wanted(url, sha256, always), got -> bytes = got);
+    Format format = spec.format() == VM.Format.RAW ? Format.RAW : Format.QCOW2;
+    Path file = pool.disks(uid).resolve("disk0." + format.word());
+    int gibibytes = spec.diskGiB() == null ? 0 : spec.diskGiB();
+    long size = BootDisk.make(image, file, format, gibibytes);
+    return new BootedFrom(
+        pool.name(),
+        file.toString(),
+        format.name(),
+        size,
+        pool.direct(),
+        image.sha256(),
+        shared.hypervisor().facts().machineType());
+  }
+
+  boolean isOver() {
+    return disk != null || failure != null;
+  }
+
+  /// How much of the image has come.
+  long bytes() {
+    return bytes;
+  }
+
+  /// Once it [#isOver].
+  ///
+  /// @throws RuntimeException why there is no disk
+  BootedFrom disk() {
+    RuntimeException why = failure;
+    if (why != null) {
+      throw why;
+    }
+    BootedFrom made = disk;
+    if (made == null) {
+      throw new IllegalStateException("the preparation is not over");
+    }
+    return made;
+  }
+
+  /// Stops it and waits until it touches nothing any more.
+  void cancel() throws InterruptedException {
+    thread.interrupt();
+    thread.join();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.otherix.agent.machines;
+
+import dev.otherix.agent.state.MachineRecord;
+import dev.otherix.agent.state.MachineRecord.BootedFrom;
+import dev.otherix.apimachinery.client.WriteOptions;
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.Condition;
+import dev.otherix.apimachinery.object.Time;
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Tells the server about one machine: the conditions and fields that are the agent's, by
+/// server-side apply, so that nobody else's are touched. For one thread.
+final class StatusWriter {
+  private static final WriteOptions OPTIONS =
+      WriteOptions.DEFAULT.withFieldManager("otherix-agent").withForce();
+  private static final int MESSAGE_CHARACTERS_MAX = 2048;
+
+  private final Shared shared;
+  private final String node;
+  private @Nullable ObjectNode last;
+
+  StatusWriter(Shared shared, String node) {
+    this.shared = shared;
+    this.node = node;
+  }
+
+  /// One of the agent's conditions.
+  record Told(String type, String status, String reason, String message) {}
+
+  /// Writes what differs from the last time, or from what the server has by now.
+  void write(Wanted vm, List<Told> told, @Nullable MachineRecord record, OptionalLong memoryMiB)
+      throws InterruptedException {
+    List<Condition> conditions = new ArrayList<>();
+    boolean known = true;
+    for (Told each : told) {
+      Condition before = Condition.find(vm.conditions(), each.type).orElse(null);
+      Condition after = dated(vm, each, before);
+      known &= after.equals(before);
+      conditions.add(after);
+    }
+    ObjectNode configuration = configuration(vm, conditions, record, memoryMiB);
+    if (known && Json.equal(configuration, last)) {
+      return;
+    }
+    try {
+      shared.server().vms().apply(configuration, "status", OPTIONS);
+      last = configuration;
+    } catch (ApiException e) {
+      // It was deleted, or is another one by now: the copy will say so.
+      if (!e.is(StatusReason.NOT_FOUND) && !e.is(StatusReason.CONFLICT)) {
+        throw e;
+      }
+    }
+  }
+
+  private Condition dated(Wanted vm, Told told, @Nullable Condition before) {
+    Time now = Time.now(shared.clock());
+    Time since = before == null ? null : before.lastTransitionTime();
+    boolean same = before != null && before.status().equals(told.status);
+    String message =
+        told.message.length() > MESSAGE_CHARACTERS_MAX
+            ? told.message.substring(0, MESSAGE_CHARACTERS_MAX)
+            : told.message;
+    return new Condition(
+        told.type,
+        told.status,
+        vm.generation(),
+        same && since != null ? since : now,
+        told.reason,
+        message);
+  }
+
+  private ObjectNode configuration(
+      Wanted vm,
+      List<Condition> conditions,
+      @Nullable MachineRecord record,
+      OptionalLong memoryMiB) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("apiVersion", "otherix/v1").put("kind", "VM");
+    object.putObject("metadata").put("name", vm.name()).put("uid", vm.uid());
+    ObjectNode status = object.putObject("status");
+    ArrayNode all = status.putArray("conditions");
+    conditions.forEach(each -> all.add(each.toJson()));
+    status.put("node", node);
+    BootedFrom disk = record == null ? null : record.disk();
+    if (disk != null) {
+      status.put("pool", disk.pool()).put("imageSHA256", disk.imageSHA256());
+      status.put("diskSizeBytes", disk.bytes());
+    }
+    Time started = record == null ? null : record.startedAt();
+    if (started != null) {
+      status.put("lastStartedAt", started.toString());
+    }
+    if (memoryMiB.isPresent()) {
+      status.put("memoryUsedMiB", memoryMiB.getAsLong());
+    }
+    return object;
+  }
+}

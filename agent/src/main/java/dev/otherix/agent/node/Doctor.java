@@ -1,0 +1,67 @@
+package dev.otherix.agent.node;
+
+import dev.otherix.agent.hypervisor.HostFacts;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Looks for what a host needs to run machines, and says what to do about what it lacks.
+public final class Doctor {
+  private Doctor() {}
+
+  /// @param grade of what was found
+  /// @param remedy empty when there is nothing to do
+  public record Finding(String subject, Grade grade, String detail, String remedy) {}
+
+  /// How much a finding matters.
+  public enum Grade {
+    GOOD,
+    /// Machines run, and something is slower or missing.
+    LIMITED,
+    /// Machines cannot run.
+    BAD
+  }
+
+  /// @param searchPath folders of programs, with colons between them
+  public static List<Finding> examine(HostFacts facts, String searchPath, Path dataDir) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(new Finding("hypervisor", Grade.GOOD, "QEMU " + facts.version(), ""));
+    findings.add(
+        facts.hardware()
+            ? new Finding("acceleration", Grade.GOOD, facts.why(), "")
+            : new Finding(
+                "acceleration",
+                Grade.LIMITED,
+                facts.why(),
+                "machines are emulated, which is slow; give the host working KVM"));
+    findings.add(
+        facts.firmwares().contains("uefi")
+            ? new Finding("firmware", Grade.GOOD, String.join(", ", facts.firmwares()), "")
+            : new Finding(
+                "firmware",
+                Grade.LIMITED,
+                "no UEFI firmware was found",
+                "apt-get install ovmf (amd64) or qemu-efi-aarch64 (arm64)"));
+    findings.add(program("qemu-img", "qemu-utils", searchPath));
+    findings.add(program("setsid", "util-linux", searchPath));
+    findings.add(
+        Files.isWritable(dataDir)
+            ? new Finding("data folder", Grade.GOOD, dataDir + " can be written", "")
+            : new Finding(
+                "data folder",
+                Grade.BAD,
+                dataDir + " cannot be written",
+                "create it for the agent's user, or give another with --data-dir"));
+    return findings;
+  }
+
+  private static Finding program(String name, String inPackage, String searchPath) {
+    for (String folder : searchPath.split(":")) {
+      if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, name))) {
+        return new Finding(name, Grade.GOOD, folder + "/" + name, "");
+      }
+    }
+    return new Finding(name, Grade.BAD, name + " is not installed", "apt-get install " + inPackage);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.otherix.agent.state;
+
+import dev.otherix.apimachinery.object.Time;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What the agent did for a machine, written before and after each step, so that a later agent goes
+/// on where this one was killed. It says what was done, never what is wanted: that is the server's.
+///
+/// @param diskFolder where its disks are or will be; null until that is decided
+/// @param disk null until the boot disk is whole
+/// @param ended why the machine does not run though nobody asked for that
+/// @param tasks the last of those that were begun here
+public record MachineRecord(
+    String uid,
+    String name,
+    Step step,
+    @Nullable String diskFolder,
+    @Nullable BootedFrom disk,
+    Ended ended,
+    @Nullable Time startedAt,
+    List<TaskRecord> tasks) {
+  private static final int TASKS_MAX = 32;
+
+  public MachineRecord {
+    tasks = tasks == null ? List.of() : List.copyOf(tasks);
+  }
+
+  /// What the agent was about when it wrote the record.
+  public enum Step {
+    PREPARING,
+    STOPPED,
+    STARTING,
+    STARTED,
+    DELETING
+  }
+
+  /// Why a machine stopped.
+  public enum Ended {
+    /// It did not, or somebody asked for it.
+    NONE,
+    GUEST_SHUTDOWN,
+    CRASHED,
+    POWERED_OFF
+  }
+
+  /// What a machine has for its whole life.
+  ///
+  /// @param file the boot disk
+  /// @param format `QCOW2` or `RAW`
+  /// @param imageSHA256 what the disk was made from, and for qcow2 still reads from
+  public record BootedFrom(
+      String pool,
+      String file,
+      String format,
+      long bytes,
+      boolean direct,
+      String imageSHA256,
+      String machineType) {}
+
+  /// @param error empty unless it failed
+  public record TaskRecord(String uid, Progress progress, String code, String error) {}
+
+  /// How far a task is.
+  public enum Progress {
+    BEGUN,
+    /// Of a reboot: the guest is down.
+    DOWN,
+    SUCCESS,
+    FAILED
+  }
+
+  public static MachineRecord fresh(String uid, String name) {
+    return new MachineRecord(uid, name, Step.PREPARING, null, null, Ended.NONE, null, List.of());
+  }
+
+  public MachineRecord at(Step next) {
+    return new MachineRecord(uid, name, next, diskFolder, disk, ended, startedAt, tasks);
+  }
+
+  public MachineRecord in(String folder) {
+    return new MachineRecord(uid, name, step, folder, disk, ended, startedAt, tasks);
+  }
+
+  public MachineRecord with(BootedFrom made) {
+    return new MachineRecord(uid, name, Step.STOPPED, diskFolder, made, ended, startedAt, tasks);
+  }
+
+  public MachineRecord because(Ended why) {
+    return new MachineRecord(uid, name, step, diskFolder, disk, why, startedAt, tasks);
+  }
+
+  public MachineRecord started(Time when) {
+    return new MachineRecord(uid, name, Step.STARTED, diskFolder, disk, Ended.NONE, when, tasks);
+  }
+
+  /// With this task in the place of its uid, or as the latest.
+  public MachineRecord with(TaskRecord task) {
+    List<TaskRecord> all = new ArrayList<>(tasks);
+    all.removeIf(each -> each.uid.equals(task.uid));
+    all.add(task);
+    List<TaskRecord> kept = all.subList(Math.max(0, all.size() - TASKS_MAX), all.size());
+    return new MachineRecord(uid, name, step, diskFolder, disk, ended, startedAt, kept);
+  }
+
+  public Optional<TaskRecord> task(String taskUid) {
+    return tasks.stream().filter(each -> each.uid.equals(taskUid)).findFirst();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.otherix.ctl;
+
+import dev.otherix.agent.Agent;
+import dev.otherix.agent.AgentOptions;
+import dev.otherix.agent.NodeCredentials;
+import dev.otherix.agent.hypervisor.Hypervisor;
+import dev.otherix.agent.hypervisor.HypervisorException;
+import dev.otherix.agent.images.ImageLimits;
+import dev.otherix.agent.machines.NicAttachment;
+import dev.otherix.agent.qemu.QemuHypervisor;
+import dev.otherix.agent.simulated.SimulatedHypervisor;
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.HttpTransport;
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.ctl.failure.CommandFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Runs the agent until it is told to stop.
+@Command(
+    name = "serve",
+    description = {
+      "Runs the agent of a host that has joined.",
+      "Prints one line when it is ready. Stops on SIGTERM or SIGINT; machines go on."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class AgentServe implements Callable<Integer> {
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      defaultValue = AgentCommand.DATA_DIR,
+      description = "Where the agent keeps everything. Default: " + AgentCommand.DATA_DIR)
+  private Path dataDir;
+
+  @Option(
+      names = "--image-folder",
+      paramLabel = "DIR",
+      description = "Images may be files in it; may be repeated. Default: none")
+  private List<Path> imageFolders = new ArrayList<>();
+
+  @Option(
+      names = "--image-host",
+      paramLabel = "HOST",
+      description = "Images may come from it although it is this machine; may be repeated.")
+  private List<String> imageHosts = new ArrayList<>();
+
+  @Option(
+      names = "--simulate",
+      description = "Machines exist in memory only; for trials of many nodes.")
+  private boolean simulate;
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "info",
+      description = "debug, info, warn or error. Default: info")
+  private String logLevel;
+
+  @Override
+  public Integer call() throws Exception {
+    LogLines.begin(logLevel);
+    CountDownLatch stopping = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    try {
+      NodeCredentials credentials = NodeCredentials.read(dataDir);
+      try (ApiClient client =
+              new ApiClient(
+                  HttpTransport.to(credentials.server()), ClientOptions.of("otherix-agent"));
+          Agent _ = Agent.start(options(credentials.node()), client)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopping, stopped), "stop"));
+        spec.commandLine().getOut().println("otherix-agent ready node=" + credentials.node());
+        spec.commandLine().getOut().flush();
+        stopping.await();
+      }
+      return CommandLine.ExitCode.OK;
+    } catch (HypervisorException | IllegalStateException | IOException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  /// The virtual machine ends when its hooks have run, so this one waits until the agent stopped.
+  private static void await(CountDownLatch stopping, CountDownLatch stopped) {
+    stopping.countDown();
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private AgentOptions options(String node) throws IOException, InterruptedException {
+    Path machines = AgentOptions.machines(dataDir.toAbsolutePath());
+    Files.createDirectories(machines);
+    Hypervisor hypervisor =
+        simulate ? new SimulatedHypervisor() : QemuHypervisor.onThisHost(machines, Pause.real());
+    return new AgentOptions(
+        node,
+        dataDir.toAbsolutePath(),
+        AgentCommand.architecture(),
+        Version.current(),
+        hypervisor,
+        NicAttachment.NONE,
+        ImageLimits.DEFAULT.withFolders(imageFolders).withPrivateHosts(imageHosts),
+        InstantSource.system(),
+        new SecureRandom(),
+        Pause.real());
+  }
+}
