@@ -1,6 +1,7 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
@@ -38,6 +39,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -69,6 +71,8 @@ final class ServerCommand implements Callable<Integer> {
   private static final long AUDIT_BYTES_MAX = 100L * 1024 * 1024;
   private static final List<String> SECRET_PREFIXES =
       List.of(Resource.prefix("", "secrets"), Records.ROOT);
+  private static final Duration FIRST_ADMIN_WAIT_MAX = Duration.ofSeconds(60);
+  private static final Duration FIRST_ADMIN_POLL = Duration.ofMillis(100);
   private static final int AUDIT_FILES_KEPT = 10;
   private static final String CONTROLLERS = "system:controllers";
 
@@ -132,6 +136,7 @@ final class ServerCommand implements Callable<Integer> {
     try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
         ApiServer server = start(settings, data, controllers, plane, audit)) {
       try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
+        makeFirstAdmin(server);
         announce(settings, data, server);
         Runtime.getRuntime()
             .addShutdownHook(
@@ -192,32 +197,38 @@ final class ServerCommand implements Callable<Integer> {
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
     try {
       SealedStorage store = sealed(data, clock);
-      ApiServer server =
-          ApiServer.start(
-              ApiServerOptions.of(store, Schemas.kinds())
-                  .withAuthenticators(ways)
-                  .withActions(plane.actions())
-                  .withAdmission(plane.admission(Admission.NONE))
-                  .withExtension(
-                      Access.on(store, data.ca(), clock, new SecureRandom())
-                          .withRotation(store::reseal))
-                  .withVersion(new ServerVersion(Version.current(), "", ""))
-                  .withAudit(audit, settings.auditLevel())
-                  .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
-                  .withListeners(listeners));
-      makeFirstAdmin(server);
-      return server;
+      return ApiServer.start(
+          ApiServerOptions.of(store, Schemas.kinds())
+              .withAuthenticators(ways)
+              .withActions(plane.actions())
+              .withAdmission(plane.admission(Admission.NONE))
+              .withExtension(
+                  Access.on(store, data.ca(), clock, new SecureRandom())
+                      .withRotation(store::reseal))
+              .withVersion(new ServerVersion(Version.current(), "", ""))
+              .withAudit(audit, settings.auditLevel())
+              .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
+              .withListeners(listeners));
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     }
   }
 
+  /// Objects can be made once the controllers know what is there.
   private static void makeFirstAdmin(ApiServer server) throws InterruptedException {
-    try {
-      FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
-    } catch (IllegalArgumentException | ApiException e) {
-      server.close();
-      throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+    long end = System.nanoTime() + FIRST_ADMIN_WAIT_MAX.toNanos();
+    while (true) {
+      try {
+        FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
+        return;
+      } catch (IllegalArgumentException e) {
+        throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+      } catch (ApiException e) {
+        if (!e.is(StatusReason.SERVICE_UNAVAILABLE) || System.nanoTime() - end >= 0) {
+          throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+        }
+        Thread.sleep(FIRST_ADMIN_POLL);
+      }
     }
   }
 
