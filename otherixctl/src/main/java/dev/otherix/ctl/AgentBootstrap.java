@@ -39,7 +39,11 @@ final class AgentBootstrap implements Callable<Integer> {
       description = "Of the cluster's CA; the token goes to nobody else.")
   private String caFingerprint;
 
-  @Option(names = "--token", required = true, paramLabel = "TOKEN", description = "A join token.")
+  @Option(
+      names = "--join-token",
+      required = true,
+      paramLabel = "TOKEN",
+      description = "A token that an administrator made.")
   private String token;
 
   @Option(

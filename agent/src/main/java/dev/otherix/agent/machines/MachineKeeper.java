@@ -54,6 +54,7 @@ final class MachineKeeper implements AutoCloseable {
   private final Shared shared;
   private final String uid;
   private final String name;
+  private final Runnable changed;
   private final Runnable finished;
   private final Backoff backoff;
   private final TaskWork tasks;
@@ -64,7 +65,7 @@ final class MachineKeeper implements AutoCloseable {
   private volatile MachineRecord record;
   private volatile @Nullable Machine machine;
   private boolean recorded;
-  private boolean adopted;
+  private volatile boolean adopted;
   private @Nullable Preparation preparation;
   private @Nullable Instant askedToStop;
   private @Nullable Instant pressed;
@@ -74,6 +75,7 @@ final class MachineKeeper implements AutoCloseable {
   private String failureReason = "";
 
   /// @param before what an earlier agent wrote; null for a machine that is new here
+  /// @param changed called when it is found out what the machine does
   /// @param finished called when the machine is deleted and nothing of it is left
   MachineKeeper(
       Shared shared,
@@ -81,10 +83,12 @@ final class MachineKeeper implements AutoCloseable {
       String uid,
       String name,
       @Nullable MachineRecord before,
+      Runnable changed,
       Runnable finished) {
     this.shared = shared;
     this.uid = uid;
     this.name = name;
+    this.changed = changed;
     this.finished = finished;
     this.backoff = new Backoff(RETRY_FIRST, RETRY_MAX, shared.random());
     this.tasks = new TaskWork(this, shared);
@@ -111,6 +115,11 @@ final class MachineKeeper implements AutoCloseable {
   Power power() {
     Machine present = machine;
     return present == null ? Power.GONE : present.power();
+  }
+
+  /// What [#power] is; null before anybody has looked. From any thread.
+  @Nullable Power knownPower() {
+    return adopted ? power() : null;
   }
 
   private void run() {
@@ -226,6 +235,7 @@ final class MachineKeeper implements AutoCloseable {
       }
     }
     adopted = true;
+    changed.run();
   }
 
   private void observeEnd() throws InterruptedException {

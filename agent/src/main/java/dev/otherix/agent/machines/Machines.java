@@ -50,13 +50,16 @@ public final class Machines implements AutoCloseable {
   }
 
   /// A machine as this node knows it.
-  public record Known(String uid, String name, Power power) {}
+  ///
+  /// @param power null when that is not found out yet
+  public record Known(String uid, String name, @Nullable Power power) {}
 
   public List<Known> known() {
     lock.lock();
     try {
       List<Known> all = new ArrayList<>();
-      keepers.forEach((uid, each) -> all.add(new Known(uid, each.record().name(), each.power())));
+      keepers.forEach(
+          (uid, each) -> all.add(new Known(uid, each.record().name(), each.knownPower())));
       return all;
     } finally {
       lock.unlock();
@@ -132,7 +135,8 @@ public final class Machines implements AutoCloseable {
       if (closed || keepers.containsKey(uid)) {
         return;
       }
-      MachineKeeper keeper = new MachineKeeper(shared, node, uid, name, before, () -> forget(uid));
+      MachineKeeper keeper =
+          new MachineKeeper(shared, node, uid, name, before, changed, () -> forget(uid));
       keepers.put(uid, keeper);
       keeper.start();
     } finally {

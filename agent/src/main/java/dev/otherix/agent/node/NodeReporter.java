@@ -160,7 +160,10 @@ public final class NodeReporter implements AutoCloseable {
     }
   }
 
-  private static String word(Power power) {
+  private static String word(@Nullable Power power) {
+    if (power == null) {
+      return "unknown";
+    }
     return switch (power) {
       case RUNNING -> "running";
       case PAUSED -> "paused";

@@ -265,7 +265,8 @@ final class MachinesTest {
     eventually(() -> !cluster.exists("vms", "web"));
     restartAgent();
     assertEquals(Set.of(uid), hypervisor.running());
-    assertEquals(List.of(new Machines.Known(uid, "web", Power.RUNNING)), agent.machines.known());
+    List<Machines.Known> known = List.of(new Machines.Known(uid, "web", Power.RUNNING));
+    eventually(() -> agent.machines.known().equals(known));
     assertTrue(Files.exists(temp.resolve("pools/main/vms/" + uid + "/disk0.qcow2")));
   }
 
