@@ -1,5 +1,7 @@
 package dev.otherix.agent;
 
+import dev.otherix.agent.console.ConsoleLogs;
+import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
 import dev.otherix.agent.machines.ServerView;
@@ -29,18 +31,21 @@ public final class Agent implements AutoCloseable {
   private final Machines machines;
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
+  private final ConsoleLogs consoleLogs;
 
   private Agent(
       List<Informer> informers,
       RecordStore records,
       Machines machines,
       Heartbeat heartbeat,
-      NodeReporter reporter) {
+      NodeReporter reporter,
+      ConsoleLogs consoleLogs) {
     this.informers = informers;
     this.records = records;
     this.machines = machines;
     this.heartbeat = heartbeat;
     this.reporter = reporter;
+    this.consoleLogs = consoleLogs;
   }
 
   /// @param client as the node; stays the caller's, who closes it after the agent
@@ -104,7 +109,16 @@ public final class Agent implements AutoCloseable {
         options.node(),
         options.hypervisor().facts().version(),
         options.hypervisor().facts().why());
-    return new Agent(List.of(poolCopy, settings), records, machines, heartbeat, reporter);
+    ConsoleLogs consoleLogs =
+        ConsoleLogs.watch(
+            () ->
+                known(machines).stream()
+                    .map(each -> new MachinePlan.Place(each.uid(), records.folder(each.uid())))
+                    .map(MachinePlan.Place::consoleLog)
+                    .toList(),
+            options.pause());
+    return new Agent(
+        List.of(poolCopy, settings), records, machines, heartbeat, reporter, consoleLogs);
   }
 
   private static List<Machines.Known> known(@Nullable Machines machines) {
@@ -113,6 +127,7 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    consoleLogs.close();
     heartbeat.close();
     reporter.close();
     machines.close();
