@@ -2,8 +2,11 @@ package dev.otherix.agent;
 
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
+import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.machines.ServerView;
 import dev.otherix.agent.machines.Shared;
+import dev.otherix.agent.network.NetworkKeeper;
+import dev.otherix.agent.network.NetworkState;
 import dev.otherix.agent.node.Heartbeat;
 import dev.otherix.agent.node.HostReader;
 import dev.otherix.agent.node.NodeReporter;
@@ -29,18 +32,21 @@ public final class Agent implements AutoCloseable {
   private final Machines machines;
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
+  private final @Nullable NetworkKeeper networks;
 
   private Agent(
       List<Informer> informers,
       RecordStore records,
       Machines machines,
       Heartbeat heartbeat,
-      NodeReporter reporter) {
+      NodeReporter reporter,
+      @Nullable NetworkKeeper networks) {
     this.informers = informers;
     this.records = records;
     this.machines = machines;
     this.heartbeat = heartbeat;
     this.reporter = reporter;
+    this.networks = networks;
   }
 
   /// @param client as the node; stays the caller's, who closes it after the agent
@@ -56,6 +62,7 @@ public final class Agent implements AutoCloseable {
     Pools pools = new Pools(options.node(), poolCopy, settings);
     ServerView server = new ServerView(client, options.node());
     AtomicReference<Machines> started = new AtomicReference<>();
+    AtomicReference<NetworkKeeper> connected = new AtomicReference<>();
     NodeReporter reporter =
         new NodeReporter(
             client,
@@ -66,8 +73,13 @@ public final class Agent implements AutoCloseable {
                 options.hypervisor().facts(),
                 pools,
                 images,
-                () -> known(started.get())),
+                () -> known(started.get()),
+                () -> states(connected.get())),
             options.pause());
+    NetworkKeeper networks = networks(options, client, reporter);
+    if (networks != null) {
+      connected.set(networks);
+    }
     Machines machines =
         Machines.start(
             new Shared(
@@ -77,7 +89,7 @@ public final class Agent implements AutoCloseable {
                 records,
                 images,
                 pools,
-                options.nics(),
+                networks == null ? NicAttachment.NONE : networks,
                 options.clock(),
                 options.random()),
             options.node(),
@@ -104,7 +116,24 @@ public final class Agent implements AutoCloseable {
         options.node(),
         options.hypervisor().facts().version(),
         options.hypervisor().facts().why());
-    return new Agent(List.of(poolCopy, settings), records, machines, heartbeat, reporter);
+    return new Agent(List.of(poolCopy, settings), records, machines, heartbeat, reporter, networks);
+  }
+
+  private static @Nullable NetworkKeeper networks(
+      AgentOptions options, ApiClient client, NodeReporter reporter) throws IOException {
+    return options.network() == null
+        ? null
+        : NetworkKeeper.start(
+            client,
+            options.node(),
+            options.network(),
+            options.dataDir().resolve("network"),
+            options.pause(),
+            reporter::changed);
+  }
+
+  private static List<NetworkState> states(@Nullable NetworkKeeper networks) {
+    return networks == null ? List.of() : networks.states();
   }
 
   private static List<Machines.Known> known(@Nullable Machines machines) {
@@ -116,6 +145,9 @@ public final class Agent implements AutoCloseable {
     heartbeat.close();
     reporter.close();
     machines.close();
+    if (networks != null) {
+      networks.close();
+    }
     informers.forEach(Informer::close);
     records.close();
   }
