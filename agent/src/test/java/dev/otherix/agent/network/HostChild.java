@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -62,6 +64,7 @@ final class HostChild {
   }
 
   static void main(String[] arguments) throws Exception {
+    Logger.getLogger("").setLevel(Level.WARNING);
     NetworkOptions options =
         new NetworkOptions(
             Path.of("/proc/sys"), Path.of(arguments[1]), System.getenv().getOrDefault("PATH", ""));
