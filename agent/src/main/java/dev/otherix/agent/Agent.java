@@ -4,8 +4,11 @@ import dev.otherix.agent.console.ConsoleLogs;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
+import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.machines.ServerView;
 import dev.otherix.agent.machines.Shared;
+import dev.otherix.agent.network.NetworkKeeper;
+import dev.otherix.agent.network.NetworkState;
 import dev.otherix.agent.node.Heartbeat;
 import dev.otherix.agent.node.HostReader;
 import dev.otherix.agent.node.NodeReporter;
@@ -32,6 +35,7 @@ public final class Agent implements AutoCloseable {
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
   private final ConsoleLogs consoleLogs;
+  private final @Nullable NetworkKeeper networks;
 
   private Agent(
       List<Informer> informers,
@@ -39,13 +43,15 @@ public final class Agent implements AutoCloseable {
       Machines machines,
       Heartbeat heartbeat,
       NodeReporter reporter,
-      ConsoleLogs consoleLogs) {
+      ConsoleLogs consoleLogs,
+      @Nullable NetworkKeeper networks) {
     this.informers = informers;
     this.records = records;
     this.machines = machines;
     this.heartbeat = heartbeat;
     this.reporter = reporter;
     this.consoleLogs = consoleLogs;
+    this.networks = networks;
   }
 
   /// @param client as the node; stays the caller's, who closes it after the agent
@@ -61,6 +67,7 @@ public final class Agent implements AutoCloseable {
     Pools pools = new Pools(options.node(), poolCopy, settings);
     ServerView server = new ServerView(client, options.node());
     AtomicReference<Machines> started = new AtomicReference<>();
+    AtomicReference<NetworkKeeper> connected = new AtomicReference<>();
     NodeReporter reporter =
         new NodeReporter(
             client,
@@ -71,8 +78,13 @@ public final class Agent implements AutoCloseable {
                 options.hypervisor().facts(),
                 pools,
                 images,
-                () -> known(started.get())),
+                () -> known(started.get()),
+                () -> states(connected.get())),
             options.pause());
+    NetworkKeeper networks = networks(options, client, reporter);
+    if (networks != null) {
+      connected.set(networks);
+    }
     Machines machines =
         Machines.start(
             new Shared(
@@ -82,7 +94,7 @@ public final class Agent implements AutoCloseable {
                 records,
                 images,
                 pools,
-                options.nics(),
+                networks == null ? NicAttachment.NONE : networks,
                 options.clock(),
                 options.random()),
             options.node(),
@@ -118,7 +130,24 @@ public final class Agent implements AutoCloseable {
                     .toList(),
             options.pause());
     return new Agent(
-        List.of(poolCopy, settings), records, machines, heartbeat, reporter, consoleLogs);
+        List.of(poolCopy, settings), records, machines, heartbeat, reporter, consoleLogs, networks);
+  }
+
+  private static @Nullable NetworkKeeper networks(
+      AgentOptions options, ApiClient client, NodeReporter reporter) throws IOException {
+    return options.network() == null
+        ? null
+        : NetworkKeeper.start(
+            client,
+            options.node(),
+            options.network(),
+            options.dataDir().resolve("network"),
+            options.pause(),
+            reporter::changed);
+  }
+
+  private static List<NetworkState> states(@Nullable NetworkKeeper networks) {
+    return networks == null ? List.of() : networks.states();
   }
 
   private static List<Machines.Known> known(@Nullable Machines machines) {
@@ -131,6 +160,9 @@ public final class Agent implements AutoCloseable {
     heartbeat.close();
     reporter.close();
     machines.close();
+    if (networks != null) {
+      networks.close();
+    }
     informers.forEach(Informer::close);
     records.close();
   }

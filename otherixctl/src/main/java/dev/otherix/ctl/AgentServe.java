@@ -7,7 +7,7 @@ import dev.otherix.agent.NodeCredentials;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.images.ImageLimits;
-import dev.otherix.agent.machines.NicAttachment;
+import dev.otherix.agent.network.NetworkOptions;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
@@ -67,6 +67,11 @@ final class AgentServe implements Callable<Integer> {
   private boolean simulate;
 
   @Option(
+      names = "--no-networks",
+      description = "The host's network is left alone; machines cannot be on networks.")
+  private boolean noNetworks;
+
+  @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "info",
@@ -124,7 +129,7 @@ final class AgentServe implements Callable<Integer> {
         AgentCommand.architecture(),
         Version.current(),
         hypervisor,
-        NicAttachment.NONE,
+        simulate || noNetworks ? null : NetworkOptions.onThisHost(),
         ImageLimits.DEFAULT.withFolders(imageFolders).withPrivateHosts(imageHosts),
         InstantSource.system(),
         new SecureRandom(),
