@@ -33,6 +33,8 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofSeconds(5);
 
+  private static final Duration FAILED = Duration.ofMillis(500);
+
   /// Changes within this time are one.
   private static final Duration GATHER = Duration.ofMillis(20);
 
@@ -99,6 +101,10 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
       }
       while (true) {
         boolean good = look();
+        if (!good) {
+          // What was tried and failed is seen as a change too; that must not become a storm.
+          pause.await(FAILED);
+        }
         if (wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null) {
           pause.await(GATHER);
           wakes.clear();
