@@ -1,5 +1,7 @@
 package dev.otherix.agent;
 
+import dev.otherix.agent.console.ConsoleLogs;
+import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
 import dev.otherix.agent.machines.NicAttachment;
@@ -32,6 +34,7 @@ public final class Agent implements AutoCloseable {
   private final Machines machines;
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
+  private final ConsoleLogs consoleLogs;
   private final @Nullable NetworkKeeper networks;
 
   private Agent(
@@ -40,12 +43,14 @@ public final class Agent implements AutoCloseable {
       Machines machines,
       Heartbeat heartbeat,
       NodeReporter reporter,
+      ConsoleLogs consoleLogs,
       @Nullable NetworkKeeper networks) {
     this.informers = informers;
     this.records = records;
     this.machines = machines;
     this.heartbeat = heartbeat;
     this.reporter = reporter;
+    this.consoleLogs = consoleLogs;
     this.networks = networks;
   }
 
@@ -116,7 +121,16 @@ public final class Agent implements AutoCloseable {
         options.node(),
         options.hypervisor().facts().version(),
         options.hypervisor().facts().why());
-    return new Agent(List.of(poolCopy, settings), records, machines, heartbeat, reporter, networks);
+    ConsoleLogs consoleLogs =
+        ConsoleLogs.watch(
+            () ->
+                known(machines).stream()
+                    .map(each -> new MachinePlan.Place(each.uid(), records.folder(each.uid())))
+                    .map(MachinePlan.Place::consoleLog)
+                    .toList(),
+            options.pause());
+    return new Agent(
+        List.of(poolCopy, settings), records, machines, heartbeat, reporter, consoleLogs, networks);
   }
 
   private static @Nullable NetworkKeeper networks(
@@ -142,6 +156,7 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    consoleLogs.close();
     heartbeat.close();
     reporter.close();
     machines.close();

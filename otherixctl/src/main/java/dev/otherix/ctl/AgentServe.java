@@ -2,6 +2,7 @@ package dev.otherix.ctl;
 
 import dev.otherix.agent.Agent;
 import dev.otherix.agent.AgentOptions;
+import dev.otherix.agent.CertificateRenewal;
 import dev.otherix.agent.NodeCredentials;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
@@ -12,6 +13,7 @@ import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.HttpTransport;
+import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
@@ -83,9 +85,15 @@ final class AgentServe implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       NodeCredentials credentials = NodeCredentials.read(dataDir);
-      try (ApiClient client =
-              new ApiClient(
-                  HttpTransport.to(credentials.server()), ClientOptions.of("otherix-agent"));
+      HttpTransport transport = HttpTransport.to(credentials.server());
+      try (ApiClient client = new ApiClient(transport, ClientOptions.of("otherix-agent"));
+          CertificateRenewal _ =
+              CertificateRenewal.start(
+                  dataDir,
+                  transport,
+                  new NodeJoin(new SecureRandom()),
+                  InstantSource.system(),
+                  Pause.real());
           Agent _ = Agent.start(options(credentials.node()), client)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopping, stopped), "stop"));
         spec.commandLine().getOut().println("otherix-agent ready node=" + credentials.node());

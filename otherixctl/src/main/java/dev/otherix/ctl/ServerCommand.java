@@ -1,6 +1,8 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
@@ -11,10 +13,17 @@ import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
+import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
+import dev.otherix.apiserver.registry.Resource;
+import dev.otherix.apiserver.secrets.DataKeys;
+import dev.otherix.apiserver.secrets.MasterKey;
+import dev.otherix.apiserver.secrets.SealedStorage;
+import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.server.ServerTlsRenewal;
 import dev.otherix.apiserver.storage.RocksOptions;
 import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
@@ -32,6 +41,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -61,6 +71,10 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class ServerCommand implements Callable<Integer> {
   private static final long AUDIT_BYTES_MAX = 100L * 1024 * 1024;
+  private static final List<String> SECRET_PREFIXES =
+      List.of(Resource.prefix("", "secrets"), Records.ROOT);
+  private static final Duration FIRST_ADMIN_WAIT_MAX = Duration.ofSeconds(60);
+  private static final Duration FIRST_ADMIN_POLL = Duration.ofMillis(100);
   private static final int AUDIT_FILES_KEPT = 10;
   private static final String CONTROLLERS = "system:controllers";
 
@@ -121,9 +135,14 @@ final class ServerCommand implements Callable<Integer> {
     ControlPlane plane = new ControlPlane(InstantSource.system());
     DataDirectory data =
         DataDirectory.open(settings.dataDir(), InstantSource.system(), new SecureRandom());
-    try (AuditFile audit = auditFile(settings);
-        ApiServer server = start(settings, data, controllers, plane, audit)) {
+    List<String> names = names(settings);
+    try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
+        ServerTlsRenewal renewal =
+            ServerTlsRenewal.start(
+                () -> data.serverTls(names), InstantSource.system(), Pause.real());
+        ApiServer server = start(settings, data, controllers, plane, audit, renewal.tls())) {
       try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
+        makeFirstAdmin(server);
         announce(settings, data, server);
         Runtime.getRuntime()
             .addShutdownHook(
@@ -164,20 +183,15 @@ final class ServerCommand implements Callable<Integer> {
     return source.read();
   }
 
-  private static AuditFile auditFile(ServerConfig settings) throws IOException {
-    return AuditFile.open(
-        settings.dataDir().resolve("audit.log"), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
-  }
-
   private ApiServer start(
       ServerConfig settings,
       DataDirectory data,
       InProcessIdentity controllers,
       ControlPlane plane,
-      AuditFile audit)
+      AuditFile audit,
+      ReloadableTls tls)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
-    ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
     List<Listener> listeners = new ArrayList<>();
     listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
     Path socket = settings.unixSocket();
@@ -187,30 +201,60 @@ final class ServerCommand implements Callable<Integer> {
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
     List<Authenticator> ways =
         List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
-    ApiServer server;
     try {
-      Storage store = RocksStorage.open(RocksOptions.in(data.store()));
-      server =
-          ApiServer.start(
-              ApiServerOptions.of(store, Schemas.kinds())
-                  .withAuthenticators(ways)
-                  .withActions(plane.actions())
-                  .withAdmission(plane.admission(Admission.NONE))
-                  .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
-                  .withVersion(new ServerVersion(Version.current(), "", ""))
-                  .withAudit(audit, settings.auditLevel())
-                  .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
-                  .withListeners(listeners));
+      SealedStorage store = sealed(data, clock);
+      return ApiServer.start(
+          ApiServerOptions.of(store, Schemas.kinds())
+              .withAuthenticators(ways)
+              .withActions(plane.actions())
+              .withAdmission(plane.admission(Admission.NONE))
+              .withExtension(
+                  Access.on(store, data.ca(), clock, new SecureRandom())
+                      .withRotation(store::reseal))
+              .withVersion(new ServerVersion(Version.current(), "", ""))
+              .withAudit(audit, settings.auditLevel())
+              .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
+              .withListeners(listeners));
     } catch (StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     }
-    try {
-      FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
-    } catch (IllegalArgumentException | ApiException e) {
-      server.close();
-      throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+  }
+
+  /// Objects can be made once the controllers know what is there.
+  private static void makeFirstAdmin(ApiServer server) throws InterruptedException {
+    long end = System.nanoTime() + FIRST_ADMIN_WAIT_MAX.toNanos();
+    while (true) {
+      try {
+        FirstAdmin.ensure(System.getenv(), server.resources(), server.registry());
+        return;
+      } catch (IllegalArgumentException e) {
+        throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+      } catch (ApiException e) {
+        if (!e.is(StatusReason.SERVICE_UNAVAILABLE) || System.nanoTime() - end >= 0) {
+          throw new CommandFailure("cannot make the first administrator: " + e.getMessage(), e);
+        }
+        Thread.sleep(FIRST_ADMIN_POLL);
+      }
     }
-    return server;
+  }
+
+  /// The embedded store, with secrets encrypted. The key stands beside it, unless the environment
+  /// has a passphrase.
+  private static SealedStorage sealed(DataDirectory data, InstantSource clock) throws IOException {
+    SecureRandom random = new SecureRandom();
+    String passphrase = System.getenv(ServerConfig.PASSPHRASE);
+    Storage store = RocksStorage.open(RocksOptions.in(data.store()));
+    try {
+      MasterKey master =
+          passphrase == null || passphrase.isEmpty()
+              ? MasterKey.ofFile(data.secretsKey(), random)
+              : MasterKey.ofPassphrase(passphrase);
+      DataKeys keys = DataKeys.open(store, master, clock, random);
+      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
+    } catch (SecretsException e) {
+      store.close();
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private void announce(ServerConfig settings, DataDirectory data, ApiServer server)

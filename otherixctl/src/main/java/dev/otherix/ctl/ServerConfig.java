@@ -35,11 +35,14 @@ record ServerConfig(
     Duration shutdownGrace,
     AuditLevel auditLevel,
     String logLevel) {
+  /// The variable that may hold the passphrase of the secrets at rest.
+  static final String PASSPHRASE = "OTHERIX_SECRETS_PASSPHRASE";
+
   private static final String ENVIRONMENT = "OTHERIX_";
 
   /// Variables that are for others than this record.
   private static final Set<String> NO_KEYS =
-      Set.of("OTHERIX_JAVA_OPTS", FirstAdmin.USER_NAME, FirstAdmin.PASSWORD);
+      Set.of("OTHERIX_JAVA_OPTS", PASSPHRASE, FirstAdmin.USER_NAME, FirstAdmin.PASSWORD);
 
   private static final int PORT_MAX = 65_535;
 

@@ -14,13 +14,14 @@ final class FilterGeneration {
   private static final int REQUEST_BYTES = 20;
   private static final int ADDRESS_BYTES = 12;
   private static final int ANSWER_BYTES_MAX = 256;
+  private static final short NEW_GENERATION = (10 << 8) | 15;
   private static final short GENERATION = 1;
   private static final ValueLayout.OfInt NETWORK_INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private FilterGeneration() {}
 
-  /// @throws NetworkException when the kernel has no nftables, or does not say
+  /// @throws NetworkException when the kernel has no nftables, or we may not use it
   static int read() {
     try (NativeSocket socket =
             NativeSocket.open(NativeSocket.NETLINK, NativeSocket.RAW, NETFILTER);
@@ -34,6 +35,11 @@ final class FilterGeneration {
       socket.send(request, kernel);
       MemorySegment answer = arena.allocate(ANSWER_BYTES_MAX, 4);
       int length = socket.receive(answer, kernel);
+      if (answer.get(ValueLayout.JAVA_SHORT, 4) != NEW_GENERATION) {
+        throw new NetworkException(
+            "the packet filter of this host cannot be used; run the agent as root, on a kernel with"
+                + " nftables");
+      }
       int at = REQUEST_BYTES;
       while (at + 8 <= length) {
         if (answer.get(ValueLayout.JAVA_SHORT, at + 2L) == GENERATION) {
@@ -41,7 +47,7 @@ final class FilterGeneration {
         }
         at += Math.max(4, (answer.get(ValueLayout.JAVA_SHORT, at) + 3) & ~3);
       }
-      throw new NetworkException("the kernel of this host has no nftables");
+      throw new IllegalStateException("the kernel's answer has no generation");
     }
   }
 }

@@ -84,10 +84,22 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     keeper.ports.addHandler("host-network", (_, _, _) -> keeper.wake());
     keeper.networks.start();
     keeper.ports.start();
-    keeper.monitors.add(KernelMonitor.ofLinks(keeper::wake));
-    keeper.monitors.add(KernelMonitor.ofTables(keeper::wake));
+    keeper.watchKernel();
     keeper.thread.start();
     return keeper;
+  }
+
+  private void watchKernel() {
+    try {
+      monitors.add(KernelMonitor.ofLinks(this::wake));
+      monitors.add(KernelMonitor.ofTables(this::wake));
+    } catch (NetworkException e) {
+      // Machines with user-mode networking need neither root nor networks.
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "changes of the host's network are not seen at once; run the agent as root: "
+              + e.getMessage());
+    }
   }
 
   private void wake() {

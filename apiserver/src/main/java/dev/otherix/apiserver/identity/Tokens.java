@@ -10,6 +10,7 @@ import java.util.HexFormat;
 /// Random texts that open doors, and what is kept of them. Thread-safe.
 public final class Tokens {
   private static final int RANDOM_BYTES = 32;
+  private static final int ID_LENGTH = 32;
 
   private final SecureRandom random;
 
@@ -24,8 +25,19 @@ public final class Tokens {
     return prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /// SHA-256 of a token in hexadecimal: enough, because nobody can guess 256 bits. Looking a token
-  /// up by its hash tells nothing by the time it takes.
+  /// Under which the record of a token stands. Keys of the store are not encrypted, so it is
+  /// neither the token's hash nor enough to make one.
+  public static String id(String token) {
+    return hash("id of " + token).substring(0, ID_LENGTH);
+  }
+
+  /// Whether `token` is the one that `hash` was made of.
+  public static boolean matches(String token, String hash) {
+    return MessageDigest.isEqual(
+        hash(token).getBytes(StandardCharsets.US_ASCII), hash.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /// SHA-256 of a token in hexadecimal: enough, because nobody can guess 256 bits.
   public static String hash(String token) {
     try {
       byte[] digest =

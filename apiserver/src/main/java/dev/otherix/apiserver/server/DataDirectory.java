@@ -47,6 +47,17 @@ public final class DataDirectory {
     return path.resolve("store");
   }
 
+  /// The key of what is encrypted in the store; see
+  /// [dev.otherix.apiserver.secrets.MasterKey#ofFile].
+  public Path secretsKey() {
+    return path.resolve("pki").resolve("secrets.key");
+  }
+
+  /// Where the audit log goes.
+  public Path audit() {
+    return path.resolve("audit.log");
+  }
+
   public ClusterCa ca() {
     return ca;
   }

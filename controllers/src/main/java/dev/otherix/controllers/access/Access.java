@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,6 +45,7 @@ public final class Access implements Extension {
   private final Resources resources;
   private final ClusterCa ca;
   private final InstantSource clock;
+  private final @Nullable LongSupplier rotation;
   private final Mirror certificatesMirror;
   private final JoinTokens joinTokens;
   private final NodeCertificates nodeCertificates;
@@ -57,12 +59,13 @@ public final class Access implements Extension {
   private final ApiTokens apiTokens;
   private final LastUsed lastUsed;
 
-  private Access(
-      Storage store, Resources resources, ClusterCa ca, InstantSource clock, SecureRandom random) {
-    this.store = store;
+  private Access(Parts parts, Resources resources) {
+    this.store = parts.store;
     this.resources = resources;
-    this.ca = ca;
-    this.clock = clock;
+    this.ca = parts.ca;
+    this.clock = parts.clock;
+    this.rotation = parts.rotation;
+    SecureRandom random = parts.random;
     Tokens tokens = new Tokens(random);
     this.certificatesMirror = new Mirror(store, CERTIFICATES);
     this.joinTokens =
@@ -85,9 +88,29 @@ public final class Access implements Extension {
   }
 
   /// @param store the server's own
-  public static Extension.Factory on(
-      Storage store, ClusterCa ca, InstantSource clock, SecureRandom random) {
-    return resources -> new Access(store, resources, ca, clock, random);
+  public static Parts on(Storage store, ClusterCa ca, InstantSource clock, SecureRandom random) {
+    return new Parts(store, ca, clock, random, null);
+  }
+
+  /// What it is made of, before there is a server.
+  ///
+  /// @param rotation encrypts the secrets of the store anew and answers how many; null where they
+  ///   are not encrypted
+  public record Parts(
+      Storage store,
+      ClusterCa ca,
+      InstantSource clock,
+      SecureRandom random,
+      @Nullable LongSupplier rotation)
+      implements Extension.Factory {
+    public Parts withRotation(LongSupplier reseal) {
+      return new Parts(store, ca, clock, random, reseal);
+    }
+
+    @Override
+    public Extension open(Resources resources) {
+      return new Access(this, resources);
+    }
   }
 
   @Override
@@ -146,6 +169,7 @@ public final class Access implements Extension {
     Throttle throttle = new Throttle(store, "join", JOIN_FAILURES_MAX, JOIN_WINDOW, clock);
     Pages nodes = new NodePaths(enrolment, nodeCertificates, ca, throttle).addTo(former);
     lastUsed.start(registry);
+    Pages secrets = rotation == null ? nodes : new SecretPaths(rotation).addTo(nodes);
     return new AuthPaths(
             people,
             users,
@@ -157,7 +181,7 @@ public final class Access implements Extension {
             resources,
             registry,
             clock)
-        .addTo(nodes);
+        .addTo(secrets);
   }
 
   @Override

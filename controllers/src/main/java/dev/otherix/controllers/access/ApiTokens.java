@@ -76,7 +76,8 @@ final class ApiTokens {
     ObjectNode record = JsonNodeFactory.instance.objectNode();
     record.put("name", write.name()).put("uid", object.at("/metadata/uid").asString(""));
     record.put("userUid", person.uid());
-    records.create(Tokens.hash(token), record, timeToLive(object));
+    record.put("hash", Tokens.hash(token));
+    records.create(Tokens.id(token), record, timeToLive(object));
     object.putObject("status").put("prefix", token.substring(0, SHOWN_CHARACTERS));
     ObjectNode shown = object.deepCopy();
     shown.withObjectProperty("status").put("token", token);
@@ -141,32 +142,36 @@ final class ApiTokens {
 
   /// Null for a token that is not known in memory, or does not count.
   @Nullable Holder peek(String token) {
-    JsonNode record = mirror.find(Tokens.hash(token));
+    JsonNode record = mirror.find(Tokens.id(token));
     Resource resource = resources.find(Kinds.GROUP, RESOURCE);
     if (record == null || resource == null) {
       return null;
     }
     CacheItem item = resource.peek("", record.path("name").asString(""));
-    return item == null ? null : holder(record, item, people.peek(item.field("spec.user")));
+    return item == null ? null : holder(token, record, item, people.peek(item.field("spec.user")));
   }
 
   /// Null for a token that does not count.
   @Nullable Holder find(String token) throws InterruptedException {
-    Records.Found record = records.find(Tokens.hash(token));
+    Records.Found record = records.find(Tokens.id(token));
     Resource resource = resources.find(Kinds.GROUP, RESOURCE);
     if (record == null || resource == null) {
       return null;
     }
     CacheItem item = resource.find("", record.value().path("name").asString(""));
-    return item == null ? null : holder(record.value(), item, people.find(item.field("spec.user")));
+    return item == null
+        ? null
+        : holder(token, record.value(), item, people.find(item.field("spec.user")));
   }
 
-  private @Nullable Holder holder(JsonNode record, CacheItem item, People.@Nullable Person person) {
+  private @Nullable Holder holder(
+      String token, JsonNode record, CacheItem item, People.@Nullable Person person) {
     ObjectNode object = item.object().toTree();
     String expires = object.at("/spec/expiresAt").asString("");
     Instant now = clock.instant();
     boolean counts =
         person != null
+            && Tokens.matches(token, record.path("hash").asString(""))
             && person.uid().equals(record.path("userUid").asString(""))
             && object.at("/metadata/uid").asString("").equals(record.path("uid").asString(""))
             && !object.at("/spec/revoked").asBoolean(false)

@@ -80,7 +80,8 @@ final class JoinTokens {
     String token = tokens.next(PREFIX);
     ObjectNode record = JsonNodeFactory.instance.objectNode();
     record.put("name", write.name()).put("uid", object.at("/metadata/uid").asString(""));
-    records.create(Tokens.hash(token), record, ttl.plus(REMEMBERED));
+    record.put("hash", Tokens.hash(token));
+    records.create(Tokens.id(token), record, ttl.plus(REMEMBERED));
     ObjectNode status = object.putObject("status");
     status.put("caFingerprintSHA256", caFingerprint);
     status.put("expiresAt", new Time(expires).toString());
@@ -95,7 +96,10 @@ final class JoinTokens {
   /// @throws ApiException 401 when it is not known, has expired or was used up; 400 when it is for
   ///   another name or not for nodes
   Grant check(String token, String nodeName) throws InterruptedException {
-    Records.Found record = token.startsWith(PREFIX) ? records.find(Tokens.hash(token)) : null;
+    Records.Found record = token.startsWith(PREFIX) ? records.find(Tokens.id(token)) : null;
+    if (record != null && !Tokens.matches(token, record.value().path("hash").asString(""))) {
+      record = null;
+    }
     String name = record == null ? "" : record.value().path("name").asString("");
     Resource resource = resources.find(Kinds.GROUP, RESOURCE);
     CacheItem item = name.isEmpty() || resource == null ? null : resource.find("", name);

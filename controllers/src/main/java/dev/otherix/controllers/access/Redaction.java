@@ -2,6 +2,7 @@ package dev.otherix.controllers.access;
 
 import dev.otherix.apimachinery.codec.EncodedObject;
 import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.endpoint.Views;
 import java.util.List;
@@ -33,8 +34,22 @@ final class Redaction implements Views {
         case NONE -> object -> machine(object, "");
       };
     }
+    Right read = Rules.needed(kind.group(), kind.plural(), "get", "");
+    if (read != null && read.of(role) == Scope.OWN) {
+      return object -> own(object, kind, caller.name());
+    }
     boolean summary = Kinds.is(kind, Kinds.NODES) && Right.NODE_DETAIL.of(role) == Scope.NONE;
     return summary ? Redaction::node : null;
+  }
+
+  /// What [RolePermissions] decided by memory, which may not have had the object yet.
+  private static EncodedObject own(EncodedObject whole, Kind kind, String reader) {
+    ObjectNode tree = whole.toTree();
+    if (!Owner.of(kind.plural(), tree).equals(reader)) {
+      throw ApiException.notFound(
+          kind.group(), kind.plural(), tree.at("/metadata/name").asString(""));
+    }
+    return whole;
   }
 
   /// @param reader who may open the console of his own; empty for nobody

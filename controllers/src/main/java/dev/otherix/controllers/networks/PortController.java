@@ -20,6 +20,7 @@ import dev.otherix.controllers.runtime.StatusConditions;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
 import dev.otherix.schemas.v1.VM;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,9 @@ public final class PortController implements Reconciler<ObjectKey> {
   private static final String NETWORK_READY = "NetworkReady";
   private static final int WORKERS = 8;
   private static final int INTERFACES_MAX = 16;
+
+  /// A new machine is mostly bound by then, and its ports are written once.
+  private static final Duration SETTLING = Duration.ofMillis(20);
 
   private final ResourceClient vms;
   private final ResourceClient ports;
@@ -74,7 +78,7 @@ public final class PortController implements Reconciler<ObjectKey> {
             reconciler.machines,
             (key, before, after) -> {
               if (matters(before, after)) {
-                controller.queue().add(key);
+                controller.queue().addAfter(key, SETTLING);
               }
             })
         .handles(reconciler.networks, (_, _, _) -> reconciler.wake(controller))

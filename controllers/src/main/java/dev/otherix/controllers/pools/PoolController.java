@@ -163,13 +163,12 @@ public final class PoolController implements Reconciler<ObjectKey> {
       if (node == null) {
         continue;
       }
-      VM vm = Records.read(each, VM.class);
-      String uid = vm.metadata().uid();
+      String uid = each.path("metadata").path("uid").asString("");
       boolean observed =
           node.status() != null
               && node.status().machines().stream().anyMatch(known -> known.uid().equals(uid));
-      Integer size = vm.spec().diskGiB();
-      if (!observed && size != null && present.poolOf(vm).equals(pool)) {
+      long size = each.path("spec").path("diskGiB").asLong(0);
+      if (!observed && size > 0 && present.poolOf(Records.read(each, VM.class)).equals(pool)) {
         promised.merge(nodeName, size * (1L << 30), Long::sum);
       }
     }

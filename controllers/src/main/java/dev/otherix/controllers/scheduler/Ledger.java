@@ -31,11 +31,6 @@ final class Ledger {
   private final Set<String> outdated = new LinkedHashSet<>();
   private Settings settings = Settings.DEFAULT;
 
-  /// What became of one machine.
-  ///
-  /// @param pool the pool that was meant, resolved
-  record Outcome(Decision decision, String pool) {}
-
   void setSettings(Settings present) {
     locked(() -> settings = present);
   }
@@ -101,40 +96,30 @@ final class Ledger {
   }
 
   /// Decides where the machine goes and counts it there at once.
-  Outcome place(VM vm) {
+  Decision place(VM vm) {
     lock.lock();
     try {
-      Outcome outcome = decide(vm);
-      if (outcome.decision() instanceof Decision.Placed placed) {
+      Decision decision = decide(vm);
+      if (decision instanceof Decision.Placed placed) {
         assumed.add(vm.metadata().uid());
         claim(placed.node(), claimOf(vm));
       }
-      return outcome;
+      return decision;
     } finally {
       lock.unlock();
     }
   }
 
-  /// Decides where the machine would go, and leaves everything as it is.
-  Outcome dryRun(VM vm) {
-    lock.lock();
-    try {
-      return decide(vm);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private Outcome decide(VM vm) {
+  private Decision decide(VM vm) {
     String pool = settings.poolOf(vm);
     List<String> wanted = settings.networksOf(vm);
     Decision missing = missing(pool, wanted);
     if (missing != null) {
-      return new Outcome(missing, pool);
+      return missing;
     }
     PlacementRequest request = PlacementRequest.of(vm, pool, wanted);
     Policy policy = Policy.of(settings.spec().scheduler());
-    return new Outcome(Scheduler.decide(request, present(), policy), pool);
+    return Scheduler.decide(request, present(), policy);
   }
 
   private @Nullable Decision missing(String pool, List<String> wanted) {

@@ -31,7 +31,7 @@ public record Load(List<Claim> claims, int vcpus, long memoryMiB, long unobserve
     claims = List.copyOf(claims);
   }
 
-  static Load of(List<Claim> claims) {
+  public static Load of(List<Claim> claims) {
     int vcpus = 0;
     long memory = 0;
     long unobserved = 0;

@@ -125,11 +125,21 @@ public final class SchedulerController implements Reconciler<SchedulerController
       waiting.remove(key);
       return;
     }
-    ledger.setMachine(Records.read(after, VM.class));
+    if (isCountedOtherwise(before, after)) {
+      ledger.setMachine(Records.read(after, VM.class));
+    }
     boolean untold = !isUnbound(after) && before == null && !isTold(after);
     if (untold || (isUnbound(after) && specChanged(before, after))) {
       controller.queue().add(new Work.Place(key));
     }
+  }
+
+  /// Whether what the machine takes of its node may have changed.
+  private static boolean isCountedOtherwise(@Nullable ObjectNode before, ObjectNode after) {
+    return before == null
+        || specChanged(before, after)
+        || !before.at("/status/pool").equals(after.at("/status/pool"))
+        || !before.at("/status/diskSizeBytes").equals(after.at("/status/diskSizeBytes"));
   }
 
   private static boolean isTold(ObjectNode object) {
@@ -177,11 +187,6 @@ public final class SchedulerController implements Reconciler<SchedulerController
     return ResourceClient.keyOf(object).name();
   }
 
-  /// Where a machine would go now.
-  public Decision explain(VM vm) {
-    return ledger.dryRun(vm).decision();
-  }
-
   @Override
   public Result reconcile(Work work) throws InterruptedException {
     return switch (work) {
@@ -206,8 +211,8 @@ public final class SchedulerController implements Reconciler<SchedulerController
     ObjectNode object = found.get();
     // Before the decision, so that a change during it is not missed.
     waiting.add(key);
-    Ledger.Outcome outcome = ledger.place(Records.read(object, VM.class));
-    switch (outcome.decision()) {
+    Decision decision = ledger.place(Records.read(object, VM.class));
+    switch (decision) {
       case Decision.Placed(String node, double score, var _) -> {
         if (bind(object, node)) {
           LOG.log(

@@ -15,6 +15,7 @@ import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.VM;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MachineController implements Reconciler<ObjectKey> {
   private static final System.Logger LOG = System.getLogger(MachineController.class.getName());
   private static final int WORKERS = 8;
+
+  /// A new machine is bound and gets its ports within a moment; one word is enough for that.
+  private static final Duration SETTLING = Duration.ofMillis(50);
 
   private final ResourceClient vms;
   private final ResourceClient nodesThere;
@@ -50,7 +54,7 @@ public final class MachineController implements Reconciler<ObjectKey> {
     MachineController reconciler = new MachineController(host);
     Controller<ObjectKey> controller = host.controller("machines", reconciler, WORKERS);
     controller
-        .handles(reconciler.machines, (key, _, _) -> controller.queue().add(key))
+        .handles(reconciler.machines, (key, _, _) -> controller.queue().addAfter(key, SETTLING))
         .handles(
             reconciler.nodes,
             (key, before, after) -> {
@@ -88,12 +92,11 @@ public final class MachineController implements Reconciler<ObjectKey> {
         return Result.DONE;
       }
     }
-    MachineState now = MachineState.of(vm, node);
     Optional<ObjectNode> after =
         LivePatch.write(vms, object, "status", state -> patch(state, node));
     String phase = object.at("/status/phase").asString("");
     if (after.isPresent() && !phase.equals(after.get().at("/status/phase").asString(""))) {
-      tell(object, now);
+      tell(object, MachineState.of(vm, node));
     }
     return Result.DONE;
   }
@@ -156,8 +159,11 @@ public final class MachineController implements Reconciler<ObjectKey> {
     String message = now.reason() + ": " + now.message();
     switch (now.phase()) {
       case ERROR, GONE, ORPHANED -> events.warning(object, reason + word, message);
-      case PENDING, CREATING, RUNNING, MIGRATING, PAUSED, STOPPED, DELETING ->
+      case RUNNING, MIGRATING, PAUSED, STOPPED, DELETING ->
           events.normal(object, reason + word, message);
+      case PENDING, CREATING -> {
+        // The scheduler and the network controller tell this part.
+      }
     }
   }
 }

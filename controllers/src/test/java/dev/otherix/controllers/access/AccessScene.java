@@ -1,5 +1,7 @@
 package dev.otherix.controllers.access;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.HttpTransport;
@@ -18,12 +20,19 @@ import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
 import dev.otherix.apiserver.http.TlsMaterial;
+import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Credential;
 import dev.otherix.apiserver.pki.Pem;
+import dev.otherix.apiserver.registry.Resource;
+import dev.otherix.apiserver.secrets.DataKeys;
+import dev.otherix.apiserver.secrets.MasterKey;
+import dev.otherix.apiserver.secrets.SealedStorage;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
+import dev.otherix.apiserver.storage.Entry;
 import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.apiserver.storage.ReadAt;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
@@ -39,13 +48,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server with all its rules of access, on a TLS port, in memory.
 final class AccessScene implements AutoCloseable {
   static final SecureRandom RANDOM = new SecureRandom();
 
-  private final Storage store = new MemoryStorage(InstantSource.system());
+  private final Storage raw = new MemoryStorage(InstantSource.system());
+  private final SealedStorage store;
   private final List<Transport> open = new ArrayList<>();
   private final Clock clock = new Clock();
   private final ClusterCa ca;
@@ -67,6 +78,14 @@ final class AccessScene implements AutoCloseable {
   }
 
   AccessScene(Path folder) throws IOException, InterruptedException {
+    store =
+        new SealedStorage(
+            raw,
+            DataKeys.open(
+                raw, MasterKey.ofFile(folder.resolve("secrets.key"), RANDOM), clock, RANDOM),
+            List.of(Resource.prefix("", "secrets"), Records.ROOT),
+            InstantSource.system(),
+            RANDOM);
     ca = ClusterCa.openOrCreate(folder.resolve("pki"), clock, RANDOM);
     Credential own = ca.issueServer("localhost", List.of("localhost", "127.0.0.1"));
     ReloadableTls tls =
@@ -75,7 +94,7 @@ final class AccessScene implements AutoCloseable {
         ApiServer.start(
             ApiServerOptions.of(store, Schemas.kinds())
                 .withAuthenticators(List.of(new ClientCertificates()))
-                .withExtension(Access.on(store, ca, clock, RANDOM))
+                .withExtension(Access.on(store, ca, clock, RANDOM).withRotation(store::reseal))
                 .withListeners(
                     List.of(
                         new Listener.Tcp(
@@ -94,6 +113,18 @@ final class AccessScene implements AutoCloseable {
 
   Storage store() {
     return store;
+  }
+
+  /// What stands in the store, as a thief of its files would read it.
+  String dump() {
+    StringBuilder all = new StringBuilder();
+    for (String prefix : List.of("/registry/", "/otherix/")) {
+      for (Entry each : raw.list(prefix, "", 0, ReadAt.LATEST).entries()) {
+        all.append(each.key()).append(' ');
+        all.append(new String(each.value(), StandardCharsets.ISO_8859_1)).append('\n');
+      }
+    }
+    return all.toString();
   }
 
   ApiServer server() {
@@ -162,6 +193,12 @@ final class AccessScene implements AutoCloseable {
         {"apiVersion": "otherix/v1", "kind": "%s", "metadata": {"name": "%s"}, "spec": %s}
         """
             .formatted(kind, name, spec));
+  }
+
+  /// Waits until the server has the object in memory, where it decides who may do what.
+  void awaitCached(String plural, String name) {
+    Resource resource = Objects.requireNonNull(server.resources().find("otherix", plural));
+    await().until(() -> resource.peek("", name) != null);
   }
 
   /// Makes a join token; what the answer shows.

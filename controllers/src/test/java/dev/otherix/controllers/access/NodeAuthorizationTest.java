@@ -55,6 +55,8 @@ final class NodeAuthorizationTest {
                    "nodeName": "%s"}
                   """
                       .formatted(node, node)));
+      scene.awaitCached("vms", "on-" + node);
+      scene.awaitCached("tasks", "for-" + node);
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,14 +31,18 @@ final class RoleMatrixTest {
       List.of("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection");
   private static final Set<String> UNNAMED = Set.of("list", "watch", "deletecollection");
 
-  private static final Map<String, String> SPECS =
-      Map.of(
-          "VM", "{\"imageURL\": \"https://i.example/a\", \"arch\": \"amd64\"}",
-          "Task",
+  private record Spec(String kind, String plural, String text) {}
+
+  private static final List<Spec> SPECS =
+      List.of(
+          new Spec("User", "users", "{\"role\": \"viewer\"}"),
+          new Spec("VM", "vms", "{\"imageURL\": \"https://i.example/a\", \"arch\": \"amd64\"}"),
+          new Spec(
+              "Task",
+              "tasks",
               "{\"type\": \"vm.reboot\", \"resource\": {\"kind\": \"VM\", \"name\": \"a\"},"
-                  + " \"createdBy\": \"%s\"}",
-          "User", "{\"role\": \"viewer\"}",
-          "APIToken", "{\"user\": \"%s\", \"displayName\": \"t\"}");
+                  + " \"createdBy\": \"%s\"}"),
+          new Spec("APIToken", "apitokens", "{\"user\": \"%s\", \"displayName\": \"t\"}"));
 
   @TempDir Path folder;
 
@@ -120,13 +123,12 @@ final class RoleMatrixTest {
 
   private static void makeObjects(AccessScene scene) throws InterruptedException {
     for (String owner : List.of(ME, OTHER)) {
-      for (Map.Entry<String, String> each : SPECS.entrySet()) {
-        String kind = each.getKey();
-        String name = kind.equals("User") ? owner : "of-" + owner;
-        ObjectNode object = AccessScene.object(kind, name, each.getValue().formatted(owner));
+      for (Spec each : SPECS) {
+        String name = each.kind.equals("User") ? owner : "of-" + owner;
+        ObjectNode object = AccessScene.object(each.kind, name, each.text.formatted(owner));
         object.withObjectProperty("metadata").putObject("annotations").put(Owner.ANNOTATION, owner);
-        String plural = kind.equals("APIToken") ? "apitokens" : kind.toLowerCase(Locale.ROOT) + "s";
-        AccessScene.of(scene.admin(), plural).create(object);
+        AccessScene.of(scene.admin(), each.plural).create(object);
+        scene.awaitCached(each.plural, name);
       }
     }
   }

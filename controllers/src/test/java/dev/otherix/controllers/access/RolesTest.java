@@ -71,7 +71,9 @@ final class RolesTest {
   }
 
   private ObjectNode machine(String name) throws InterruptedException {
-    return vms(dev).create(AccessScene.object("VM", name, SPEC));
+    ObjectNode vm = vms(dev).create(AccessScene.object("VM", name, SPEC));
+    scene.awaitCached("vms", name);
+    return vm;
   }
 
   @Test

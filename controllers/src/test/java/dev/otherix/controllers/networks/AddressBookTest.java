@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,24 +21,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AddressBookTest {
   private final AddressBook book = new AddressBook(new Random(1));
 
-  private static Subnet subnet(Network.Type type, String text, Network.Range... reserved) {
-    return Objects.requireNonNull(
-        Subnet.of(
-            new Network.Spec(
-                type,
-                null,
-                false,
-                Network.Egress.NONE,
-                text,
-                null,
-                List.of(reserved),
-                true,
-                null,
-                null,
-                null)));
+  private static @Nullable Subnet subnet(
+      Network.Type type, String text, Network.Range... reserved) {
+    return Subnet.of(
+        new Network.Spec(
+            type,
+            null,
+            false,
+            Network.Egress.NONE,
+            text,
+            null,
+            List.of(reserved),
+            true,
+            null,
+            null,
+            null));
   }
 
-  private static AddressBook.Wish any(Subnet subnet) {
+  private static AddressBook.Wish any(@Nullable Subnet subnet) {
     return new AddressBook.Wish("lab", subnet, true, null, null);
   }
 

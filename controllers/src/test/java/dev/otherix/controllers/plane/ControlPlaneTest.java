@@ -29,7 +29,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,14 +171,17 @@ final class ControlPlaneTest {
     vms.create(Manifests.vm("b", "\"nics\": [{\"network\": \"lab\"}]"));
     awaitPhase("a", "running");
     awaitPhase("b", "running");
-    for (GroupVersionResource each :
-        List.of(OtherixResources.NETWORKS, OtherixResources.POOLS, OtherixResources.NODES)) {
-      String name = each.equals(OtherixResources.NETWORKS) ? "lab" : "default";
-      String used = each.equals(OtherixResources.NODES) ? "n1" : name;
+    Map<GroupVersionResource, String> used =
+        Map.of(
+            OtherixResources.NETWORKS, "lab",
+            OtherixResources.POOLS, "default",
+            OtherixResources.NODES, "n1");
+    used.forEach((resource, name) -> {
       ApiException refusal =
-          refused(() -> cluster.client().resource(each).delete(key(used), DeleteOptions.DEFAULT));
+          refused(
+              () -> cluster.client().resource(resource).delete(key(name), DeleteOptions.DEFAULT));
       assertTrue(String.valueOf(refusal.getMessage()).contains("vms=2"), refusal.getMessage());
-    }
+    });
     vms.delete(key("a"), DeleteOptions.DEFAULT);
     vms.delete(key("b"), DeleteOptions.DEFAULT);
     awaitTrue(() -> vms.list(ListOptions.ALL).items().isEmpty());
@@ -206,6 +211,37 @@ final class ControlPlaneTest {
                 .resource(OtherixResources.POOLS)
                 .create(
                     Manifests.object("StoragePool", "x", "\"path\": \"/etc\", \"node\": \"n1\"")));
+  }
+
+  @Test
+  void cluster_thatIsIdle_writesNothingButLeases() throws Exception {
+    SimulatedAgent agent = agent("n1");
+    vms.create(Manifests.vm("a", ""));
+    awaitPhase("a", "running");
+    vms.create(Manifests.vm("waits", "\"node\": \"n9\""));
+    awaitPhase("waits", "pending");
+    agent.report();
+    awaitQuiet();
+    long before = revision();
+    int beats = 5;
+    for (int i = 0; i < beats; i++) {
+      agent.beat();
+    }
+    awaitQuiet();
+    assertEquals(before + beats, revision());
+  }
+
+  /// The server's one counter of writes.
+  private long revision() throws InterruptedException {
+    return Long.parseLong(vms.list(ListOptions.ALL).resourceVersion());
+  }
+
+  private void awaitQuiet() throws InterruptedException {
+    AtomicLong last = new AtomicLong(-1);
+    await()
+        .pollInterval(Duration.ofMillis(700))
+        .atMost(TestCluster.PATIENCE)
+        .until(() -> last.getAndSet(revision()) == revision());
   }
 
   @Test

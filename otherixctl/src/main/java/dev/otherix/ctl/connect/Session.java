@@ -88,6 +88,15 @@ public final class Session implements AutoCloseable {
     return bearer.isEmpty() ? target : target.withToken(bearer);
   }
 
+  /// Whether a server is named anywhere.
+  public boolean hasTarget() {
+    return !first(endpoint, environment.get("OTHERIX_SERVER")).isEmpty() || known() != null;
+  }
+
+  public Map<String, String> environment() {
+    return environment;
+  }
+
   private static Cluster named(String address, @Nullable Cluster known) {
     String server = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
     return known == null ? Cluster.at(server) : known.withServer(server);

@@ -1,0 +1,140 @@
+package dev.otherix.apiserver.secrets;
+
+import dev.otherix.apimachinery.codec.CanonicalJson;
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.codec.Limits;
+import dev.otherix.apiserver.storage.Entry;
+import dev.otherix.apiserver.storage.ReadAt;
+import dev.otherix.apiserver.storage.Storage;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The keys that values are encrypted with. They stand in the store, encrypted with the
+/// [MasterKey], so that all replicas have the same. The newest encrypts, all decrypt. None is ever
+/// removed: another replica may encrypt with a former one for a moment still. Thread-safe.
+public final class DataKeys {
+  static final String PREFIX = "/otherix/datakeys/";
+  static final int ID_BYTES = 8;
+
+  private static final int KEYS_MAX = 1000;
+
+  private final Storage store;
+  private final MasterKey master;
+  private final InstantSource clock;
+  private final SecureRandom random;
+  private final ReentrantLock changes = new ReentrantLock();
+
+  /// Oldest first; never empty after [#open].
+  private volatile List<DataKey> keys = List.of();
+
+  /// @param id in hexadecimal
+  record DataKey(String id, Instant made, SecretKey key) {}
+
+  private DataKeys(Storage store, MasterKey master, InstantSource clock, SecureRandom random) {
+    this.store = store;
+    this.master = master;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /// Reads the keys of the store; makes the first one in a store without.
+  ///
+  /// @param store not encrypted itself
+  /// @throws SecretsException when `master` is not the one that they were encrypted with
+  public static DataKeys open(
+      Storage store, MasterKey master, InstantSource clock, SecureRandom random) {
+    DataKeys keys = new DataKeys(store, master, clock, random);
+    keys.reload();
+    if (keys.keys.isEmpty()) {
+      keys.add();
+    }
+    return keys;
+  }
+
+  DataKey current() {
+    return keys.getLast();
+  }
+
+  /// Null when there is none. Asks the store for one that another replica made meanwhile.
+  @Nullable DataKey find(String id) {
+    DataKey known = among(keys, id);
+    if (known == null) {
+      reload();
+      known = among(keys, id);
+    }
+    return known;
+  }
+
+  private static @Nullable DataKey among(List<DataKey> keys, String id) {
+    for (DataKey each : keys) {
+      if (each.id.equals(id)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  private void reload() {
+    changes.lock();
+    try {
+      List<DataKey> read = new ArrayList<>();
+      for (Entry each : store.list(PREFIX, "", KEYS_MAX, ReadAt.LATEST).entries()) {
+        read.add(read(each));
+      }
+      read.sort((left, right) -> left.made.compareTo(right.made));
+      keys = List.copyOf(read);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  private DataKey read(Entry entry) {
+    JsonNode record = Json.decode(entry.value(), Limits.STORED).tree();
+    byte[] sealed = Base64.getDecoder().decode(record.path("key").asString(""));
+    byte[] key = Aes.decrypt(master.key(), sealed, about(entry.key()));
+    if (key == null) {
+      throw new SecretsException(
+          "the secrets in the store were encrypted with another key than "
+              + master
+              + ": start the server with the key file or passphrase that it had before");
+    }
+    return new DataKey(
+        entry.key().substring(PREFIX.length()),
+        Instant.parse(record.path("made").asString("")),
+        new SecretKeySpec(key, "AES"));
+  }
+
+  private static byte[] about(String key) {
+    return key.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// Makes a key, which encrypts from now on.
+  DataKey add() {
+    byte[] id = new byte[ID_BYTES];
+    random.nextBytes(id);
+    byte[] key = new byte[Aes.KEY_BYTES];
+    random.nextBytes(key);
+    String at = PREFIX + HexFormat.of().formatHex(id);
+    ObjectNode record = JsonNodeFactory.instance.objectNode();
+    record.put("made", clock.instant().toString());
+    record.put(
+        "key",
+        Base64.getEncoder().encodeToString(Aes.encrypt(master.key(), key, about(at), random)));
+    store.create(at, CanonicalJson.encode(record), null);
+    reload();
+    return current();
+  }
+}

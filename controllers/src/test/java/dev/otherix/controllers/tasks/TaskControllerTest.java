@@ -1,0 +1,159 @@
+package dev.otherix.controllers.tasks;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.controllers.Manifests;
+import dev.otherix.controllers.ShiftedClock;
+import dev.otherix.controllers.TestCluster;
+import dev.otherix.controllers.cluster.OtherixResources;
+import dev.otherix.schemas.Schemas;
+import dev.otherix.schemas.v1.Task;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+final class TaskControllerTest {
+  private final ShiftedClock clock = new ShiftedClock();
+  private final AtomicInteger runs = new AtomicInteger();
+  private final AtomicInteger undone = new AtomicInteger();
+  private volatile TaskExecutor.Step answer = new TaskExecutor.Done(Map.of("did", "it"));
+  private TestCluster cluster;
+  private ResourceClient tasks;
+
+  @BeforeEach
+  void start() throws IOException, InterruptedException {
+    cluster = new TestCluster(Schemas.kinds(), clock, null);
+    tasks = cluster.client().resource(OtherixResources.TASKS);
+    TaskExecutor executor =
+        new TaskExecutor() {
+          @Override
+          public Step run(Task task) {
+            runs.incrementAndGet();
+            return answer;
+          }
+
+          @Override
+          public void cancelled(Task task) {
+            undone.incrementAndGet();
+          }
+        };
+    TaskController.addTo(cluster.host(), Map.of("test.work", executor));
+    cluster.host().start();
+  }
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  private ObjectKey task(String spec) throws InterruptedException {
+    ObjectNode made =
+        tasks.create(
+            Manifests.object(
+                "Task", "t", "\"resource\": {\"kind\": \"VM\", \"name\": \"a\"}, " + spec));
+    return ResourceClient.keyOf(made);
+  }
+
+  private ObjectNode awaitPhase(ObjectKey key, String phase) throws InterruptedException {
+    await()
+        .atMost(TestCluster.PATIENCE)
+        .until(() -> tasks.get(key).at("/status/phase").asString("").equals(phase));
+    return tasks.get(key);
+  }
+
+  @Test
+  void run_thatSucceeds_isRunOnceAndStaysAsItIs() throws Exception {
+    ObjectNode ended = awaitPhase(task("\"type\": \"test.work\""), "success");
+    assertEquals("it", ended.at("/status/result/did").asString());
+    assertEquals(1, ended.at("/status/attempts").asInt());
+    assertTrue(ended.path("status").has("finishedAt"));
+    new TaskActions(cluster.client()).cancel("t");
+    tasks.mergePatch(
+        OtherixResources.key("t"), "", Manifests.object("Task", "t", "\"cancelRequested\": true"));
+    assertEquals(1, runs.get());
+    assertEquals("success", tasks.get(OtherixResources.key("t")).at("/status/phase").asString());
+    assertEquals(0, undone.get());
+  }
+
+  @Test
+  void run_thatKeepsFailing_isTriedAgainAndThenIsADeadLetter() throws Exception {
+    answer = new TaskExecutor.Failed("broken", "it is broken", true, Map.of());
+    ObjectNode ended = awaitPhase(task("\"type\": \"test.work\", \"maxAttempts\": 2"), "failed");
+    assertEquals(2, ended.at("/status/attempts").asInt());
+    assertEquals("broken", ended.at("/status/error/code").asString());
+    assertEquals(1, undone.get());
+    assertFalse(ended.path("status").has("nextAttemptAt"));
+  }
+
+  @Test
+  void cancel_whatRuns_undoesItAndEnds() throws Exception {
+    answer = new TaskExecutor.Later(Duration.ofHours(1));
+    ObjectKey key = task("\"type\": \"test.work\"");
+    awaitPhase(key, "running");
+    new TaskActions(cluster.client()).cancel("t");
+    awaitPhase(key, "cancelled");
+    assertEquals(1, undone.get());
+  }
+
+  @Test
+  void agentsTask_whoseNodeOrMachineIsNoMore_fails() throws Exception {
+    ObjectNode ended = awaitPhase(task("\"type\": \"vm.reboot\", \"nodeName\": \"n9\""), "failed");
+    assertEquals("not_possible", ended.at("/status/error/code").asString());
+  }
+
+  @Test
+  void agentsTask_thatNobodyBegan_isCancelledHere() throws Exception {
+    cluster.client().resource(OtherixResources.NODES).create(Manifests.node("n1"));
+    ObjectNode vm = cluster.client().resource(OtherixResources.VMS).create(Manifests.vm("a", ""));
+    ObjectNode made = new TaskOrder(cluster.client()).place("vm.reboot", vm, "n1", "ada");
+    new TaskActions(cluster.client()).cancel(ResourceClient.keyOf(made).name());
+    awaitPhase(ResourceClient.keyOf(made), "cancelled");
+  }
+
+  @Test
+  void task_ofAnUnknownType_failsAndSaysSo() throws Exception {
+    ObjectNode ended = awaitPhase(task("\"type\": \"moon.fly\""), "failed");
+    assertEquals("unknown_type", ended.at("/status/error/code").asString());
+  }
+
+  @Test
+  void task_thatEndedLongAgo_isRemoved() throws Exception {
+    ObjectKey key = task("\"type\": \"test.work\"");
+    awaitPhase(key, "success");
+    clock.advance(Duration.ofDays(6));
+    look();
+    clock.advance(Duration.ofDays(2));
+    look();
+    await().atMost(TestCluster.PATIENCE).until(() -> tasks.find(key).isEmpty());
+    assertThrows(ApiException.class, () -> new TaskActions(cluster.client()).cancel("t"));
+  }
+
+  /// Has the controller look at it now: its timers do not know that time has leapt.
+  private void look() throws InterruptedException {
+    tasks.mergePatch(
+        OtherixResources.key("t"),
+        "",
+        Json.parseObject("{\"metadata\": {\"labels\": {\"at\": \"t" + clock.millis() + "\"}}}"));
+  }
+
+  @Test
+  void backoff_doublesUpToFiveMinutes() {
+    assertEquals(Duration.ofSeconds(1), TaskController.backoff(1));
+    assertEquals(Duration.ofSeconds(8), TaskController.backoff(4));
+    assertEquals(Duration.ofMinutes(5), TaskController.backoff(10));
+    assertEquals(Duration.ofMinutes(5), TaskController.backoff(1000));
+  }
+}

@@ -1,0 +1,240 @@
+package dev.otherix.bench.controlplane;
+
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.ListOptions;
+import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.inprocess.InProcessIdentity;
+import dev.otherix.apiserver.inprocess.InProcessTransport;
+import dev.otherix.apiserver.server.ApiServer;
+import dev.otherix.apiserver.server.ApiServerOptions;
+import dev.otherix.apiserver.storage.RocksOptions;
+import dev.otherix.apiserver.storage.RocksStorage;
+import dev.otherix.controllers.cluster.OtherixResources;
+import dev.otherix.controllers.gc.GarbageCollector;
+import dev.otherix.controllers.plane.ControlPlane;
+import dev.otherix.controllers.runtime.ControllerHost;
+import dev.otherix.schemas.Schemas;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A server on its embedded store with all controllers, and simulated agents, in one process:
+/// machines from create to bound and heard of by their agents, and how long a change takes to reach
+/// its agent. Prints one line of a table per figure.
+public final class ControlPlaneBenchmark {
+  private static final int CLIENTS = 32;
+  private static final int CHANGES = 500;
+  private static final int WARM_UP = 1000;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private ControlPlaneBenchmark() {}
+
+  /// @param args a folder, the number of nodes, the number of machines
+  public static void main(String[] args) throws Exception {
+    row("decisions among 1000 nodes, 20000 machines, one thread", Decisions.perSecond(), "per s");
+    Path folder = Files.createTempDirectory(Path.of(args[0]), "control-plane");
+    int nodes = Integer.parseInt(args[1]);
+    int machines = Integer.parseInt(args[2]);
+    InProcessIdentity identity = new InProcessIdentity(Caller.of("bench", List.of(Caller.MASTERS)));
+    ControlPlane plane = new ControlPlane(InstantSource.system());
+    ApiServerOptions options =
+        ApiServerOptions.of(RocksStorage.open(RocksOptions.in(folder)), Schemas.kinds())
+            .withAuthenticators(List.of(identity))
+            .withActions(plane.actions())
+            .withAdmission(plane.admission(Admission.NONE));
+    try (ApiServer server = ApiServer.start(options);
+        ApiClient client =
+            new ApiClient(
+                new InProcessTransport(server.handler(), identity), ClientOptions.of("bench"));
+        ControllerHost host =
+            new ControllerHost(client, InstantSource.system(), new SecureRandom())) {
+      plane.connect(client);
+      ControlPlane.addControllers(host);
+      GarbageCollector.startOn(host);
+      host.start();
+      try (Agents agents = new Agents(client)) {
+        measure(client, agents, nodes, machines);
+      }
+    }
+  }
+
+  private static void measure(ApiClient client, Agents agents, int nodes, int machines)
+      throws Exception {
+    prepare(client);
+    agents.start(nodes);
+    ResourceClient pools = client.resource(OtherixResources.POOLS);
+    awaitTrue(() ->
+        pools
+            .find(OtherixResources.key("default"))
+            .map(each -> each.at("/status/instances").size() == nodes)
+            .orElse(false));
+    ResourceClient vms = client.resource(OtherixResources.VMS);
+    warmUp(vms, agents);
+    long revisionBefore = revision(vms);
+    long processorBefore = processorNanos();
+    long[] created = new long[machines];
+    long begin = System.nanoTime();
+    inParallel(
+        machines,
+        i -> {
+          created[i] = System.nanoTime();
+          vms.create(vm("vm-" + i));
+        });
+    long allCreated = System.nanoTime();
+    awaitTrue(() -> agents.bound.size() == machines);
+    long processor = processorNanos() - processorBefore;
+    long last = agents.bound.values().stream().mapToLong(each -> each).max().orElseThrow();
+    double seconds = (last - begin) / 1e9;
+    String what = machines + " machines on " + nodes + " nodes";
+    row(what + ", created", machines / ((allCreated - begin) / 1e9), "per s");
+    row(what + ", created, bound and heard of", seconds, "s");
+    row(what + ", the same", machines / seconds, "per s");
+    row(
+        "processor time for each, server, controllers and agents",
+        processor / 1e6 / machines,
+        "ms");
+    row("writes for each", (revision(vms) - revisionBefore) / (double) machines, "");
+    long[] each = new long[machines];
+    for (int i = 0; i < machines; i++) {
+      each[i] = agents.bound.getOrDefault("vm-" + i, last) - created[i];
+    }
+    row("create to agent, median", percentile(each, 50), "ms");
+    row("create to agent, 99th percentile", percentile(each, 99), "ms");
+    changes(vms, agents, machines);
+    row("heap after it all", heapMiB(), "MiB");
+  }
+
+  private static void warmUp(ResourceClient vms, Agents agents) throws Exception {
+    inParallel(WARM_UP, i -> vms.create(vm("warm-" + i)));
+    awaitTrue(() -> agents.bound.size() == WARM_UP);
+    agents.bound.clear();
+  }
+
+  private static long revision(ResourceClient vms) throws InterruptedException {
+    return Long.parseLong(vms.list(ListOptions.ALL.withLimit(1)).resourceVersion());
+  }
+
+  private static long processorNanos() {
+    return ProcessHandle.current()
+        .info()
+        .totalCpuDuration()
+        .map(Duration::toNanos)
+        .orElseThrow(() -> new IllegalStateException("this system does not tell processor time"));
+  }
+
+  /// One change at a time, as people make them.
+  private static void changes(ResourceClient vms, Agents agents, int machines) throws Exception {
+    long[] took = new long[CHANGES];
+    for (int i = 0; i < CHANGES; i++) {
+      String name = "vm-" + i * 7 % machines;
+      String wanted = i / machines % 2 == 0 ? "Stopped" : "Running";
+      ObjectNode patch = Json.parseObject("{\"spec\": {\"powerState\": \"" + wanted + "\"}}");
+      long begin = System.nanoTime();
+      vms.mergePatch(OtherixResources.key(name), "", patch);
+      awaitTrue(() -> {
+        Agents.Seen seen = agents.power.get(name);
+        return seen != null && seen.state().equals(wanted);
+      });
+      Agents.Seen seen = agents.power.get(name);
+      took[i] = seen == null ? 0 : Math.max(0, seen.nanos() - begin);
+    }
+    row("change to agent, median", percentile(took, 50), "ms");
+    row("change to agent, 99th percentile", percentile(took, 99), "ms");
+  }
+
+  private static void prepare(ApiClient client) throws InterruptedException {
+    client
+        .resource(new GroupVersionResource("", "v1", "namespaces"))
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "otherix-nodes"}}
+                """));
+    client
+        .resource(OtherixResources.NETWORKS)
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "Network", "metadata": {"name": "lab"},
+                 "spec": {"type": "overlay", "subnet": "10.0.0.0/16"}}
+                """));
+  }
+
+  private static ObjectNode vm(String name) {
+    return Json.parseObject(
+        """
+        {"apiVersion": "otherix/v1", "kind": "VM", "metadata": {"name": "%s"},
+         "spec": {"imageURL": "https://images/debian.qcow2", "arch": "amd64", "vcpus": 2,
+                  "memoryMB": 2048, "diskGiB": 10, "network": "lab"}}
+        """
+            .formatted(name));
+  }
+
+  private interface Work {
+    void run(int i) throws Exception;
+  }
+
+  private static void inParallel(int count, Work work) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int c = 0; c < CLIENTS; c++) {
+        int first = c;
+        all.add(
+            threads.submit(() -> {
+              for (int i = first; i < count; i += CLIENTS) {
+                work.run(i);
+              }
+              return true;
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
+  }
+
+  private interface Check {
+    boolean holds() throws InterruptedException;
+  }
+
+  private static void awaitTrue(Check check) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!check.holds()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("it did not happen in " + PATIENCE);
+      }
+      Thread.sleep(1);
+    }
+  }
+
+  private static double percentile(long[] nanos, int percent) {
+    long[] sorted = nanos.clone();
+    Arrays.sort(sorted);
+    return sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)] / 1e6;
+  }
+
+  private static double heapMiB() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return (runtime.totalMemory() - runtime.freeMemory()) / (double) (1 << 20);
+  }
+
+  private static void row(String what, double value, String unit) {
+    System.out.printf(Locale.ROOT, "| %s | %.1f %s |%n", what, value, unit);
+  }
+}
