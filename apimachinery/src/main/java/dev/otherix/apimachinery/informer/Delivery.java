@@ -56,12 +56,12 @@ final class Delivery {
     try {
       Change waiting = pending.get(key);
       @Nullable ObjectNode known = waiting == null ? before : waiting.before;
-      if (known == null && after == null) {
-        pending.remove(key);
-      } else {
-        pending.put(key, new Change(known, after));
-        changed.signal();
+      if (known == null && after == null && waiting != null) {
+        // Readers of the copy may have seen it, and went by it: it must not go in silence.
+        known = waiting.after;
       }
+      pending.put(key, new Change(known, after));
+      changed.signal();
     } finally {
       lock.unlock();
     }

@@ -50,7 +50,6 @@ final class OwnWrites<K> {
         return false;
       }
     }
-    byKey.remove(key);
     return true;
   }
 

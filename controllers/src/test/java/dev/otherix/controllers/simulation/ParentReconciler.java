@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Gives each ConfigMap as many ServiceAccounts as its `count` says and something in the cloud, and
@@ -31,42 +30,34 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
   private final Informer knownParents;
   private final Informer knownChildren;
   private final World world;
-  private final Set<ObjectKey> busy;
 
   ParentReconciler(
       ParentSubject subject,
       ApiClient client,
       Informer knownParents,
       Informer knownChildren,
-      World world,
-      Set<ObjectKey> busy) {
+      World world) {
     this.subject = subject;
     this.parents = client.resource(SimulatedProcess.PARENTS);
     this.children = client.resource(SimulatedProcess.CHILDREN);
     this.knownParents = knownParents;
     this.knownChildren = knownChildren;
     this.world = world;
-    this.busy = busy;
   }
 
   @Override
   public Result reconcile(ObjectKey key) throws InterruptedException {
-    busy.add(key);
-    try {
-      Optional<ObjectNode> known = knownParents.get(key);
-      // The copy says that there is something to do; whether there still is, the server says.
-      Optional<ObjectNode> present = known.isPresent() ? parents.find(key) : known;
-      if (present.isPresent()) {
-        if (Finalizers.deleting(present.get())) {
-          cleanUp(present.get());
-        } else {
-          provide(present.get());
-        }
-      }
+    Optional<ObjectNode> known = knownParents.get(key);
+    // The copy says that there is something to do; whether there still is, the server says.
+    Optional<ObjectNode> present = known.isPresent() ? parents.find(key) : known;
+    if (present.isEmpty()) {
       return Result.DONE;
-    } finally {
-      busy.remove(key);
     }
+    if (!Finalizers.deleting(present.get())) {
+      return provide(present.get());
+    }
+    cleanUp(present.get());
+    return Result.DONE;
   }
 
   private void cleanUp(ObjectNode parent) throws InterruptedException {
@@ -89,7 +80,7 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
     }
   }
 
-  private void provide(ObjectNode parent) throws InterruptedException {
+  private Result provide(ObjectNode parent) throws InterruptedException {
     ObjectNode held = Finalizers.add(parents, parent, FINALIZER);
     String uid = Truth.uid(held);
     int wanted = Truth.wanted(held);
@@ -110,10 +101,12 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
       for (int i = wanted; i < own.size(); i++) {
         delete(own.get(i));
       }
-      return;
+      return Result.DONE;
     }
+    Result result = Result.DONE;
     for (int i = 0; i < wanted; i++) {
-      provideChild(held, i);
+      // Who goes before the copy shows him is never told of: so not for the last time.
+      result = isProvided(held, i) ? result : Result.AGAIN;
     }
     for (ObjectNode child : own) {
       String name = ResourceClient.keyOf(child).name();
@@ -121,16 +114,21 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
         delete(child);
       }
     }
+    return result;
   }
 
-  private void provideChild(ObjectNode parent, int index) throws InterruptedException {
+  /// Creates the child where it is missing.
+  ///
+  /// @return false when it is there, and the copy does not show it
+  private boolean isProvided(ObjectNode parent, int index) throws InterruptedException {
     ObjectNode child = child(parent, Integer.toString(index));
     Optional<ObjectNode> known = knownChildren.get(ResourceClient.keyOf(child));
     if (known.isPresent() && Truth.owner(known.get()).equals(Truth.uid(parent))) {
-      return;
+      return true;
     }
     try {
       children.create(child);
+      return true;
     } catch (ApiException e) {
       if (!e.is(StatusReason.ALREADY_EXISTS)) {
         throw e;
@@ -140,6 +138,7 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
       if (present.isEmpty() || !Truth.owner(present.get()).equals(Truth.uid(parent))) {
         throw e;
       }
+      return false;
     }
   }
 
@@ -157,8 +156,7 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
 
   private void delete(ObjectNode child) throws InterruptedException {
     try {
-      children.delete(
-          ResourceClient.keyOf(child), DeleteOptions.DEFAULT.onlyUid(Truth.uid(child)));
+      children.delete(ResourceClient.keyOf(child), DeleteOptions.DEFAULT.onlyUid(Truth.uid(child)));
     } catch (ApiException e) {
       if (!e.is(StatusReason.NOT_FOUND)) {
         throw e;

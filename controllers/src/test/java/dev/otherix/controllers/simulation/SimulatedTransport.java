@@ -12,9 +12,9 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One process's way to the server, with everything that can happen on it. A list that may be
-/// stale comes from the past, as from a replica that lags behind; a watch may find its past
-/// forgotten, or be refused initial events, as by an older server.
+/// One process's way to the server, with everything that can happen on it. A list that may be stale
+/// comes from the past, as from a replica that lags behind; a watch may find its past forgotten, or
+/// be refused initial events, as by an older server.
 final class SimulatedTransport implements Transport {
   private static final Pattern AFTER = Pattern.compile("resourceVersion=([0-9]+)");
   private static final int PAST_EVENTS_MAX = 12;

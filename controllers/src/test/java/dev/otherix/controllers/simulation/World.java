@@ -124,8 +124,7 @@ final class World implements AutoCloseable {
       case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 -> process.follow();
       case 14, 15, 16, 17, 18, 19, 20 -> process.tell();
       case 21, 22, 23, 24, 25, 26, 27, 28, 29, 30 -> process.reconcile();
-      case 31, 32, 33, 34, 35, 36, 37 ->
-          clock.advance(Duration.ofMillis(10 + random.nextInt(400)));
+      case 31, 32, 33, 34, 35, 36, 37 -> clock.advance(Duration.ofMillis(10 + random.nextInt(400)));
       case 38 -> process.delay(Duration.ofMillis(100 + random.nextInt(2000)));
       default -> {
         if (random.nextInt(3) == 0) {
