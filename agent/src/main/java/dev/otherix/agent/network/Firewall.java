@@ -1,23 +1,48 @@
 package dev.otherix.agent.network;
 
+import org.jspecify.annotations.Nullable;
+
 /// Keeps our tables of the packet filter as they should be. Of one thread.
 final class Firewall {
+  private static final String[] FAMILIES = {"bridge", "ip"};
+
   private final Programs programs;
-  private String applied = "";
-  private String listed = "";
+  private @Nullable Ruleset applied;
+
+  /// After what was applied last; another one says that somebody changed some table.
+  private int generation;
+
+  /// How our tables were listed when somebody had changed some table and ours were good.
+  private @Nullable String good;
 
   Firewall(Programs programs) {
     this.programs = programs;
   }
 
-  /// Replaces the tables when they are to change, or when somebody else changed them.
-  void apply(String ruleset) throws InterruptedException {
-    if (ruleset.equals(applied) && list().equals(listed)) {
-      return;
+  /// Changes the tables when they are to change, or when somebody else changed them.
+  void apply(Ruleset wanted) throws InterruptedException {
+    Ruleset before = applied;
+    int now = FilterGeneration.read();
+    boolean alone = before != null && now == generation;
+    if (before != null && before.same(wanted)) {
+      if (alone) {
+        return;
+      }
+      if (good != null && list().equals(good)) {
+        generation = now;
+        return;
+      }
     }
-    programs.run(ruleset, "nft", "-f", "-");
-    listed = list();
-    applied = ruleset;
+    applied = null;
+    good = null;
+    String change = before != null && alone ? wanted.since(before) : wanted.whole();
+    programs.run(change, "nft", "-f", "-");
+    // One more by this; if it is more by then, the next look finds a difference.
+    generation = now + 1;
+    if (!alone && FilterGeneration.read() == generation) {
+      good = list();
+    }
+    applied = wanted;
   }
 
   /// Removes the tables, if they are there.
@@ -25,8 +50,8 @@ final class Firewall {
     if (programs.run("", "nft", "list", "tables").lines().anyMatch(Firewall::ours)) {
       programs.run(Ruleset.none(), "nft", "-f", "-");
     }
-    applied = "";
-    listed = "";
+    applied = null;
+    good = null;
   }
 
   private static boolean ours(String line) {
@@ -35,7 +60,7 @@ final class Firewall {
 
   private String list() throws InterruptedException {
     StringBuilder all = new StringBuilder();
-    for (String family : new String[] {"bridge", "ip"}) {
+    for (String family : FAMILIES) {
       try {
         all.append(programs.run("", "nft", "-s", "list", "table", family, Ruleset.TABLE));
       } catch (NetworkException e) {

@@ -44,10 +44,11 @@ final class HostNetwork {
       // First, so that no guest is ever connected without its filter.
       firewall.apply(Ruleset.of(plan));
       sysctls.forward(plan.masquerades());
-      bridges(plan, errors);
-      taps(plan, errors, taps);
-      serve(plan, errors);
-      batch(LinkChanges.leftovers(plan, KernelLinks.read(programs)));
+      KernelLinks links = bridges(plan, errors);
+      taps(plan, links, errors, taps);
+      serve(plan, links, errors);
+      // What became free just now is seen at the next look, which its change brings about.
+      batch(LinkChanges.leftovers(plan, links));
     } catch (NetworkException e) {
       plan.networks().keySet().forEach(each -> errors.put(each, String.valueOf(e.getMessage())));
     }
@@ -66,11 +67,16 @@ final class HostNetwork {
     }
   }
 
-  private void bridges(HostPlan plan, Map<String, String> errors) throws InterruptedException {
+  /// What the kernel has with all bridges there.
+  private KernelLinks bridges(HostPlan plan, Map<String, String> errors)
+      throws InterruptedException {
     KernelLinks links = KernelLinks.read(programs);
+    boolean changed = false;
     for (NetworkPlan each : plan.networks().values()) {
       try {
-        batch(LinkChanges.bridge(each, links));
+        List<String> lines = LinkChanges.bridge(each, links);
+        changed |= !lines.isEmpty();
+        batch(lines);
         if (each.managed()) {
           sysctls.bridge(each.bridge());
         }
@@ -78,11 +84,12 @@ final class HostNetwork {
         errors.put(each.name(), String.valueOf(e.getMessage()));
       }
     }
+    return changed ? KernelLinks.read(programs) : links;
   }
 
-  private void taps(HostPlan plan, Map<String, String> errors, Map<String, Integer> taps)
+  private void taps(
+      HostPlan plan, KernelLinks links, Map<String, String> errors, Map<String, Integer> taps)
       throws InterruptedException {
-    KernelLinks links = KernelLinks.read(programs);
     Map<String, List<String>> lines = new TreeMap<>();
     for (PortPlan each : plan.here()) {
       NetworkPlan network = plan.networkOf(each);
@@ -106,8 +113,8 @@ final class HostNetwork {
     }
   }
 
-  private void serve(HostPlan plan, Map<String, String> errors) throws InterruptedException {
-    KernelLinks links = KernelLinks.read(programs);
+  private void serve(HostPlan plan, KernelLinks links, Map<String, String> errors)
+      throws InterruptedException {
     for (NetworkPlan each : plan.networks().values()) {
       NetworkPlan.Served served = each.served();
       Link bridge = links.get(each.bridge());

@@ -33,6 +33,8 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofSeconds(5);
 
+  private static final Duration FAILED = Duration.ofMillis(500);
+
   /// Changes within this time are one.
   private static final Duration GATHER = Duration.ofMillis(20);
 
@@ -82,10 +84,22 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     keeper.ports.addHandler("host-network", (_, _, _) -> keeper.wake());
     keeper.networks.start();
     keeper.ports.start();
-    keeper.monitors.add(KernelMonitor.ofLinks(keeper::wake));
-    keeper.monitors.add(KernelMonitor.ofTables(keeper::wake));
+    keeper.watchKernel();
     keeper.thread.start();
     return keeper;
+  }
+
+  private void watchKernel() {
+    try {
+      monitors.add(KernelMonitor.ofLinks(this::wake));
+      monitors.add(KernelMonitor.ofTables(this::wake));
+    } catch (NetworkException e) {
+      // Machines with user-mode networking need neither root nor networks.
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "changes of the host's network are not seen at once; run the agent as root: "
+              + e.getMessage());
+    }
   }
 
   private void wake() {
@@ -99,6 +113,10 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
       }
       while (true) {
         boolean good = look();
+        if (!good) {
+          // What was tried and failed is seen as a change too; that must not become a storm.
+          pause.await(FAILED);
+        }
         if (wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null) {
           pause.await(GATHER);
           wakes.clear();

@@ -1,26 +1,80 @@
 package dev.otherix.agent.network;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
-/// Our tables of the packet filter, as text for `nft`. One line replaces everything in them at
-/// once, so that no packet meets half of it.
+/// Our tables of the packet filter, as text for `nft`. What is changed is changed at once, so that
+/// no packet meets half of it.
 final class Ruleset {
   static final String TABLE = "otherix";
 
   private final HostPlan plan;
   private final StringBuilder text = new StringBuilder(1024);
 
+  /// What the sets hold, by the set's family, table and name.
+  private final Map<String, Set<String>> elements = new TreeMap<>();
+
   private Ruleset(HostPlan plan) {
     this.plan = plan;
   }
 
-  static String of(HostPlan plan) {
+  static Ruleset of(HostPlan plan) {
     Ruleset ruleset = new Ruleset(plan);
     ruleset.guests();
     ruleset.host();
-    return ruleset.text.toString();
+    return ruleset;
+  }
+
+  boolean same(Ruleset other) {
+    return sameRules(other) && elements.equals(other.elements);
+  }
+
+  private boolean sameRules(Ruleset other) {
+    return text.compareTo(other.text) == 0;
+  }
+
+  /// Everything anew, whatever is there.
+  String whole() {
+    StringBuilder all = new StringBuilder(text);
+    elements.forEach((set, these) -> change(all, "add", set, these));
+    return all.toString();
+  }
+
+  /// What leads here from another; only what differs when that is no more than members of sets.
+  String since(Ruleset before) {
+    if (!sameRules(before)) {
+      return whole();
+    }
+    StringBuilder changes = new StringBuilder();
+    elements.forEach((set, these) -> {
+      Set<String> those = before.elements.getOrDefault(set, Set.of());
+      change(changes, "delete", set, without(those, these));
+      change(changes, "add", set, without(these, those));
+    });
+    return changes.toString();
+  }
+
+  private static List<String> without(Set<String> some, Set<String> others) {
+    List<String> rest = new ArrayList<>();
+    for (String each : some) {
+      if (!others.contains(each)) {
+        rest.add(each);
+      }
+    }
+    return rest;
+  }
+
+  private static void change(
+      StringBuilder out, String verb, String set, Collection<String> elements) {
+    if (!elements.isEmpty()) {
+      out.append(verb).append(" element ").append(set).append(" { ");
+      out.append(String.join(", ", elements)).append(" }\n");
+    }
   }
 
   static String none() {
@@ -65,12 +119,12 @@ final class Ruleset {
       }
     }
     text.append(emptied("bridge")).append("table bridge ").append(TABLE).append(" {\n");
-    set("taps", "ifname", taps);
-    set("macs", "ifname . ether_addr", macs);
-    set("fixed", "ifname", fixed);
-    set("addresses", "ifname . ipv4_addr", addresses);
-    set("served", "ifname", served);
-    set("gateways", "ifname . ipv4_addr", gateways);
+    set("bridge", "taps", "ifname", taps);
+    set("bridge", "macs", "ifname . ether_addr", macs);
+    set("bridge", "fixed", "ifname", fixed);
+    set("bridge", "addresses", "ifname . ipv4_addr", addresses);
+    set("bridge", "served", "ifname", served);
+    set("bridge", "gateways", "ifname . ipv4_addr", gateways);
     text.append(
         """
           chain guests {
@@ -125,7 +179,7 @@ final class Ruleset {
       }
     }
     text.append(emptied("ip")).append("table ip ").append(TABLE).append(" {\n");
-    set("bridges", "ifname", bridges);
+    set("ip", "bridges", "ifname", bridges);
     chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
     List<String> forward = new ArrayList<>(List.of("ct state established,related accept"));
     forward.addAll(same);
@@ -143,12 +197,9 @@ final class Ruleset {
     text.append("}\n");
   }
 
-  private void set(String name, String type, List<String> elements) {
-    text.append(String.format(Locale.ROOT, "  set %s { type %s; ", name, type));
-    if (!elements.isEmpty()) {
-      text.append("elements = { ").append(String.join(", ", elements)).append(" }; ");
-    }
-    text.append("}\n");
+  private void set(String family, String name, String type, List<String> members) {
+    text.append("  set ").append(name).append(" { type ").append(type).append("; }\n");
+    elements.put(family + " " + TABLE + " " + name, new LinkedHashSet<>(members));
   }
 
   private void chain(String name, String hook, List<String> rules) {
