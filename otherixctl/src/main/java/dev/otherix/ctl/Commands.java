@@ -1,11 +1,23 @@
 package dev.otherix.ctl;
 
+import dev.otherix.ctl.completion.CompleteCommand;
+import dev.otherix.ctl.completion.CompletionCommand;
+import dev.otherix.ctl.config.AddClusterCommand;
+import dev.otherix.ctl.config.AddCommand;
+import dev.otherix.ctl.config.ConfigCommand;
+import dev.otherix.ctl.config.ExportCommand;
+import dev.otherix.ctl.config.ImportCommand;
+import dev.otherix.ctl.config.ListCommand;
+import dev.otherix.ctl.config.RemoveCommand;
+import dev.otherix.ctl.config.ShowCommand;
+import dev.otherix.ctl.config.UseCommand;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.connect.SessionOptions;
 import dev.otherix.ctl.manifest.ApplyCommand;
 import dev.otherix.ctl.manifest.CreateCommand;
 import dev.otherix.ctl.manifest.DeleteCommand;
 import dev.otherix.ctl.manifest.DiffCommand;
+import dev.otherix.ctl.noun.Nouns;
 import dev.otherix.ctl.progress.Terminal;
 import dev.otherix.ctl.verb.AnnotateCommand;
 import dev.otherix.ctl.verb.ApiResourcesCommand;
@@ -33,6 +45,9 @@ import picocli.CommandLine.Model.OptionSpec;
 /// The table of commands. A command is made when it is needed: making all of them takes longer than
 /// most of them run.
 final class Commands {
+  /// It must know all the others.
+  private static final String COMPLETE = "__complete";
+
   private static final String FOOTER =
       "Options that choose the server and the namespace: otherixctl --help";
 
@@ -56,13 +71,59 @@ final class Commands {
     remote("api-resources", () -> new ApiResourcesCommand(session));
     group(
         "auth", AuthCommand::new, () -> new CanICommand(session), () -> new WhoamiCommand(session));
+    Nouns nouns = new Nouns(session, terminal);
+    nested("vm", nouns::vm);
+    nested("node", nouns::node);
+    nested("pool", nouns::pool);
+    nested("network", nouns::network);
+    nested("task", nouns::task);
+    nested("user", nouns::user);
+    nested("api-token", nouns::apiToken);
+    nested("cluster", nouns::cluster);
+    all.put("config", () -> config(session, terminal));
     remote("raw", () -> new RawCommand(session));
     remote("version", () -> new VersionCommand(session, Version.current()));
+    remote("doctor", () -> new DoctorCommand(session));
+    local("completion", CompletionCommand::new);
+    remote(COMPLETE, () -> new CompleteCommand(session));
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
     local("server", ServerCommand::new);
     local("agent", AgentCommand::new);
     local("reference", ReferenceCommand::new);
+  }
+
+  private static CommandLine config(Session session, Terminal terminal) {
+    CommandLine add =
+        new CommandLine(new AddCommand())
+            .addSubcommand(configured(new AddClusterCommand(session, terminal)));
+    return new CommandLine(new ConfigCommand())
+        .addSubcommand(add)
+        .addSubcommand(configured(new ListCommand(session)))
+        .addSubcommand(configured(new UseCommand(session)))
+        .addSubcommand(configured(new ShowCommand(session)))
+        .addSubcommand(configured(new RemoveCommand(session, terminal)))
+        .addSubcommand(configured(new ImportCommand(session)))
+        .addSubcommand(configured(new ExportCommand(session)));
+  }
+
+  private static CommandLine configured(Object command) {
+    return connected(new CommandLine(command));
+  }
+
+  private void nested(String name, Supplier<CommandLine> noun) {
+    all.put(name, () -> connectedBelow(noun.get()));
+  }
+
+  private static CommandLine connectedBelow(CommandLine noun) {
+    for (CommandLine each : noun.getSubcommands().values()) {
+      if (each.getSubcommands().isEmpty()) {
+        connected(each);
+      } else {
+        connectedBelow(each);
+      }
+    }
+    return noun;
   }
 
   private void local(String name, Supplier<Object> command) {
@@ -107,7 +168,7 @@ final class Commands {
 
   void addTo(CommandLine entrance, String only) {
     Supplier<CommandLine> wanted = all.get(only);
-    if (wanted == null) {
+    if (wanted == null || only.equals(COMPLETE)) {
       all.forEach((name, command) -> entrance.addSubcommand(name, command.get()));
     } else {
       entrance.addSubcommand(only, wanted.get());

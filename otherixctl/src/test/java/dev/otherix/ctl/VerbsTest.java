@@ -385,4 +385,28 @@ final class VerbsTest {
     Ctl refused = new Ctl(Map.of("OTHERIX_SERVER", "unix://" + folder.resolve("gone.sock")));
     assertTrue(refused.run("get", "vms").fails(1).err().startsWith("error: "), "one line");
   }
+
+  @Test
+  void complete_commandsKindsAndNames() {
+    ctl.fed(machine("completed-1", ""), "create", "-f", "-").succeeds();
+    assertEquals("create\n", ctl.run("__complete", "--", "cr").succeeds().out());
+    assertEquals("completed-1\n", ctl.run("__complete", "--", "get", "vm", "completed").out());
+    assertEquals("completed-1\n", ctl.run("__complete", "--", "vm", "stop", "completed").out());
+    assertEquals("vms\n", ctl.run("__complete", "--", "describe", "vm").out());
+    assertEquals("--image-url\n", ctl.run("__complete", "--", "vm", "create", "--image-u").out());
+    Ctl none = new Ctl(Map.of("HOME", folder.toString()));
+    assertEquals("", none.run("__complete", "--", "get", "vm", "").succeeds().out());
+    for (String shell : new String[] {"bash", "zsh", "fish"}) {
+      assertTrue(ctl.run("completion", shell).succeeds().out().contains("otherixctl __complete"));
+    }
+    ctl.run("completion", "csh").fails(2);
+  }
+
+  @Test
+  void doctor_namesTheServerOrSaysWhatToDo() {
+    assertTrue(ctl.run("doctor", "--no-host").succeeds().out().contains("good     server"));
+    Ctl none = new Ctl(Map.of("HOME", folder.toString()));
+    Ctl.Result bad = none.run("doctor", "--no-host").fails(1);
+    assertTrue(bad.out().contains("bad      server        no server is known"), bad.out());
+  }
 }

@@ -56,12 +56,12 @@ final class Delivery {
     try {
       Change waiting = pending.get(key);
       @Nullable ObjectNode known = waiting == null ? before : waiting.before;
-      if (known == null && after == null) {
-        pending.remove(key);
-      } else {
-        pending.put(key, new Change(known, after));
-        changed.signal();
+      if (known == null && after == null && waiting != null) {
+        // Readers of the copy may have seen it, and went by it: it must not go in silence.
+        known = waiting.after;
       }
+      pending.put(key, new Change(known, after));
+      changed.signal();
     } finally {
       lock.unlock();
     }
@@ -96,6 +96,24 @@ final class Delivery {
     }
   }
 
+  /// Tells the next change on the caller's thread, for those without a thread.
+  ///
+  /// @return whether there was one
+  boolean tellNext() {
+    Next next;
+    lock.lock();
+    try {
+      if (pending.isEmpty()) {
+        return false;
+      }
+      next = first();
+    } finally {
+      lock.unlock();
+    }
+    tell(next);
+    return true;
+  }
+
   private void tell(Next next) {
     try {
       handler.changed(next.key, next.change.before, next.change.after);
@@ -126,13 +144,18 @@ final class Delivery {
           return null;
         }
       }
-      Iterator<Map.Entry<ObjectKey, Change>> first = pending.entrySet().iterator();
-      Map.Entry<ObjectKey, Change> entry = first.next();
-      Next next = new Next(entry.getKey(), entry.getValue());
-      first.remove();
-      return next;
+      return first();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Takes the first out; there is one.
+  private Next first() {
+    Iterator<Map.Entry<ObjectKey, Change>> first = pending.entrySet().iterator();
+    Map.Entry<ObjectKey, Change> entry = first.next();
+    Next next = new Next(entry.getKey(), entry.getValue());
+    first.remove();
+    return next;
   }
 }

@@ -14,11 +14,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Follows a collection for an [Informer]: reads all of it, then its changes; goes on from the last
-/// revision when a stream ends, and reads all again when that revision is too old. One thread runs
-/// it, which owns the fields that are not counters.
+/// revision when a stream ends, and reads all again when that revision is too old. One thread at a
+/// time calls it, which owns the fields that are not counters.
 final class Follower {
   private static final System.Logger LOG = System.getLogger(Follower.class.getName());
 
@@ -45,6 +46,18 @@ final class Follower {
   private boolean listNext;
   private int failuresInRow;
 
+  private @Nullable Stream stream;
+
+  /// A watch that is open.
+  ///
+  /// @param initial what its initial events brought so far; null when there are none, or no more
+  /// @param heard whether anything came since everything is known
+  private record Stream(
+      ApiWatch watch,
+      Duration quietMax,
+      @Nullable Map<ObjectKey, ObjectNode> initial,
+      boolean heard) {}
+
   Follower(ResourceClient client, InformerOptions options, Informer target) {
     this.client = client;
     this.options = options;
@@ -55,23 +68,27 @@ final class Follower {
     return new InformerStats(objects, loads.get(), streams.get(), failures.get());
   }
 
+  /// Follows until it is interrupted.
   void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        round();
+        step();
       }
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "informer stopped resource={0}", client.resource());
+    } finally {
+      leave();
     }
   }
 
-  private void round() throws InterruptedException {
+  /// Opens a stream, or waits for what the open one brings next.
+  void step() throws InterruptedException {
     int before = failuresInRow;
     try {
-      if (!revision.isEmpty()) {
-        resume();
-      } else if (!listNext) {
-        loadByEvents();
+      if (stream != null) {
+        hear(stream);
+      } else if (!revision.isEmpty() || !listNext) {
+        open();
       } else {
         loadByList();
       }
@@ -91,7 +108,16 @@ final class Follower {
     }
   }
 
+  /// Ends the stream, if there is one; the next step opens another.
+  void leave() {
+    if (stream != null) {
+      stream.watch.close();
+      stream = null;
+    }
+  }
+
   private void failed(Exception e) {
+    leave();
     failuresInRow++;
     failures.incrementAndGet();
     LOG.log(
@@ -128,39 +154,6 @@ final class Follower {
         .withTimeoutSeconds(seconds);
   }
 
-  private void loadByEvents() throws InterruptedException {
-    WatchOptions wanted = watchOptions().withInitialEvents();
-    Map<ObjectKey, ObjectNode> found = new HashMap<>();
-    streams.incrementAndGet();
-    try (ApiWatch watch = client.watch(wanted)) {
-      while (true) {
-        switch (watch.next(options.initialQuietMax())) {
-          case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
-            ObjectKey key = ResourceClient.keyOf(object);
-            if (type == WatchEvent.Type.DELETED) {
-              found.remove(key);
-            } else {
-              found.put(key, object);
-            }
-          }
-          case WatchEvent.Bookmark(String at, boolean ends) -> {
-            if (ends) {
-              loaded(found, at);
-              follow(watch, wanted);
-              return;
-            }
-          }
-          case WatchEvent.Quiet _ -> {
-            listNext = true;
-            throw new ConnectionException("the initial events do not end: listing instead", false);
-          }
-          case WatchEvent.End _ ->
-              throw new ConnectionException("the stream ended within the initial events", false);
-        }
-      }
-    }
-  }
-
   private void loadByList() throws InterruptedException {
     // What is in the server's memory will do at first: the watch brings what it lacks.
     ListOptions page =
@@ -191,42 +184,75 @@ final class Follower {
     target.replace(found, at);
   }
 
-  private void resume() throws InterruptedException {
-    WatchOptions wanted = watchOptions().after(revision);
+  private void open() throws InterruptedException {
+    boolean initial = revision.isEmpty();
+    WatchOptions wanted =
+        initial ? watchOptions().withInitialEvents() : watchOptions().after(revision);
+    Duration quietMax = Duration.ofSeconds(wanted.timeoutSeconds()).plus(GRACE);
     streams.incrementAndGet();
-    try (ApiWatch watch = client.watch(wanted)) {
-      follow(watch, wanted);
+    stream = new Stream(client.watch(wanted), quietMax, initial ? new HashMap<>() : null, false);
+  }
+
+  private void hear(Stream from) throws InterruptedException {
+    if (from.initial != null) {
+      hearInitial(from, from.initial);
+    } else {
+      hearChange(from);
     }
   }
 
-  /// Until the stream ends.
-  private void follow(ApiWatch watch, WatchOptions wanted) throws InterruptedException {
-    Duration quietMax = Duration.ofSeconds(wanted.timeoutSeconds()).plus(GRACE);
-    boolean heard = false;
-    while (true) {
-      switch (watch.next(quietMax)) {
-        case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
-          String at = object.path("metadata").path("resourceVersion").asString("");
-          revision = at;
-          target.apply(
-              ResourceClient.keyOf(object), type == WatchEvent.Type.DELETED ? null : object, at);
-        }
-        case WatchEvent.Bookmark(String at, boolean _) -> {
-          revision = at;
-          target.reached(at);
-        }
-        case WatchEvent.Quiet _ ->
-            throw new ConnectionException("nothing heard for " + quietMax, false);
-        case WatchEvent.End _ -> {
-          if (!heard) {
-            // Not worth a word in the log, but not to be repeated at once either.
-            failuresInRow++;
-          }
-          return;
+  private void hearInitial(Stream from, Map<ObjectKey, ObjectNode> found)
+      throws InterruptedException {
+    switch (from.watch.next(options.initialQuietMax())) {
+      case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
+        ObjectKey key = ResourceClient.keyOf(object);
+        if (type == WatchEvent.Type.DELETED) {
+          found.remove(key);
+        } else {
+          found.put(key, object);
         }
       }
-      heard = true;
-      failuresInRow = 0;
+      case WatchEvent.Bookmark(String at, boolean ends) -> {
+        if (ends) {
+          loaded(found, at);
+          stream = new Stream(from.watch, from.quietMax, null, false);
+        }
+      }
+      case WatchEvent.Quiet _ -> {
+        listNext = true;
+        throw new ConnectionException("the initial events do not end: listing instead", false);
+      }
+      case WatchEvent.End _ ->
+          throw new ConnectionException("the stream ended within the initial events", false);
+    }
+  }
+
+  private void hearChange(Stream from) throws InterruptedException {
+    switch (from.watch.next(from.quietMax)) {
+      case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
+        String at = object.path("metadata").path("resourceVersion").asString("");
+        revision = at;
+        target.apply(
+            ResourceClient.keyOf(object), type == WatchEvent.Type.DELETED ? null : object, at);
+      }
+      case WatchEvent.Bookmark(String at, boolean _) -> {
+        revision = at;
+        target.reached(at);
+      }
+      case WatchEvent.Quiet _ ->
+          throw new ConnectionException("nothing heard for " + from.quietMax, false);
+      case WatchEvent.End _ -> {
+        leave();
+        if (!from.heard) {
+          // Not worth a word in the log, but not to be repeated at once either.
+          failuresInRow++;
+        }
+        return;
+      }
+    }
+    failuresInRow = 0;
+    if (!from.heard) {
+      stream = new Stream(from.watch, from.quietMax, null, true);
     }
   }
 }

@@ -24,6 +24,7 @@ public final class Informer implements AutoCloseable {
   private final ResourceClient client;
   private final ObjectStore store;
   private final Follower follower;
+  private final boolean threads;
   private final Revisions revisions = new Revisions();
   private final CountDownLatch synced = new CountDownLatch(1);
 
@@ -36,9 +37,44 @@ public final class Informer implements AutoCloseable {
 
   /// Does nothing before [#start].
   public Informer(ResourceClient client, InformerOptions options) {
+    this(client, options, true);
+  }
+
+  private Informer(ResourceClient client, InformerOptions options, boolean threads) {
+    this.threads = threads;
     this.client = client;
     this.store = new ObjectStore(options.indexes());
     this.follower = new Follower(client, options, this);
+  }
+
+  /// One without threads, for a simulation: it follows in [#advance] and tells in [#tell], and both
+  /// belong to one thread.
+  public static Informer byHand(ResourceClient client, InformerOptions options) {
+    return new Informer(client, options, false);
+  }
+
+  /// By hand: opens the stream, or takes what it brings next.
+  public void advance() throws InterruptedException {
+    requireByHand();
+    follower.step();
+  }
+
+  /// By hand: tells every handler the next change that it has yet to hear.
+  ///
+  /// @return whether there was one
+  public boolean tell() {
+    requireByHand();
+    boolean told = false;
+    for (Delivery each : List.copyOf(deliveries)) {
+      told |= each.tellNext();
+    }
+    return told;
+  }
+
+  private void requireByHand() {
+    if (threads) {
+      throw new IllegalStateException("the informer of " + resource() + " has threads for that");
+    }
   }
 
   public GroupVersionResource resource() {
@@ -49,7 +85,7 @@ public final class Informer implements AutoCloseable {
   public void start() {
     lock.lock();
     try {
-      if (thread == null && !closed) {
+      if (threads && thread == null && !closed) {
         thread = Thread.ofVirtual().name("informer-" + resource()).start(follower::run);
       }
     } finally {
@@ -65,6 +101,9 @@ public final class Informer implements AutoCloseable {
   /// The same, and every `resync` it hears of everything again, as changes from a tree to the very
   /// same tree. Zero for never.
   public void addHandler(String name, InformerHandler handler, Duration resync) {
+    if (!threads && resync.isPositive()) {
+      throw new IllegalStateException("an informer by hand has no time of its own for a resync");
+    }
     Delivery delivery =
         new Delivery(name + "-" + resource().groupResource(), handler, resync, this::repeat);
     lock.lock();
@@ -76,7 +115,9 @@ public final class Informer implements AutoCloseable {
         delivery.offer(ResourceClient.keyOf(object), null, object);
       }
       deliveries.add(delivery);
-      delivery.start();
+      if (threads) {
+        delivery.start();
+      }
     } finally {
       lock.unlock();
     }
@@ -123,6 +164,12 @@ public final class Informer implements AutoCloseable {
   public boolean awaitRevision(String resourceVersion, Duration atMost)
       throws InterruptedException {
     return revisions.await(resourceVersion, atMost);
+  }
+
+  /// Whether the copy holds what was written at this resourceVersion.
+  public boolean hasReached(String resourceVersion) {
+    String reached = revisions.reached();
+    return !reached.isEmpty() && Revisions.compare(reached, resourceVersion) >= 0;
   }
 
   /// Up to where it has followed; empty before it is synced.
@@ -192,6 +239,8 @@ public final class Informer implements AutoCloseable {
       closed = true;
       if (thread != null) {
         thread.interrupt();
+      } else if (!threads) {
+        follower.leave();
       }
       deliveries.forEach(Delivery::close);
       deliveries.clear();

@@ -179,6 +179,30 @@ final class InformerTest {
     }
   }
 
+  /// Who reads the copy may have gone by it before its handler heard of it.
+  @Test
+  void objectThatCameAndWent_betweenTwoCalls_isToldAsGone() throws InterruptedException {
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    List<String> slow = new CopyOnWriteArrayList<>();
+    try (Informer informer = started(options())) {
+      informer.addHandler(
+          "slow",
+          (key, before, after) -> {
+            awaitLatch(mayGoOn);
+            slow.add(told(key, before, after));
+          });
+      widgets.apply(widget("first", 0));
+      await().atMost(PATIENCE).until(() -> heard.contains("first none->0"));
+      widgets.apply(widget("a", 1));
+      await().atMost(PATIENCE).until(() -> informer.get(key("a")).isPresent());
+      widgets.delete(key("a"), DeleteOptions.DEFAULT);
+      await().atMost(PATIENCE).until(() -> informer.get(key("a")).isEmpty());
+      mayGoOn.countDown();
+      await().atMost(PATIENCE).until(() -> slow.size() == 2);
+      assertEquals(List.of("first none->0", "a 1->none"), slow);
+    }
+  }
+
   private static void awaitLatch(CountDownLatch latch) {
     try {
       latch.await();

@@ -38,6 +38,21 @@ final class OwnWrites<K> {
     }
   }
 
+  /// Whether the informers have seen what was written for the key.
+  boolean seen(K key, List<Informer> informers) {
+    Map<GroupVersionResource, String> written = byKey.get(key);
+    if (written == null) {
+      return true;
+    }
+    for (Informer informer : informers) {
+      String version = written.get(informer.resource());
+      if (version != null && !informer.hasReached(version)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// Waits until the informers have seen what was written for the key.
   ///
   /// @return whether they did in that time; either way it is not waited for again

@@ -21,7 +21,8 @@ public final class Session implements AutoCloseable {
   /// Where a server on this machine listens for its administrator.
   public static final Path LOCAL_SOCKET = Path.of("/run/otherix/api.sock");
 
-  private static final String MANAGER = "otherixctl";
+  /// As which owner of fields, and user agent, this tool appears.
+  public static final String MANAGER = "otherixctl";
 
   private final Map<String, String> environment;
 

@@ -17,9 +17,9 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +47,7 @@ public final class DeleteCommand implements Callable<Integer> {
 
   private final Session session;
   private final Terminal terminal;
+  private final String kind;
 
   @Spec private CommandLine.Model.CommandSpec spec;
   @Mixin private FileOptions from;
@@ -103,6 +104,12 @@ public final class DeleteCommand implements Callable<Integer> {
   private DryRun dryRun = DryRun.NONE;
 
   public DeleteCommand(Session session, Terminal terminal) {
+    this(session, terminal, "");
+  }
+
+  /// @param kind whose objects are deleted, so that only names are given; empty for any
+  public DeleteCommand(Session session, Terminal terminal, String kind) {
+    this.kind = kind;
     this.session = session;
     this.terminal = terminal;
   }
@@ -111,7 +118,7 @@ public final class DeleteCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    if (from.files.isEmpty() == what.isEmpty()) {
+    if (kind.isEmpty() && from.files.isEmpty() == what.isEmpty()) {
       throw new CommandFailure(Exit.USAGE, "name what to delete: KIND NAME, or -f FILE");
     }
     Plan plan =
@@ -144,13 +151,7 @@ public final class DeleteCommand implements Callable<Integer> {
     }
     List<String> titles = new ArrayList<>();
     groups.forEach(group -> group.forEach(each -> titles.add(each.title())));
-    err.print("delete " + String.join(", ", titles) + "? [y/N]: ");
-    err.flush();
-    if (terminal.line().strip().toLowerCase(Locale.ROOT).startsWith("y")) {
-      return true;
-    }
-    err.println("aborted");
-    return false;
+    return terminal.confirm("delete " + String.join(", ", titles) + "?", err);
   }
 
   private List<List<Doomed>> planned(ApiClient client, Plan plan) throws InterruptedException {
@@ -178,7 +179,9 @@ public final class DeleteCommand implements Callable<Integer> {
 
   private List<List<Doomed>> named(ApiClient client) throws InterruptedException {
     List<Doomed> doomed = new ArrayList<>();
-    for (Wanted each : Wanted.parse(what, Types.of(client), session.namespace())) {
+    List<String> words =
+        kind.isEmpty() ? what : Stream.concat(Stream.of(kind), what.stream()).toList();
+    for (Wanted each : Wanted.parse(words, Types.of(client), session.namespace())) {
       ResourceClient objects = client.resource(each.type().resource());
       List<ObjectKey> keys = new ArrayList<>(each.keys());
       if (each.names().isEmpty()) {

@@ -1,12 +1,13 @@
 package dev.otherix.ctl.progress;
 
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
+import java.util.Locale;
 import java.util.Map;
 
 /// What a command may do with the person in front of it.
@@ -27,16 +28,42 @@ public record Terminal(boolean interactive, boolean colours, InputStream input) 
     return new Terminal(terminal, terminal && !plain, System.in);
   }
 
-  /// The next line of the input; empty at its end.
+  /// The next line of the input, and no byte more; empty at its end.
   public String line() {
     try {
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(input, Charset.defaultCharset()));
-      String line = reader.readLine();
-      return line == null ? "" : line;
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      for (int next = input.read(); next >= 0 && next != '\n'; next = input.read()) {
+        line.write(next);
+      }
+      return line.toString(Charset.defaultCharset());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Asks a question that only a yes agrees to.
+  public boolean confirm(String question, PrintWriter err) {
+    err.print(question + " [y/N]: ");
+    err.flush();
+    if (line().strip().toLowerCase(Locale.ROOT).startsWith("y")) {
+      return true;
+    }
+    err.println("aborted");
+    return false;
+  }
+
+  /// The next line, which a terminal does not show.
+  // As above: Java 25 has no console again when input or output is none.
+  @SuppressWarnings("SystemConsoleNull")
+  public String secret(String prompt, PrintWriter err) {
+    Console console = System.console();
+    if (input.equals(System.in) && console != null) {
+      char[] typed = console.readPassword("%s", prompt);
+      return typed == null ? "" : new String(typed);
+    }
+    err.print(prompt);
+    err.flush();
+    return line();
   }
 
   /// `text` in a colour of ECMA-48, such as 31 for red.

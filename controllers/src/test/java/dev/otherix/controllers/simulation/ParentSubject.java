@@ -1,0 +1,29 @@
+package dev.otherix.controllers.simulation;
+
+import dev.otherix.apimachinery.informer.Informer;
+import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.controllers.runtime.Controller;
+import dev.otherix.controllers.runtime.ControllerHost;
+
+/// The controllers that are simulated: one that is right, and three with a mistake that happens.
+enum ParentSubject {
+  RIGHT,
+  /// Lets its finalizer go before it has cleaned up.
+  FINALIZER_FIRST,
+  /// Believes that what its copy does not show is not there, and gives children new names.
+  TWICE_ON_STALE,
+  /// Is not woken when something happens to its children.
+  LOST_WAKE_UP;
+
+  Controller<ObjectKey> build(
+      ControllerHost host, Informer parents, Informer children, World world) {
+    ParentReconciler reconciler =
+        new ParentReconciler(this, host.client(), parents, children, world);
+    Controller<ObjectKey> controller = host.controller("parents", reconciler, 1);
+    Controller.watching(controller, parents, (_, _) -> true);
+    // Followed by all of them, as the copy is read; only that nobody is woken is the mistake.
+    return this == LOST_WAKE_UP
+        ? controller.handles(children, (_, _, _) -> {})
+        : controller.maps(children, Controller.owners("v1", "ConfigMap"));
+  }
+}
