@@ -112,6 +112,12 @@ final class Namespace {
     for (Process each : running) {
       each.destroyForcibly().waitFor();
     }
+    // A machine outlives its agent, also when a test fails.
+    for (String pid : execute(List.of("ip", "netns", "pids", name)).split("\\s+")) {
+      if (!pid.isEmpty()) {
+        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+      }
+    }
     execute(List.of("ip", "netns", "del", name));
   }
 }
