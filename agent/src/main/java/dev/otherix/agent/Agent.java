@@ -1,9 +1,14 @@
 package dev.otherix.agent;
 
+import dev.otherix.agent.console.ConsoleLogs;
+import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
+import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.machines.ServerView;
 import dev.otherix.agent.machines.Shared;
+import dev.otherix.agent.network.NetworkKeeper;
+import dev.otherix.agent.network.NetworkState;
 import dev.otherix.agent.node.Heartbeat;
 import dev.otherix.agent.node.HostReader;
 import dev.otherix.agent.node.NodeReporter;
@@ -29,18 +34,24 @@ public final class Agent implements AutoCloseable {
   private final Machines machines;
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
+  private final ConsoleLogs consoleLogs;
+  private final @Nullable NetworkKeeper networks;
 
   private Agent(
       List<Informer> informers,
       RecordStore records,
       Machines machines,
       Heartbeat heartbeat,
-      NodeReporter reporter) {
+      NodeReporter reporter,
+      ConsoleLogs consoleLogs,
+      @Nullable NetworkKeeper networks) {
     this.informers = informers;
     this.records = records;
     this.machines = machines;
     this.heartbeat = heartbeat;
     this.reporter = reporter;
+    this.consoleLogs = consoleLogs;
+    this.networks = networks;
   }
 
   /// @param client as the node; stays the caller's, who closes it after the agent
@@ -56,6 +67,7 @@ public final class Agent implements AutoCloseable {
     Pools pools = new Pools(options.node(), poolCopy, settings);
     ServerView server = new ServerView(client, options.node());
     AtomicReference<Machines> started = new AtomicReference<>();
+    AtomicReference<NetworkKeeper> connected = new AtomicReference<>();
     NodeReporter reporter =
         new NodeReporter(
             client,
@@ -66,8 +78,13 @@ public final class Agent implements AutoCloseable {
                 options.hypervisor().facts(),
                 pools,
                 images,
-                () -> known(started.get())),
+                () -> known(started.get()),
+                () -> states(connected.get())),
             options.pause());
+    NetworkKeeper networks = networks(options, client, reporter);
+    if (networks != null) {
+      connected.set(networks);
+    }
     Machines machines =
         Machines.start(
             new Shared(
@@ -77,7 +94,7 @@ public final class Agent implements AutoCloseable {
                 records,
                 images,
                 pools,
-                options.nics(),
+                networks == null ? NicAttachment.NONE : networks,
                 options.clock(),
                 options.random()),
             options.node(),
@@ -104,7 +121,33 @@ public final class Agent implements AutoCloseable {
         options.node(),
         options.hypervisor().facts().version(),
         options.hypervisor().facts().why());
-    return new Agent(List.of(poolCopy, settings), records, machines, heartbeat, reporter);
+    ConsoleLogs consoleLogs =
+        ConsoleLogs.watch(
+            () ->
+                known(machines).stream()
+                    .map(each -> new MachinePlan.Place(each.uid(), records.folder(each.uid())))
+                    .map(MachinePlan.Place::consoleLog)
+                    .toList(),
+            options.pause());
+    return new Agent(
+        List.of(poolCopy, settings), records, machines, heartbeat, reporter, consoleLogs, networks);
+  }
+
+  private static @Nullable NetworkKeeper networks(
+      AgentOptions options, ApiClient client, NodeReporter reporter) throws IOException {
+    return options.network() == null
+        ? null
+        : NetworkKeeper.start(
+            client,
+            options.node(),
+            options.network(),
+            options.dataDir().resolve("network"),
+            options.pause(),
+            reporter::changed);
+  }
+
+  private static List<NetworkState> states(@Nullable NetworkKeeper networks) {
+    return networks == null ? List.of() : networks.states();
   }
 
   private static List<Machines.Known> known(@Nullable Machines machines) {
@@ -113,9 +156,13 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    consoleLogs.close();
     heartbeat.close();
     reporter.close();
     machines.close();
+    if (networks != null) {
+      networks.close();
+    }
     informers.forEach(Informer::close);
     records.close();
   }

@@ -2,11 +2,12 @@ package dev.otherix.agent;
 
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.images.ImageLimits;
-import dev.otherix.agent.machines.NicAttachment;
+import dev.otherix.agent.network.NetworkOptions;
 import dev.otherix.apimachinery.client.Pause;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// What an agent works with.
 ///
@@ -14,13 +15,14 @@ import java.util.random.RandomGenerator;
 /// @param dataDir of the agent's own
 /// @param architecture of the host, `amd64` or `arm64`
 /// @param version of this program
+/// @param network null for a host whose network is left alone; machines then cannot be on networks
 public record AgentOptions(
     String node,
     Path dataDir,
     String architecture,
     String version,
     Hypervisor hypervisor,
-    NicAttachment nics,
+    @Nullable NetworkOptions network,
     ImageLimits images,
     InstantSource clock,
     RandomGenerator random,

@@ -13,13 +13,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
 /// What a node proves itself with, as files in the agent's data folder: `node.crt`, `node.key`,
-/// `ca.crt`, and `server` with the server's address. Written once, by joining.
+/// `ca.crt`, and `server` with the server's address. Written by joining, and by
+/// [CertificateRenewal].
 ///
 /// @param node its name in the cluster, which the certificate says
 public record NodeCredentials(String node, Kubeconfig server) {
@@ -27,6 +30,8 @@ public record NodeCredentials(String node, Kubeconfig server) {
   private static final String KEY = "node.key";
   private static final String AUTHORITY = "ca.crt";
   private static final String SERVER = "server";
+  private static final String NEXT = "node.next";
+  private static final String BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
   private static final List<String> FILES = List.of(CERTIFICATE, KEY, AUTHORITY, SERVER);
   private static final String COMMON_NAME_PREFIX = "node-";
 
@@ -50,6 +55,7 @@ public record NodeCredentials(String node, Kubeconfig server) {
 
   /// @throws IllegalStateException when they cannot be used; the message has the remedy
   public static NodeCredentials read(Path dataDir) throws IOException {
+    finishRenewal(dataDir);
     if (!exist(dataDir)) {
       throw new IllegalStateException(
           "this host has not joined a cluster: "
@@ -80,26 +86,66 @@ public record NodeCredentials(String node, Kubeconfig server) {
     DurableFile.write(dataDir.resolve(CERTIFICATE), bytes(identity.certificate()));
   }
 
+  /// Replaces certificate and key, both or none: they stand together in one file until each is in
+  /// its place.
+  public static void renew(Path dataDir, NodeIdentity identity) throws IOException {
+    DurableFile.write(dataDir.resolve(NEXT), bytes(identity.key() + identity.certificate()));
+    finishRenewal(dataDir);
+  }
+
+  /// What a crash may have left to do.
+  private static void finishRenewal(Path dataDir) throws IOException {
+    Path next = dataDir.resolve(NEXT);
+    if (!Files.exists(next)) {
+      return;
+    }
+    String both = Files.readString(next);
+    int certificate = both.indexOf(BEGIN_CERTIFICATE);
+    DurableFile.write(dataDir.resolve(KEY), bytes(both.substring(0, certificate)));
+    DurableFile.write(dataDir.resolve(CERTIFICATE), bytes(both.substring(certificate)));
+    Files.delete(next);
+  }
+
+  /// Between which moments the certificate of `node` counts.
+  static Validity validity(Kubeconfig server) {
+    X509Certificate certificate = certificate(server.certificate());
+    return new Validity(
+        certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
+  }
+
+  record Validity(Instant from, Instant until) {
+    /// When it is time for another certificate: a third of the time is left for attempts.
+    Instant renewal() {
+      return from.plus(Duration.between(from, until).multipliedBy(2).dividedBy(3));
+    }
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   static String nodeOf(String pem) {
     try {
-      X509Certificate certificate =
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(bytes(pem)));
-      LdapName subject = new LdapName(certificate.getSubjectX500Principal().getName());
+      LdapName subject = new LdapName(certificate(pem).getSubjectX500Principal().getName());
       for (Rdn part : subject.getRdns()) {
         String value = part.getValue().toString();
         if (part.getType().equalsIgnoreCase("CN") && value.startsWith(COMMON_NAME_PREFIX)) {
           return value.substring(COMMON_NAME_PREFIX.length());
         }
       }
-    } catch (CertificateException | InvalidNameException e) {
+    } catch (InvalidNameException e) {
       throw new IllegalStateException("node.crt cannot be read: " + e.getMessage(), e);
     }
     throw new IllegalStateException("node.crt is not a node's certificate; join again");
+  }
+
+  private static X509Certificate certificate(String pem) {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(bytes(pem)));
+    } catch (CertificateException e) {
+      throw new IllegalStateException("node.crt cannot be read: " + e.getMessage(), e);
+    }
   }
 }

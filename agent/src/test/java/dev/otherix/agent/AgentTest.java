@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.images.ImageLimits;
-import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
@@ -55,7 +54,7 @@ final class AgentTest {
             "amd64",
             "1.2.3",
             hypervisor,
-            NicAttachment.NONE,
+            null,
             ImageLimits.DEFAULT.withFolders(List.of(temp)),
             InstantSource.system(),
             new Random(7),

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.otherix.agent.images.ImageLimits;
-import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.qemu.SerialReader;
 import dev.otherix.apimachinery.client.DeleteOptions;
@@ -60,7 +59,7 @@ final class QemuAgentTest {
             "amd64",
             "test",
             hypervisor,
-            NicAttachment.NONE,
+            null,
             ImageLimits.DEFAULT.withFolders(List.of(image.resolveSibling(""))),
             InstantSource.system(),
             new Random(7),

@@ -5,6 +5,7 @@ import dev.otherix.agent.node.Doctor;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.ctl.failure.CommandFailure;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +37,17 @@ final class AgentDoctor implements Callable<Integer> {
   private Path dataDir;
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws InterruptedException, IOException {
+    return print(examine(dataDir), spec.commandLine().getOut());
+  }
+
+  /// @throws CommandFailure when there is nothing that could run machines
+  static List<Doctor.Finding> examine(Path dataDir) throws InterruptedException, IOException {
     Path scratch = Files.createTempDirectory("otherix-doctor-");
     try {
       QemuHypervisor hypervisor = QemuHypervisor.onThisHost(scratch, Pause.real());
       String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-      return print(Doctor.examine(hypervisor.facts(), path, dataDir));
+      return Doctor.examine(hypervisor.facts(), path, dataDir);
     } catch (HypervisorException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } finally {
@@ -52,8 +58,8 @@ final class AgentDoctor implements Callable<Integer> {
     }
   }
 
-  private int print(List<Doctor.Finding> findings) {
-    PrintWriter out = spec.commandLine().getOut();
+  /// @return the exit code
+  static int print(List<Doctor.Finding> findings, PrintWriter out) {
     for (Doctor.Finding each : findings) {
       String grade = each.grade().name().toLowerCase(Locale.ROOT);
       out.println(

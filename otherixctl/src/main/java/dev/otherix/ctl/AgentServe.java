@@ -2,16 +2,18 @@ package dev.otherix.ctl;
 
 import dev.otherix.agent.Agent;
 import dev.otherix.agent.AgentOptions;
+import dev.otherix.agent.CertificateRenewal;
 import dev.otherix.agent.NodeCredentials;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.images.ImageLimits;
-import dev.otherix.agent.machines.NicAttachment;
+import dev.otherix.agent.network.NetworkOptions;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.HttpTransport;
+import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
@@ -65,6 +67,11 @@ final class AgentServe implements Callable<Integer> {
   private boolean simulate;
 
   @Option(
+      names = "--no-networks",
+      description = "The host's network is left alone; machines cannot be on networks.")
+  private boolean noNetworks;
+
+  @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "info",
@@ -78,9 +85,15 @@ final class AgentServe implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       NodeCredentials credentials = NodeCredentials.read(dataDir);
-      try (ApiClient client =
-              new ApiClient(
-                  HttpTransport.to(credentials.server()), ClientOptions.of("otherix-agent"));
+      HttpTransport transport = HttpTransport.to(credentials.server());
+      try (ApiClient client = new ApiClient(transport, ClientOptions.of("otherix-agent"));
+          CertificateRenewal _ =
+              CertificateRenewal.start(
+                  dataDir,
+                  transport,
+                  new NodeJoin(new SecureRandom()),
+                  InstantSource.system(),
+                  Pause.real());
           Agent _ = Agent.start(options(credentials.node()), client)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopping, stopped), "stop"));
         spec.commandLine().getOut().println("otherix-agent ready node=" + credentials.node());
@@ -116,7 +129,7 @@ final class AgentServe implements Callable<Integer> {
         AgentCommand.architecture(),
         Version.current(),
         hypervisor,
-        NicAttachment.NONE,
+        simulate || noNetworks ? null : NetworkOptions.onThisHost(),
         ImageLimits.DEFAULT.withFolders(imageFolders).withPrivateHosts(imageHosts),
         InstantSource.system(),
         new SecureRandom(),

@@ -2,8 +2,9 @@ package dev.otherix.ctl;
 
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.connect.SessionOptions;
+import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Failures;
-import dev.otherix.ctl.verb.GetCommand;
+import dev.otherix.ctl.progress.Terminal;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,43 +15,40 @@ import picocli.CommandLine.Spec;
 /// The command line's entrance: the table of commands.
 @Command(
     name = "otherixctl",
-    description = "Works with Otherix manifests and, once there is one, with a server.",
+    description = "Works with Otherix servers, and with manifests.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class Otherixctl implements Runnable {
-  private static final String SESSION = "session";
+  static final String SESSION = "session";
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    Session session = new Session(System.getenv());
+    Terminal terminal = Terminal.ofProcess(System.getenv());
+    String only = arguments.length == 0 ? "" : arguments[0];
+    System.exit(commandLine(session, terminal, only).execute(arguments));
   }
 
+  /// With all commands.
   static CommandLine commandLine() {
-    return commandLine(new Session(System.getenv()));
+    return commandLine(new Session(System.getenv()), Terminal.ofProcess(System.getenv()), "");
   }
 
-  static CommandLine commandLine(Session session) {
+  /// @param only the one command that is needed, so that the others need not be made; all of them
+  ///   when there is none of the name
+  static CommandLine commandLine(Session session, Terminal terminal, String only) {
     CommandLine entrance =
-        new CommandLine(new Otherixctl())
-            .addMixin(SESSION, new SessionOptions())
-            .addSubcommand(remote(new GetCommand(session)))
-            .addSubcommand(new ValidateCommand())
-            .addSubcommand(new ExplainCommand())
-            .addSubcommand(new SchemaCommand())
-            .addSubcommand(new ServerCommand())
-            .addSubcommand(new AgentCommand())
-            .addSubcommand(new ReferenceCommand())
-            .setExecutionExceptionHandler(Otherixctl::failed)
-            .setParameterExceptionHandler(Otherixctl::wrongUsage);
-    session.tellTo(entrance.getErr());
-    return entrance.setExecutionStrategy(parsed -> run(session, parsed));
-  }
-
-  /// A command that talks to a server.
-  private static CommandLine remote(Object command) {
-    CommandLine line = new CommandLine(command);
-    return line.addMixin(SESSION, new SessionOptions());
+        new CommandLine(new Otherixctl()).addMixin(SESSION, new SessionOptions());
+    new Commands(session, terminal).addTo(entrance, only);
+    entrance
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Otherixctl::failed)
+        .setParameterExceptionHandler(Otherixctl::wrongUsage);
+    return entrance.setExecutionStrategy(parsed -> {
+      session.tellTo(entrance.getErr());
+      return run(session, parsed);
+    });
   }
 
   private static int run(Session session, ParseResult parsed) {
@@ -72,6 +70,9 @@ final class Otherixctl implements Runnable {
       throw e;
     }
     command.getOut().flush();
+    if (e instanceof CommandFailure failure) {
+      failure.details().forEach(each -> command.getErr().println("error: " + each));
+    }
     command.getErr().println("error: " + told.get().line());
     return told.get().exit().code();
   }

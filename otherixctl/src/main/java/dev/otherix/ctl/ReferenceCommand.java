@@ -56,18 +56,17 @@ final class ReferenceCommand implements Callable<Integer> {
   private static String cli() {
     StringBuilder out = new StringBuilder("# otherixctl\n\n");
     out.append("Generated from the commands by `hack/generate-docs`. Do not edit.\n\n");
-    out.append("Exit codes: 0 done, 1 failed, 2 wrong usage. Errors go to standard error, one\n");
-    out.append("line each, beginning with `error: `.\n");
-    CommandLine root = Otherixctl.commandLine();
-    append(out, root);
-    root.getSubcommands().values().stream()
-        .filter(each -> !each.getCommandSpec().usageMessage().hidden())
-        .forEach(each -> append(out, each));
+    out.append("What failed is said on standard error, in one line that begins with `error: `;\n");
+    out.append("the exit codes are in [cli-exit-codes.md](cli-exit-codes.md).\n");
+    append(out, Otherixctl.commandLine());
     return out.toString();
   }
 
   private static void append(StringBuilder out, CommandLine command) {
     out.append("\n## ").append(command.getCommandSpec().qualifiedName()).append("\n\n```\n");
     out.append(command.getUsageMessage(CommandLine.Help.Ansi.OFF)).append("```\n");
+    command.getSubcommands().values().stream()
+        .filter(each -> !each.getCommandSpec().usageMessage().hidden())
+        .forEach(each -> append(out, each));
   }
 }

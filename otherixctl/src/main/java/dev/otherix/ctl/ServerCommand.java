@@ -1,5 +1,6 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Admission;
@@ -22,6 +23,7 @@ import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.server.ServerTlsRenewal;
 import dev.otherix.apiserver.storage.RocksOptions;
 import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
@@ -133,8 +135,12 @@ final class ServerCommand implements Callable<Integer> {
     ControlPlane plane = new ControlPlane(InstantSource.system());
     DataDirectory data =
         DataDirectory.open(settings.dataDir(), InstantSource.system(), new SecureRandom());
+    List<String> names = names(settings);
     try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
-        ApiServer server = start(settings, data, controllers, plane, audit)) {
+        ServerTlsRenewal renewal =
+            ServerTlsRenewal.start(
+                () -> data.serverTls(names), InstantSource.system(), Pause.real());
+        ApiServer server = start(settings, data, controllers, plane, audit, renewal.tls())) {
       try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
         makeFirstAdmin(server);
         announce(settings, data, server);
@@ -182,10 +188,10 @@ final class ServerCommand implements Callable<Integer> {
       DataDirectory data,
       InProcessIdentity controllers,
       ControlPlane plane,
-      AuditFile audit)
+      AuditFile audit,
+      ReloadableTls tls)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
-    ReloadableTls tls = new ReloadableTls(data.serverTls(names(settings)));
     List<Listener> listeners = new ArrayList<>();
     listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
     Path socket = settings.unixSocket();

@@ -8,6 +8,7 @@ import dev.otherix.apimachinery.manifest.ManifestCheck;
 import dev.otherix.apimachinery.manifest.Problem;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.manifest.ManifestSource;
 import dev.otherix.schemas.Schemas;
 import java.io.PrintWriter;
 import java.util.List;
@@ -30,7 +31,8 @@ final class ValidateCommand implements Callable<Integer> {
       names = {"-f", "--filename"},
       required = true,
       paramLabel = "FILE",
-      description = "A file, a folder, or - for standard input. May be repeated.")
+      description =
+          "A file, a folder, an http(s) address, or - for standard input. May be repeated.")
   private List<String> files;
 
   @Option(

@@ -35,6 +35,11 @@ public record MachinePlan(
       return folder.resolve("serial.sock");
     }
 
+    /// Everything that the machine wrote to its serial console, the newest at the end.
+    public Path consoleLog() {
+      return folder.resolve("serial.log");
+    }
+
     public Path display() {
       return folder.resolve("vnc.sock");
     }

@@ -43,8 +43,11 @@ public final class Doctor {
                 Grade.LIMITED,
                 "no UEFI firmware was found",
                 "apt-get install ovmf (amd64) or qemu-efi-aarch64 (arm64)"));
-    findings.add(program("qemu-img", "qemu-utils", searchPath));
-    findings.add(program("setsid", "util-linux", searchPath));
+    findings.add(program("qemu-img", "qemu-utils", Grade.BAD, searchPath));
+    findings.add(program("setsid", "util-linux", Grade.BAD, searchPath));
+    // Without these, machines run and cannot be on networks.
+    findings.add(program("ip", "iproute2", Grade.LIMITED, searchPath));
+    findings.add(program("nft", "nftables", Grade.LIMITED, searchPath));
     findings.add(
         Files.isWritable(dataDir)
             ? new Finding("data folder", Grade.GOOD, dataDir + " can be written", "")
@@ -56,12 +59,12 @@ public final class Doctor {
     return findings;
   }
 
-  private static Finding program(String name, String inPackage, String searchPath) {
-    for (String folder : searchPath.split(":")) {
+  private static Finding program(String name, String inPackage, Grade missing, String searchPath) {
+    for (String folder : (searchPath + ":/usr/sbin:/sbin").split(":")) {
       if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, name))) {
         return new Finding(name, Grade.GOOD, folder + "/" + name, "");
       }
     }
-    return new Finding(name, Grade.BAD, name + " is not installed", "apt-get install " + inPackage);
+    return new Finding(name, missing, name + " is not installed", "apt-get install " + inPackage);
   }
 }

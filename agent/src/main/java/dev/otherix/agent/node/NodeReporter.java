@@ -5,6 +5,7 @@ import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.agent.images.Image;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
+import dev.otherix.agent.network.NetworkState;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ConnectionException;
@@ -53,7 +54,8 @@ public final class NodeReporter implements AutoCloseable {
       HostFacts hypervisor,
       Pools pools,
       ImageStore images,
-      Supplier<List<Machines.Known>> machines) {}
+      Supplier<List<Machines.Known>> machines,
+      Supplier<List<NetworkState>> networks) {}
 
   public NodeReporter(ApiClient client, Sources sources, Pause pause) {
     this.nodes = client.resource(new GroupVersionResource("otherix", "v1", "nodes"));
@@ -124,6 +126,7 @@ public final class NodeReporter implements AutoCloseable {
     ArrayNode firmwares = capabilities.putArray("firmwares");
     sources.hypervisor.firmwares().forEach(firmwares::add);
     pools(status.putArray("pools"));
+    networks(status.putArray("networks"));
     images(status.putArray("images"));
     machines(status.putArray("machines"));
     return object;
@@ -137,9 +140,23 @@ public final class NodeReporter implements AutoCloseable {
         pool.put("capacityBytes", each.capacityBytes());
         pool.put("availableBytes", each.availableBytes());
       } else {
-        pool.put("error", error.substring(0, Math.min(error.length(), ERROR_CHARACTERS_MAX)));
+        pool.put("error", shortened(error));
       }
     }
+  }
+
+  private void networks(ArrayNode out) {
+    for (NetworkState each : sources.networks.get()) {
+      String error = each.error();
+      ObjectNode network = out.addObject().put("name", each.name()).put("ready", error.isEmpty());
+      if (!error.isEmpty()) {
+        network.put("error", shortened(error));
+      }
+    }
+  }
+
+  private static String shortened(String error) {
+    return error.substring(0, Math.min(error.length(), ERROR_CHARACTERS_MAX));
   }
 
   private void images(ArrayNode out) {

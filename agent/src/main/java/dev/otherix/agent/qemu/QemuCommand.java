@@ -106,7 +106,13 @@ final class QemuCommand {
   private void channels() {
     socket("monitor0", monitor(plan.place()));
     add("-mon", "chardev=monitor0,mode=control");
-    socket("serial0", plan.place().console());
+    // QEMU writes the log itself, so that nothing is lost while no agent runs; it appends, so that
+    // the agent may cut the file.
+    add(
+        "-chardev",
+        socketOf("serial0", plan.place().console())
+            + ",logappend=on,logfile="
+            + escaped(plan.place().consoleLog().toString()));
     add("-serial", "chardev:serial0");
     socket("agent0", plan.place().guestAgent());
     add("-device", "virtio-serial-pci,id=channels0");
@@ -119,7 +125,11 @@ final class QemuCommand {
   }
 
   private void socket(String id, Path path) {
-    add("-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + escaped(path.toString()));
+    add("-chardev", socketOf(id, path));
+  }
+
+  private static String socketOf(String id, Path path) {
+    return "socket,id=" + id + ",server=on,wait=off,path=" + escaped(path.toString());
   }
 
   private void disks() {

@@ -8,10 +8,12 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 
 /// TLS as a kubeconfig wants it.
 final class ClientTls {
@@ -19,20 +21,32 @@ final class ClientTls {
 
   private ClientTls() {}
 
-  static SSLContext context(Kubeconfig config) {
+  /// @param identity of the config, by [#identity(Kubeconfig)]
+  static SSLContext context(Kubeconfig config, ReplaceableIdentity identity) {
     try {
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(config.authority().isEmpty() ? null : trusted(config.authority()));
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(identity(config), NO_PASSWORD);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      context.init(new KeyManager[] {identity}, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new KubeconfigException(
           "the certificates for " + config.server() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /// What the config says that its client proves itself with; nothing when it does not say.
+  static X509ExtendedKeyManager identity(Kubeconfig config) {
+    try {
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(keyStore(config), NO_PASSWORD);
+      return (X509ExtendedKeyManager) keys.getKeyManagers()[0];
+    } catch (GeneralSecurityException | IOException e) {
+      throw new KubeconfigException(
+          "the client certificate for " + config.server() + " cannot be used: " + e.getMessage(),
+          e);
     }
   }
 
@@ -56,7 +70,7 @@ final class ClientTls {
     return store;
   }
 
-  private static KeyStore identity(Kubeconfig config) throws GeneralSecurityException, IOException {
+  private static KeyStore keyStore(Kubeconfig config) throws GeneralSecurityException, IOException {
     KeyStore store = empty();
     if (!config.certificate().isEmpty()) {
       Certificate[] chain = certificates(config.certificate()).toArray(Certificate[]::new);

@@ -33,15 +33,40 @@ public final class HttpTransport implements Transport {
   private final HttpClient http;
   private final ExecutorService threads;
 
-  private HttpTransport(URI server, String token, HttpClient http, ExecutorService threads) {
+  private final @Nullable ReplaceableIdentity identity;
+
+  private HttpTransport(
+      URI server,
+      String token,
+      HttpClient http,
+      ExecutorService threads,
+      @Nullable ReplaceableIdentity identity) {
     this.server = server;
     this.token = token;
     this.http = http;
     this.threads = threads;
+    this.identity = identity;
   }
 
   public static HttpTransport to(Kubeconfig config) {
-    return open(config.server(), config.token(), config.isTls() ? ClientTls.context(config) : null);
+    if (!config.isTls()) {
+      return open(config.server(), config.token(), null, null);
+    }
+    ReplaceableIdentity identity = new ReplaceableIdentity(ClientTls.identity(config));
+    SSLContext tls = ClientTls.context(config, identity);
+    return open(config.server(), config.token(), tls, identity);
+  }
+
+  /// From now on, new connections prove themselves with the client certificate of this config; its
+  /// other parts do not count. Open connections go on.
+  ///
+  /// @throws KubeconfigException when it cannot be used; the former stays
+  public void replaceIdentity(Kubeconfig config) {
+    ReplaceableIdentity present = identity;
+    if (present == null) {
+      throw new IllegalStateException("a connection without TLS proves nothing: " + server);
+    }
+    present.replace(ClientTls.identity(config));
   }
 
   /// To a server that only the authority with this fingerprint vouches for.
@@ -52,10 +77,11 @@ public final class HttpTransport implements Transport {
       throw new KubeconfigException(
           server + " must begin with https: without TLS nobody can tell who answers");
     }
-    return open(server, "", ClientTls.pinned(fingerprint));
+    return open(server, "", ClientTls.pinned(fingerprint), null);
   }
 
-  private static HttpTransport open(URI server, String token, @Nullable SSLContext tls) {
+  private static HttpTransport open(
+      URI server, String token, @Nullable SSLContext tls, @Nullable ReplaceableIdentity identity) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -65,7 +91,7 @@ public final class HttpTransport implements Transport {
     if (tls != null) {
       builder.sslContext(tls);
     }
-    return new HttpTransport(server, token, builder.build(), threads);
+    return new HttpTransport(server, token, builder.build(), threads, identity);
   }
 
   @Override

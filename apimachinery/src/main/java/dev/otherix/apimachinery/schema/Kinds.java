@@ -1,9 +1,7 @@
 package dev.otherix.apimachinery.schema;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,27 +85,6 @@ public final class Kinds {
   /// kinds the first registered wins, and a full name wins over a short one.
   public Optional<Kind> word(String word) {
     return Optional.ofNullable(byWord.get(word));
-  }
-
-  /// Why a kind's names cannot be accepted: another resource of its group has one of them. Empty
-  /// when they can. Versions of the same resource share their names.
-  public List<String> nameConflicts(Kind kind) {
-    List<String> conflicts = new ArrayList<>();
-    for (Kind other : byResource.values()) {
-      if (!other.group().equals(kind.group()) || other.plural().equals(kind.plural())) {
-        continue;
-      }
-      Set<String> taken = new HashSet<>(other.header().shortNames());
-      taken.addAll(List.of(other.plural(), other.singular(), other.kind(), other.listKind()));
-      List<String> wanted = new ArrayList<>(kind.header().shortNames());
-      wanted.addAll(List.of(kind.plural(), kind.singular(), kind.kind(), kind.listKind()));
-      for (String name : wanted) {
-        if (taken.contains(name)) {
-          conflicts.add("\"" + name + "\" is already in use by " + other);
-        }
-      }
-    }
-    return conflicts;
   }
 
   /// The kinds of one group and version.

@@ -90,16 +90,4 @@ final class KindTest {
     assertTrue(kinds.without("example.io", "machines").all().isEmpty());
     assertEquals(List.of("example.io/v1"), List.copyOf(kinds.apiVersions()));
   }
-
-  @Test
-  void nameConflicts_otherResourceWithTheName_isNamed() {
-    ObjectNode definition = CustomResourceTest.definition();
-    ((ObjectNode) definition.at("/spec/names")).withArray("shortNames").add("mc");
-    Kind widget = CustomResource.kinds(definition).getFirst();
-    Kinds kinds = Kinds.of(List.of(kind));
-    assertEquals(
-        List.of("\"mc\" is already in use by machines.example.io/v1"), kinds.nameConflicts(widget));
-    assertEquals(List.of(), kinds.nameConflicts(kind));
-    assertEquals(List.of(), Kinds.NONE.nameConflicts(widget));
-  }
 }

@@ -30,7 +30,6 @@ public final class WebhookDispatch {
   private final Supplier<Kinds> kinds;
   private final Function<String, @Nullable ObjectNode> namespaces;
   private final WebhookClient client;
-  private final @Nullable ServiceResolver services;
   private final Supplier<String> uids;
   private final AdmissionMeter meter;
 
@@ -45,21 +44,18 @@ public final class WebhookDispatch {
   ///   the same list while none changes, so that they are compiled once
   /// @param kinds what is served now: for `matchPolicy: Equivalent`
   /// @param namespaces the namespace of a name, or null
-  /// @param services null when there are none to resolve
   /// @param uids makes a new one for each question
   public WebhookDispatch(
       Supplier<List<ObjectNode>> configurations,
       Supplier<Kinds> kinds,
       Function<String, @Nullable ObjectNode> namespaces,
       WebhookClient client,
-      @Nullable ServiceResolver services,
       Supplier<String> uids,
       AdmissionMeter meter) {
     this.configurations = configurations;
     this.kinds = kinds;
     this.namespaces = namespaces;
     this.client = client;
-    this.services = services;
     this.uids = uids;
     this.meter = meter;
   }
@@ -142,10 +138,11 @@ public final class WebhookDispatch {
       }
       Duration timeout = Duration.ofSeconds(webhook.timeoutSeconds());
       String bundle = webhook.client().path("caBundle").asString("");
+      URI uri = URI.create(webhook.client().path("url").asString(""));
       long began = System.nanoTime();
       boolean passed = false;
       try {
-        ObjectNode review = client.call(uri(webhook), bundle, AdmissionReview.of(request), timeout);
+        ObjectNode review = client.call(uri, bundle, AdmissionReview.of(request), timeout);
         WebhookAnswer answer = WebhookAnswer.read(webhook.name(), uid, review);
         passed = answer.denial() == null;
         return new Asked(answer, seen);
@@ -246,30 +243,5 @@ public final class WebhookDispatch {
       throw new WebhookClient.CallException(error);
     }
     return true;
-  }
-
-  private URI uri(Webhook webhook) throws WebhookClient.CallException {
-    JsonNode client = webhook.client();
-    if (client.hasNonNull("url")) {
-      return URI.create(client.path("url").asString(""));
-    }
-    JsonNode service = client.path("service");
-    URI found =
-        services == null
-            ? null
-            : services.resolve(
-                service.path("namespace").asString(""),
-                service.path("name").asString(""),
-                service.path("port").asInt(443),
-                service.path("path").asString("/"));
-    if (found == null) {
-      throw new WebhookClient.CallException(
-          "there is no service \""
-              + service.path("name").asString("")
-              + "\" in the namespace \""
-              + service.path("namespace").asString("")
-              + "\"");
-    }
-    return found;
   }
 }

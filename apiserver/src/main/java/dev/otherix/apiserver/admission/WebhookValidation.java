@@ -20,16 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// What is wrong with a configuration of webhooks beyond its schema. Arguments are not changed.
 public final class WebhookValidation {
   private final List<FieldError> errors = new ArrayList<>();
-  private final boolean services;
 
-  private WebhookValidation(boolean services) {
-    this.services = services;
-  }
+  private WebhookValidation() {}
 
   /// @param configuration either kind, with defaults
-  /// @param services whether there is a [ServiceResolver]
-  public static List<FieldError> check(ObjectNode configuration, boolean services) {
-    WebhookValidation check = new WebhookValidation(services);
+  public static List<FieldError> check(ObjectNode configuration) {
+    WebhookValidation check = new WebhookValidation();
     FieldPath path = FieldPath.ROOT.child("webhooks");
     Set<String> names = new HashSet<>();
     JsonNode webhooks = configuration.path("webhooks");
@@ -73,7 +69,7 @@ public final class WebhookValidation {
     if (url == service) {
       errors.add(FieldError.required(path, "exactly one of url or service is required"));
     }
-    if (service && !services) {
+    if (service) {
       errors.add(
           FieldError.forbidden(
               path.child("service"),

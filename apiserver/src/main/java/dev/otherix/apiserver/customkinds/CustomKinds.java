@@ -152,6 +152,9 @@ final class CustomKinds {
     int dot = name.indexOf('.');
     Resource resource = resources.find(name.substring(dot + 1), name.substring(0, dot));
     if (resource != null && !deleteAll(resource)) {
+      if (!DefinitionStatus.saysDeletionInProgress(definition)) {
+        update(name, Subresource.STATUS, live -> set(live, DefinitionStatus.deletionInProgress()));
+      }
       return Left.WAIT;
     }
     update(name, Subresource.STATUS, live -> set(live, DefinitionStatus.deletionCompleted()));

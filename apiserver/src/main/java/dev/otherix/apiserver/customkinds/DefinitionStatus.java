@@ -95,6 +95,13 @@ public final class DefinitionStatus {
         TERMINATING, true, "InstanceDeletionInProgress", "CustomResource deletion is in progress");
   }
 
+  static boolean saysDeletionInProgress(ObjectNode definition) {
+    String reason = deletionInProgress().reason();
+    return Condition.find(conditions(definition), TERMINATING)
+        .filter(each -> each.reason().equals(reason))
+        .isPresent();
+  }
+
   /// When none are left, before the finalizer goes.
   public static Condition deletionCompleted() {
     return condition(TERMINATING, false, "InstanceDeletionCompleted", "removed all instances");

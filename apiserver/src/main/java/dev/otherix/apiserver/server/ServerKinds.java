@@ -51,7 +51,7 @@ final class ServerKinds {
   private static final class WebhookRules implements KindRules {
     @Override
     public List<FieldError> validate(@Nullable ObjectNode old, ObjectNode changed) {
-      return WebhookValidation.check(changed, false);
+      return WebhookValidation.check(changed);
     }
   }
 }

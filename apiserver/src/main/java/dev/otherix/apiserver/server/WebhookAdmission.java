@@ -53,7 +53,6 @@ final class WebhookAdmission implements AutoCloseable {
         () -> Kinds.of(resources.kinds()),
         this::namespace,
         client,
-        null,
         () -> new UUID(random.nextLong(), random.nextLong()).toString(),
         meter);
   }

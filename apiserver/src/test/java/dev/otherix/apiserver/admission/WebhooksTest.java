@@ -91,7 +91,7 @@ class WebhooksTest {
     configuration.putArray("webhooks").add(webhook);
     assertEquals(List.of(), kind.prepare(configuration));
     assertEquals(List.of(), kind.validate(configuration));
-    assertEquals(List.of(), WebhookValidation.check(configuration, false));
+    assertEquals(List.of(), WebhookValidation.check(configuration));
     configurations.add(configuration);
   }
 
@@ -102,7 +102,6 @@ class WebhooksTest {
         () -> Kinds.of(WIDGETS),
         name -> name.equals("ns") ? json("{'metadata':{'labels':{'team':'a'}}}") : null,
         CLIENT,
-        null,
         () -> "uid-" + uids.incrementAndGet(),
         AdmissionMeter.NONE);
   }
@@ -419,9 +418,7 @@ class WebhooksTest {
         .properties()
         .forEach(each -> webhook.set(each.getKey(), each.getValue()));
     List<String> errors =
-        WebhookValidation.check(configurations.getFirst(), false).stream()
-            .map(Object::toString)
-            .toList();
+        WebhookValidation.check(configurations.getFirst()).stream().map(Object::toString).toList();
     String wanted = text == null ? "" : text;
     assertTrue(
         errors.stream().anyMatch(each -> each.startsWith(path) && each.contains(wanted)),

@@ -62,10 +62,10 @@ public final class RbacPage {
         `spec.imageURL` of a machine; for others they are left out.
       - `node:detail` decides who sees all of a node. Others see its name, labels, `spec.arch`,
         `roles`, `cordoned`, `draining` and `status.phase`.
-      - `user:update` on oneself is for `displayName`, `email` and `password`. Nobody changes his own
-        role.
-      - Status, `spec.nodeName` of a machine and finalizers that begin with `otherix/` are written by
-        controllers, the scheduler and agents.
+      - `user:update` on oneself is for `displayName`, `email` and `password`. Nobody changes
+        his own role.
+      - Status, `spec.nodeName` of a machine and finalizers that begin with `otherix/` are
+        written by controllers, the scheduler and agents.
       - A node may do what `docs/explanation/security.md` lists, whatever this page says.
       """;
 }

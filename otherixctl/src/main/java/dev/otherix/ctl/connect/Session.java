@@ -21,7 +21,8 @@ public final class Session implements AutoCloseable {
   /// Where a server on this machine listens for its administrator.
   public static final Path LOCAL_SOCKET = Path.of("/run/otherix/api.sock");
 
-  private static final String MANAGER = "otherixctl";
+  /// As which owner of fields, and user agent, this tool appears.
+  public static final String MANAGER = "otherixctl";
 
   private final Map<String, String> environment;
 
@@ -86,6 +87,15 @@ public final class Session implements AutoCloseable {
     }
     String bearer = first(token, environment.get("OTHERIX_API_TOKEN"));
     return bearer.isEmpty() ? target : target.withToken(bearer);
+  }
+
+  /// Whether a server is named anywhere.
+  public boolean hasTarget() {
+    return !first(endpoint, environment.get("OTHERIX_SERVER")).isEmpty() || known() != null;
+  }
+
+  public Map<String, String> environment() {
+    return environment;
   }
 
   private static Cluster named(String address, @Nullable Cluster known) {

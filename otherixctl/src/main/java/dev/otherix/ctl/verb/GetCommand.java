@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,14 +46,15 @@ public final class GetCommand implements Callable<Integer> {
   private static final int PAGE_ITEMS = 500;
 
   private final Session session;
+  private final String kind;
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "KIND[,KIND...] [NAME...] | KIND/NAME...",
       description = "Kinds, a kind and names, or objects such as vm/web-0.")
-  private List<String> what;
+  private List<String> what = List.of();
 
   @Option(
       names = {"-o", "--output"},
@@ -110,7 +112,26 @@ public final class GetCommand implements Callable<Integer> {
   private boolean ignoreNotFound;
 
   public GetCommand(Session session) {
+    this(session, "");
+  }
+
+  /// @param kind whose objects are shown, so that only names are given; empty for any
+  public GetCommand(Session session, String kind) {
     this.session = session;
+    this.kind = kind;
+  }
+
+  /// Shows only objects of which a field has this value.
+  public void filter(String field, String value) {
+    fields = fields + (fields.isEmpty() ? "" : ",") + field + "=" + value;
+  }
+
+  private List<String> words() {
+    if (kind.isEmpty() && what.isEmpty()) {
+      throw new CommandFailure(
+          Exit.USAGE, "name a kind, such as vms; all kinds: otherixctl api-resources");
+    }
+    return kind.isEmpty() ? what : Stream.concat(Stream.of(kind), what.stream()).toList();
   }
 
   @Override
@@ -118,7 +139,7 @@ public final class GetCommand implements Callable<Integer> {
     ApiClient client = session.client();
     ObjectFormat format = ObjectFormat.isTable(output) ? null : ObjectFormat.parse(output);
     JsonPath order = sortBy.isEmpty() ? null : ObjectFormat.path(sortBy);
-    List<Wanted> wanted = Wanted.parse(what, Types.of(client), session.namespace());
+    List<Wanted> wanted = Wanted.parse(words(), Types.of(client), session.namespace());
     if (watch || watchOnly) {
       new Watching(client, spec.commandLine().getOut(), options(wanted, ""), format)
           .run(single(wanted), selection(single(wanted).type()), watchOnly, !noHeaders);
@@ -146,9 +167,13 @@ public final class GetCommand implements Callable<Integer> {
     return ListOptions.ALL.inNamespace(namespace).withSelectors(labels, fields);
   }
 
-  private ServerTable.Options options(List<Wanted> wanted, String kind) {
+  private ServerTable.Options options(List<Wanted> wanted, String title) {
     return new ServerTable.Options(
-        output.equals("wide"), wanted.size() > 1 ? kind : "", everywhere, labelColumns, showLabels);
+        output.equals("wide"),
+        wanted.size() > 1 ? title : "",
+        everywhere,
+        labelColumns,
+        showLabels);
   }
 
   private void objects(
@@ -205,8 +230,8 @@ public final class GetCommand implements Callable<Integer> {
       if (order != null) {
         JsonOrder.sort((ArrayNode) rows.path("rows"), order);
       }
-      String kind = each.type().kind().toLowerCase(Locale.ROOT);
-      ServerTable table = new ServerTable(rows, options(wanted, kind));
+      String title = each.type().kind().toLowerCase(Locale.ROOT);
+      ServerTable table = new ServerTable(rows, options(wanted, title));
       if (any) {
         out.println();
       }

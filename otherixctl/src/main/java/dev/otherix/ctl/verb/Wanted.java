@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 ///
 /// @param names empty for all
 /// @param namespace empty for kinds that are in none
-record Wanted(ServedType type, List<String> names, String namespace) {
-  Wanted {
+public record Wanted(ServedType type, List<String> names, String namespace) {
+  public Wanted {
     names = List.copyOf(names);
   }
 
   /// Reads `KIND[,KIND]`, `KIND NAME...` and `KIND/NAME...`.
-  static List<Wanted> parse(List<String> words, Types types, String namespace) {
+  public static List<Wanted> parse(List<String> words, Types types, String namespace) {
     if (words.getFirst().contains("/")) {
       Map<ServedType, List<String>> byType = new LinkedHashMap<>();
       for (String word : words) {
@@ -52,7 +52,7 @@ record Wanted(ServedType type, List<String> names, String namespace) {
   /// The same of which every object has a name.
   ///
   /// @throws CommandFailure when none is named
-  static List<Wanted> named(List<String> words, Types types, String namespace) {
+  public static List<Wanted> named(List<String> words, Types types, String namespace) {
     List<Wanted> wanted = parse(words, types, namespace);
     if (wanted.getFirst().names.isEmpty()) {
       throw new CommandFailure(
@@ -65,15 +65,15 @@ record Wanted(ServedType type, List<String> names, String namespace) {
     return type.namespaced() ? namespace : "";
   }
 
-  List<ObjectKey> keys() {
+  public List<ObjectKey> keys() {
     return names.stream().map(name -> new ObjectKey(namespace, name)).toList();
   }
 
-  String title() {
+  public String title() {
     return type.resource().groupResource();
   }
 
-  static String titles(List<Wanted> wanted) {
+  public static String titles(List<Wanted> wanted) {
     return wanted.stream()
         .map(each -> each.type.resource().resource())
         .collect(Collectors.joining(", "));

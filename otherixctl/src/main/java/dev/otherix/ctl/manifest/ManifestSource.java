@@ -1,33 +1,39 @@
-package dev.otherix.ctl;
+package dev.otherix.ctl.manifest;
 
 import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A file that `-f` names, read.
+/// A file or address that `-f` names, read.
 ///
 /// @param name how errors call it
-record ManifestSource(String name, byte[] bytes) {
+public record ManifestSource(String name, byte[] bytes) {
   private static final String STANDARD_INPUT = "-";
   private static final int FILES_MAX = 10_000;
   private static final int FOLDERS_DEEP_MAX = 32;
+  private static final int FETCH_MILLIS_MAX = 30_000;
 
-  /// The files behind the arguments of `-f`: a file, a folder with all manifests below it, or `-`
-  /// for standard input. In the order of the arguments, a folder's files by name.
+  /// The files behind the arguments of `-f`: a file, a folder with all manifests below it, an http
+  /// or https address, or `-` for standard input. In the order of the arguments, a folder's files
+  /// by name.
   ///
   /// @throws CommandFailure when something cannot be read
-  static List<ManifestSource> of(List<String> arguments, InputStream standardInput) {
+  public static List<ManifestSource> of(List<String> arguments, InputStream standardInput) {
     List<ManifestSource> sources = new ArrayList<>();
     for (String argument : arguments) {
       try {
         if (argument.equals(STANDARD_INPUT)) {
           sources.add(new ManifestSource("standard input", limited(argument, standardInput)));
+        } else if (argument.startsWith("https://") || argument.startsWith("http://")) {
+          sources.add(new ManifestSource(argument, fetched(argument)));
         } else {
           for (Path file : files(Path.of(argument))) {
             try (InputStream in = Files.newInputStream(file)) {
@@ -35,11 +41,27 @@ record ManifestSource(String name, byte[] bytes) {
             }
           }
         }
-      } catch (IOException e) {
+      } catch (IOException | IllegalArgumentException e) {
         throw new CommandFailure("cannot read " + argument + ": " + reason(e), e);
       }
     }
     return sources;
+  }
+
+  private static byte[] fetched(String address) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) URI.create(address).toURL().openConnection();
+    connection.setConnectTimeout(FETCH_MILLIS_MAX);
+    connection.setReadTimeout(FETCH_MILLIS_MAX);
+    try {
+      if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+        throw new IOException("answered " + connection.getResponseCode());
+      }
+      try (InputStream in = connection.getInputStream()) {
+        return limited(address, in);
+      }
+    } finally {
+      connection.disconnect();
+    }
   }
 
   private static List<Path> files(Path path) throws IOException {
@@ -77,7 +99,7 @@ record ManifestSource(String name, byte[] bytes) {
     return bytes;
   }
 
-  private static String reason(IOException e) {
+  private static String reason(Exception e) {
     return e instanceof java.nio.file.NoSuchFileException
         ? "no such file"
         : String.valueOf(e.getMessage());

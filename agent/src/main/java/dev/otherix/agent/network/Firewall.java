@@ -1,0 +1,73 @@
+package dev.otherix.agent.network;
+
+import org.jspecify.annotations.Nullable;
+
+/// Keeps our tables of the packet filter as they should be. Of one thread.
+final class Firewall {
+  private static final String[] FAMILIES = {"bridge", "ip"};
+
+  private final Programs programs;
+  private @Nullable Ruleset applied;
+
+  /// After what was applied last; another one says that somebody changed some table.
+  private int generation;
+
+  /// How our tables were listed when somebody had changed some table and ours were good.
+  private @Nullable String good;
+
+  Firewall(Programs programs) {
+    this.programs = programs;
+  }
+
+  /// Changes the tables when they are to change, or when somebody else changed them.
+  void apply(Ruleset wanted) throws InterruptedException {
+    Ruleset before = applied;
+    int now = FilterGeneration.read();
+    boolean alone = before != null && now == generation;
+    if (before != null && before.same(wanted)) {
+      if (alone) {
+        return;
+      }
+      if (good != null && list().equals(good)) {
+        generation = now;
+        return;
+      }
+    }
+    applied = null;
+    good = null;
+    String change = before != null && alone ? wanted.since(before) : wanted.whole();
+    programs.run(change, "nft", "-f", "-");
+    // One more by this; if it is more by then, the next look finds a difference.
+    generation = now + 1;
+    if (!alone && FilterGeneration.read() == generation) {
+      good = list();
+    }
+    applied = wanted;
+  }
+
+  /// Removes the tables, if they are there.
+  void remove() throws InterruptedException {
+    if (programs.run("", "nft", "list", "tables").lines().anyMatch(Firewall::ours)) {
+      programs.run(Ruleset.none(), "nft", "-f", "-");
+    }
+    applied = null;
+    good = null;
+  }
+
+  private static boolean ours(String line) {
+    return line.equals("table bridge " + Ruleset.TABLE) || line.equals("table ip " + Ruleset.TABLE);
+  }
+
+  private String list() throws InterruptedException {
+    StringBuilder all = new StringBuilder();
+    for (String family : FAMILIES) {
+      try {
+        all.append(programs.run("", "nft", "-s", "list", "table", family, Ruleset.TABLE));
+      } catch (NetworkException e) {
+        // Not there; then it is not what was listed before either.
+        all.append("no table: ").append(e.getMessage());
+      }
+    }
+    return all.toString();
+  }
+}

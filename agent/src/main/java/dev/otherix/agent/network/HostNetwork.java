@@ -1,0 +1,141 @@
+package dev.otherix.agent.network;
+
+import dev.otherix.agent.network.KernelLinks.Link;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Makes the network of this host what a plan says. Every time it looks at what the kernel has and
+/// changes what differs; it remembers nothing that a restart would lose. Of one thread.
+final class HostNetwork {
+  private static final System.Logger LOG = System.getLogger(HostNetwork.class.getName());
+
+  private final Programs programs;
+  private final Firewall firewall;
+  private final Sysctls sysctls;
+  private final GuestServices services;
+
+  /// @param folder of the agent's own
+  HostNetwork(NetworkOptions options, Path folder) {
+    this.programs = new Programs(options.searchPath());
+    this.firewall = new Firewall(programs);
+    this.sysctls = new Sysctls(options.sysctls(), folder);
+    this.services = new GuestServices(new Upstreams(options.resolver()));
+  }
+
+  /// What came of a plan.
+  ///
+  /// @param errors by network; empty for one that is as it should be
+  /// @param taps devices that machines can use, each with the MTU that its guest is told
+  record Outcome(Map<String, String> errors, Map<String, Integer> taps) {}
+
+  Outcome apply(HostPlan plan) throws InterruptedException {
+    Map<String, String> errors = new TreeMap<>(plan.refused());
+    Map<String, Integer> taps = new HashMap<>();
+    services.keepOnly(plan);
+    if (plan.networks().isEmpty()) {
+      clear(plan);
+      return new Outcome(errors, taps);
+    }
+    try {
+      // First, so that no guest is ever connected without its filter.
+      firewall.apply(Ruleset.of(plan));
+      sysctls.forward(plan.masquerades());
+      KernelLinks links = bridges(plan, errors);
+      taps(plan, links, errors, taps);
+      serve(plan, links, errors);
+      // What became free just now is seen at the next look, which its change brings about.
+      batch(LinkChanges.leftovers(plan, links));
+    } catch (NetworkException e) {
+      plan.networks().keySet().forEach(each -> errors.put(each, String.valueOf(e.getMessage())));
+    }
+    plan.networks().keySet().forEach(each -> errors.putIfAbsent(each, ""));
+    return new Outcome(errors, taps);
+  }
+
+  /// A host that never had a network of ours may lack the programs, or the right to use them.
+  private void clear(HostPlan plan) throws InterruptedException {
+    try {
+      batch(LinkChanges.leftovers(plan, KernelLinks.read(programs)));
+      firewall.remove();
+      sysctls.forward(false);
+    } catch (NetworkException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no networks, and none could be removed", e);
+    }
+  }
+
+  /// What the kernel has with all bridges there.
+  private KernelLinks bridges(HostPlan plan, Map<String, String> errors)
+      throws InterruptedException {
+    KernelLinks links = KernelLinks.read(programs);
+    boolean changed = false;
+    for (NetworkPlan each : plan.networks().values()) {
+      try {
+        List<String> lines = LinkChanges.bridge(each, links);
+        changed |= !lines.isEmpty();
+        batch(lines);
+        if (each.managed()) {
+          sysctls.bridge(each.bridge());
+        }
+      } catch (NetworkException e) {
+        errors.put(each.name(), String.valueOf(e.getMessage()));
+      }
+    }
+    return changed ? KernelLinks.read(programs) : links;
+  }
+
+  private void taps(
+      HostPlan plan, KernelLinks links, Map<String, String> errors, Map<String, Integer> taps)
+      throws InterruptedException {
+    Map<String, List<String>> lines = new TreeMap<>();
+    for (PortPlan each : plan.here()) {
+      NetworkPlan network = plan.networkOf(each);
+      Link bridge = network == null ? null : links.get(network.bridge());
+      if (network != null && bridge != null && !errors.containsKey(network.name())) {
+        lines
+            .computeIfAbsent(network.name(), _ -> new ArrayList<>())
+            .addAll(LinkChanges.tap(each, network, bridge, links));
+        taps.put(each.tap(), network.mtu());
+      }
+    }
+    for (Map.Entry<String, List<String>> each : lines.entrySet()) {
+      try {
+        batch(each.getValue());
+      } catch (NetworkException e) {
+        errors.put(each.getKey(), String.valueOf(e.getMessage()));
+        plan.here().stream()
+            .filter(port -> port.network().equals(each.getKey()))
+            .forEach(port -> taps.remove(port.tap()));
+      }
+    }
+  }
+
+  private void serve(HostPlan plan, KernelLinks links, Map<String, String> errors)
+      throws InterruptedException {
+    for (NetworkPlan each : plan.networks().values()) {
+      NetworkPlan.Served served = each.served();
+      Link bridge = links.get(each.bridge());
+      if (served != null && bridge != null && !errors.containsKey(each.name())) {
+        try {
+          services.serve(each, served, bridge, plan);
+        } catch (NetworkException e) {
+          errors.put(each.name(), String.valueOf(e.getMessage()));
+        }
+      }
+    }
+  }
+
+  private void batch(List<String> lines) throws InterruptedException {
+    if (!lines.isEmpty()) {
+      programs.run(String.join("\n", lines) + "\n", "ip", "-batch", "-");
+    }
+  }
+
+  /// Stops serving guests; devices and filters stay, and machines go on.
+  void close() throws InterruptedException {
+    services.close();
+  }
+}

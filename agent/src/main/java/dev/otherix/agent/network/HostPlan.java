@@ -1,0 +1,86 @@
+package dev.otherix.agent.network;
+
+import dev.otherix.schemas.v1.Network;
+import dev.otherix.schemas.v1.Port;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that the host's network is to be.
+///
+/// @param networks by name
+/// @param refused networks that cannot be on this host, with the reason
+/// @param here interfaces of machines that are bound to this host
+/// @param all interfaces on every host
+record HostPlan(
+    Map<String, NetworkPlan> networks,
+    Map<String, String> refused,
+    List<PortPlan> here,
+    List<PortPlan> all) {
+  /// @param node this host
+  static HostPlan of(List<Network> networks, List<Port> ports, String node) {
+    List<Network> oldestFirst = new ArrayList<>(networks);
+    oldestFirst.sort(
+        Comparator.comparing((Network each) -> String.valueOf(each.metadata().creationTimestamp()))
+            .thenComparing(each -> each.metadata().name()));
+    Map<String, NetworkPlan> good = new TreeMap<>();
+    Map<String, String> refused = new TreeMap<>();
+    for (Network each : oldestFirst) {
+      String name = each.metadata().name();
+      try {
+        NetworkPlan plan = NetworkPlan.of(each);
+        good.values().forEach(other -> refuseBoth(plan, other));
+        good.put(name, plan);
+      } catch (NetworkException e) {
+        refused.put(name, String.valueOf(e.getMessage()));
+      }
+    }
+    List<PortPlan> here = new ArrayList<>();
+    List<PortPlan> all = new ArrayList<>();
+    for (Port each : ports) {
+      PortPlan plan = PortPlan.of(each);
+      all.add(plan);
+      if (node.equals(each.spec().nodeName())) {
+        here.add(plan);
+      }
+    }
+    all.sort(Comparator.comparing(PortPlan::name));
+    here.sort(Comparator.comparing(PortPlan::name));
+    return new HostPlan(good, refused, List.copyOf(here), List.copyOf(all));
+  }
+
+  /// @throws NetworkException when one host cannot have both
+  private static void refuseBoth(NetworkPlan plan, NetworkPlan other) {
+    boolean oneManages = plan.managed() || other.managed();
+    if (oneManages && plan.bridge().equals(other.bridge())) {
+      throw new NetworkException(
+          "bridge " + plan.bridge() + " belongs to network " + other.name() + "; use another name");
+    }
+    NetworkPlan.Served mine = plan.served();
+    NetworkPlan.Served its = other.served();
+    if (mine != null && its != null && mine.subnet().overlaps(its.subnet())) {
+      throw new NetworkException(
+          "subnet "
+              + mine.subnet()
+              + " overlaps with "
+              + its.subnet()
+              + " of network "
+              + other.name()
+              + ", and this host serves both; use another subnet");
+    }
+  }
+
+  /// The network of an interface; null when it cannot be on this host.
+  @Nullable NetworkPlan networkOf(PortPlan port) {
+    return networks.get(port.network());
+  }
+
+  boolean masquerades() {
+    return networks.values().stream()
+        .map(NetworkPlan::served)
+        .anyMatch(each -> each != null && each.nat());
+  }
+}

@@ -1,0 +1,173 @@
+package dev.otherix.agent.network;
+
+import dev.otherix.agent.network.KernelLinks.Link;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What must be done to the host's devices, as lines for `ip -batch`. Nothing when they are as they
+/// should be; and never anything to a device that is not ours.
+final class LinkChanges {
+  private static final int ALIAS_NAME_CHARACTERS_MAX = 200;
+
+  private LinkChanges() {}
+
+  /// @throws NetworkException when the bridge, or its address, is somebody else's
+  static List<String> bridge(NetworkPlan plan, KernelLinks links) {
+    Link present = links.get(plan.bridge());
+    if (!plan.managed()) {
+      checkForeign(plan, present);
+      return List.of();
+    }
+    refuseTakenSubnet(plan, links);
+    String device = plan.bridge();
+    List<String> lines = new ArrayList<>();
+    String alias = alias(plan.name());
+    if (present == null) {
+      lines.add("link add dev " + device + " address " + plan.mac() + " type bridge stp_state 0");
+    } else if (!present.isBridge()
+        || !(present.mac().equals(plan.mac()) || present.alias().equals(alias))) {
+      throw new NetworkException(
+          "this host has a device "
+              + device
+              + " that is not ours; remove it, use another bridgeName, or set managed: false");
+    } else if (!present.mac().equals(plan.mac())) {
+      lines.add("link set dev " + device + " address " + plan.mac());
+    }
+    if (present == null
+        || !present.alias().equals(alias)
+        || present.mtu() != plan.mtu()
+        || !present.up()) {
+      lines.add(
+          "link set dev "
+              + device
+              + " alias "
+              + alias
+              + " mtu "
+              + plan.mtu()
+              + " addrgenmode none up");
+    }
+    NetworkPlan.Served served = plan.served();
+    String wanted = served == null ? "" : served.bridgeAddress();
+    List<String> addresses = present == null ? List.of() : present.addresses();
+    for (String each : addresses) {
+      if (!each.equals(wanted)) {
+        lines.add("addr del " + each + " dev " + device);
+      }
+    }
+    if (!wanted.isEmpty() && !addresses.contains(wanted)) {
+      lines.add("addr add " + wanted + " dev " + device);
+    }
+    return lines;
+  }
+
+  private static void checkForeign(NetworkPlan plan, @Nullable Link present) {
+    if (present == null || !present.isBridge()) {
+      throw new NetworkException(
+          "this host has no bridge "
+              + plan.bridge()
+              + ", and network "
+              + plan.name()
+              + " is not managed; make the bridge, or set managed: true on a new network");
+    }
+    if (present.mtu() < plan.mtu()) {
+      throw new NetworkException(
+          "bridge "
+              + plan.bridge()
+              + " has MTU "
+              + present.mtu()
+              + ", less than the network's "
+              + plan.mtu()
+              + "; set spec.mtu to what the bridge has");
+    }
+  }
+
+  private static void refuseTakenSubnet(NetworkPlan plan, KernelLinks links) {
+    NetworkPlan.Served served = plan.served();
+    if (served == null) {
+      return;
+    }
+    for (Link each : links.all()) {
+      if (each.name().equals(plan.bridge()) || each.ours()) {
+        continue;
+      }
+      for (String address : each.addresses()) {
+        if (Cidr.of(address).overlaps(served.subnet())) {
+          throw new NetworkException(
+              "subnet "
+                  + served.subnet()
+                  + " overlaps with "
+                  + address
+                  + " of this host's device "
+                  + each.name()
+                  + "; use another subnet");
+        }
+      }
+    }
+  }
+
+  /// @param bridge as the host has it now
+  static List<String> tap(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
+    String device = port.tap();
+    Link present = links.get(device);
+    // A smaller tap would make the operator's bridge smaller; the guest is told the network's MTU.
+    int mtu = network.managed() ? network.mtu() : bridge.mtu();
+    List<String> lines = new ArrayList<>();
+    if (present == null) {
+      lines.add("tuntap add dev " + device + " mode tap");
+    }
+    String alias = alias(port.name());
+    if (present == null
+        || !present.alias().equals(alias)
+        || present.mtu() != mtu
+        || !present.master().equals(network.bridge())
+        || !present.up()) {
+      lines.add(
+          "link set dev "
+              + device
+              + " alias "
+              + alias
+              + " mtu "
+              + mtu
+              + " addrgenmode none master "
+              + network.bridge()
+              + " up");
+    }
+    return lines;
+  }
+
+  /// Takes away what is ours and no longer wanted: taps that no process has open, and bridges that
+  /// nothing is connected to any more.
+  static List<String> leftovers(HostPlan plan, KernelLinks links) {
+    Set<String> wanted = new HashSet<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      if (each.managed()) {
+        wanted.add(each.bridge());
+      }
+    }
+    plan.here().forEach(each -> wanted.add(each.tap()));
+    List<String> lines = new ArrayList<>();
+    Set<String> busy = new HashSet<>();
+    for (Link each : links.all()) {
+      boolean goes = each.ours() && !each.isBridge() && !each.carrier();
+      if (goes && !wanted.contains(each.name())) {
+        lines.add("link del dev " + each.name());
+      } else {
+        busy.add(each.master());
+      }
+    }
+    for (Link each : links.all()) {
+      boolean idle = !busy.contains(each.name());
+      if (each.ours() && each.isBridge() && idle && !wanted.contains(each.name())) {
+        lines.add("link del dev " + each.name());
+      }
+    }
+    return lines;
+  }
+
+  static String alias(String name) {
+    return Link.TAG + name.substring(0, Math.min(name.length(), ALIAS_NAME_CHARACTERS_MAX));
+  }
+}

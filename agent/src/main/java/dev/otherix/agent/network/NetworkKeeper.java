@@ -1,0 +1,237 @@
+package dev.otherix.agent.network;
+
+import dev.otherix.agent.hypervisor.HypervisorException;
+import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
+import dev.otherix.agent.machines.NicAttachment;
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.informer.Informer;
+import dev.otherix.apimachinery.informer.InformerOptions;
+import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.apimachinery.object.Records;
+import dev.otherix.schemas.v1.Network;
+import dev.otherix.schemas.v1.Port;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Keeps this host's network as the server's Networks and Ports say: soon after one of them, or
+/// something in the kernel, changed. The lock guards the host's network.
+public final class NetworkKeeper implements NicAttachment, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(NetworkKeeper.class.getName());
+  private static final Duration IDLE = Duration.ofSeconds(60);
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private static final Duration FAILED = Duration.ofMillis(500);
+
+  /// Changes within this time are one.
+  private static final Duration GATHER = Duration.ofMillis(20);
+
+  private static final Duration SYNC_MAX = Duration.ofSeconds(10);
+
+  private final String node;
+  private final Informer networks;
+  private final Informer ports;
+  private final HostNetwork host;
+  private final Pause pause;
+  private final Runnable changed;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
+  private final List<KernelMonitor> monitors = new ArrayList<>();
+  private final Thread thread;
+  private volatile Map<String, String> errors = Map.of();
+
+  private NetworkKeeper(
+      ApiClient client, String node, HostNetwork host, Pause pause, Runnable changed) {
+    this.node = node;
+    this.networks = new Informer(client.resource(resource("networks")), InformerOptions.ALL);
+    this.ports = new Informer(client.resource(resource("ports")), InformerOptions.ALL);
+    this.host = host;
+    this.pause = pause;
+    this.changed = changed;
+    this.thread = Thread.ofVirtual().name("networks").unstarted(this::run);
+  }
+
+  private static GroupVersionResource resource(String plural) {
+    return new GroupVersionResource("otherix", "v1", plural);
+  }
+
+  /// @param folder of the agent's own
+  /// @param changed called when networks become ready here, or no longer are
+  public static NetworkKeeper start(
+      ApiClient client,
+      String node,
+      NetworkOptions options,
+      Path folder,
+      Pause pause,
+      Runnable changed)
+      throws IOException {
+    Files.createDirectories(folder);
+    NetworkKeeper keeper =
+        new NetworkKeeper(client, node, new HostNetwork(options, folder), pause, changed);
+    keeper.networks.addHandler("host-network", (_, _, _) -> keeper.wake());
+    keeper.ports.addHandler("host-network", (_, _, _) -> keeper.wake());
+    keeper.networks.start();
+    keeper.ports.start();
+    keeper.watchKernel();
+    keeper.thread.start();
+    return keeper;
+  }
+
+  private void watchKernel() {
+    try {
+      monitors.add(KernelMonitor.ofLinks(this::wake));
+      monitors.add(KernelMonitor.ofTables(this::wake));
+    } catch (NetworkException e) {
+      // Machines with user-mode networking need neither root nor networks.
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "changes of the host's network are not seen at once; run the agent as root: "
+              + e.getMessage());
+    }
+  }
+
+  private void wake() {
+    wakes.offer(true);
+  }
+
+  private void run() {
+    try {
+      while (!networks.awaitSynced(IDLE) || !ports.awaitSynced(IDLE)) {
+        LOG.log(System.Logger.Level.INFO, "networks wait for the server node={0}", node);
+      }
+      while (true) {
+        boolean good = look();
+        if (!good) {
+          // What was tried and failed is seen as a change too; that must not become a storm.
+          pause.await(FAILED);
+        }
+        if (wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null) {
+          pause.await(GATHER);
+          wakes.clear();
+        }
+      }
+    } catch (InterruptedException _) {
+      LOG.log(System.Logger.Level.DEBUG, "networks stopped node={0}", node);
+    }
+  }
+
+  private boolean look() throws InterruptedException {
+    try {
+      return pass(null).errors().values().stream().allMatch(String::isEmpty);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the host's network cannot be looked after", e);
+      return false;
+    }
+  }
+
+  /// @param more a port that the copy may not have yet
+  private HostNetwork.Outcome pass(@Nullable Port more) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      HostNetwork.Outcome outcome = host.apply(plan(more));
+      tell(outcome.errors());
+      return outcome;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private HostPlan plan(@Nullable Port more) {
+    List<Network> wanted = new ArrayList<>();
+    for (ObjectNode each : networks.all()) {
+      wanted.add(Records.read(each, Network.class));
+    }
+    List<Port> known = new ArrayList<>();
+    for (ObjectNode each : ports.all()) {
+      Port port = Records.read(each, Port.class);
+      if (more == null || !port.metadata().uid().equals(more.metadata().uid())) {
+        known.add(port);
+      }
+    }
+    if (more != null) {
+      known.add(more);
+    }
+    return HostPlan.of(wanted, known, node);
+  }
+
+  private void tell(Map<String, String> now) {
+    Map<String, String> before = errors;
+    if (now.equals(before)) {
+      return;
+    }
+    errors = new TreeMap<>(now);
+    now.forEach((name, error) -> {
+      if (error.equals(before.get(name))) {
+        return;
+      }
+      if (error.isEmpty()) {
+        LOG.log(System.Logger.Level.INFO, "network ready network={0}", name);
+      } else {
+        LOG.log(System.Logger.Level.WARNING, "network not ready network=" + name + ": " + error);
+      }
+    });
+    before.forEach((name, _) -> {
+      if (!now.containsKey(name)) {
+        LOG.log(System.Logger.Level.INFO, "network removed network={0}", name);
+      }
+    });
+    changed.run();
+  }
+
+  /// The networks as they were when last looked at.
+  public List<NetworkState> states() {
+    List<NetworkState> states = new ArrayList<>();
+    errors.forEach((name, error) -> states.add(new NetworkState(name, error)));
+    return states;
+  }
+
+  @Override
+  public Attachment attach(Port port) throws InterruptedException {
+    if (!networks.awaitSynced(SYNC_MAX) || !ports.awaitSynced(SYNC_MAX)) {
+      throw new HypervisorException("the networks are not known yet; waiting for the server");
+    }
+    HostNetwork.Outcome outcome = pass(port);
+    String device = PortPlan.of(port).tap();
+    Integer mtu = outcome.taps().get(device);
+    if (mtu != null) {
+      return new Attachment.Tap(device, mtu);
+    }
+    String network = port.spec().network();
+    String error = outcome.errors().getOrDefault(network, "it is not known here");
+    throw new HypervisorException("network " + network + " cannot be used: " + error);
+  }
+
+  /// Stops; devices and filters stay, and machines go on.
+  @Override
+  public void close() {
+    thread.interrupt();
+    networks.close();
+    ports.close();
+    try {
+      thread.join();
+      for (KernelMonitor each : monitors) {
+        each.stop();
+      }
+      lock.lockInterruptibly();
+      try {
+        host.close();
+      } finally {
+        lock.unlock();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.otherix.agent.network;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Our tables of the packet filter, as text for `nft`. What is changed is changed at once, so that
+/// no packet meets half of it.
+final class Ruleset {
+  static final String TABLE = "otherix";
+
+  private final HostPlan plan;
+  private final StringBuilder text = new StringBuilder(1024);
+
+  /// What the sets hold, by the set's family, table and name.
+  private final Map<String, Set<String>> elements = new TreeMap<>();
+
+  private Ruleset(HostPlan plan) {
+    this.plan = plan;
+  }
+
+  static Ruleset of(HostPlan plan) {
+    Ruleset ruleset = new Ruleset(plan);
+    ruleset.guests();
+    ruleset.host();
+    return ruleset;
+  }
+
+  boolean same(Ruleset other) {
+    return sameRules(other) && elements.equals(other.elements);
+  }
+
+  private boolean sameRules(Ruleset other) {
+    return text.compareTo(other.text) == 0;
+  }
+
+  /// Everything anew, whatever is there.
+  String whole() {
+    StringBuilder all = new StringBuilder(text);
+    elements.forEach((set, these) -> change(all, "add", set, these));
+    return all.toString();
+  }
+
+  /// What leads here from another; only what differs when that is no more than members of sets.
+  String since(Ruleset before) {
+    if (!sameRules(before)) {
+      return whole();
+    }
+    StringBuilder changes = new StringBuilder();
+    elements.forEach((set, these) -> {
+      Set<String> those = before.elements.getOrDefault(set, Set.of());
+      change(changes, "delete", set, without(those, these));
+      change(changes, "add", set, without(these, those));
+    });
+    return changes.toString();
+  }
+
+  private static List<String> without(Set<String> some, Set<String> others) {
+    List<String> rest = new ArrayList<>();
+    for (String each : some) {
+      if (!others.contains(each)) {
+        rest.add(each);
+      }
+    }
+    return rest;
+  }
+
+  private static void change(
+      StringBuilder out, String verb, String set, Collection<String> elements) {
+    if (!elements.isEmpty()) {
+      out.append(verb).append(" element ").append(set).append(" { ");
+      out.append(String.join(", ", elements)).append(" }\n");
+    }
+  }
+
+  static String none() {
+    StringBuilder text = new StringBuilder();
+    for (String family : List.of("bridge", "ip")) {
+      text.append(emptied(family));
+    }
+    return text.toString();
+  }
+
+  /// Removing a table fails where there is none; adding one never does.
+  private static String emptied(String family) {
+    String table = "table " + family + " " + TABLE + "\n";
+    return table + "delete " + table;
+  }
+
+  /// What guests may send: only as themselves. A tap that we do not know sends nothing.
+  private void guests() {
+    List<String> taps = new ArrayList<>();
+    List<String> macs = new ArrayList<>();
+    List<String> fixed = new ArrayList<>();
+    List<String> addresses = new ArrayList<>();
+    List<String> served = new ArrayList<>();
+    List<String> gateways = new ArrayList<>();
+    for (PortPlan each : plan.here()) {
+      NetworkPlan network = plan.networkOf(each);
+      if (network == null) {
+        continue;
+      }
+      String tap = '"' + each.tap() + '"';
+      taps.add(tap);
+      macs.add(tap + " . " + each.mac());
+      Integer address = each.address();
+      if (address != null) {
+        fixed.add(tap);
+        addresses.add(tap + " . " + Cidr.text(address));
+      }
+      NetworkPlan.Served host = network.served();
+      if (host != null) {
+        served.add(tap);
+        gateways.add(tap + " . " + Cidr.text(host.gateway()));
+      }
+    }
+    text.append(emptied("bridge")).append("table bridge ").append(TABLE).append(" {\n");
+    set("bridge", "taps", "ifname", taps);
+    set("bridge", "macs", "ifname . ether_addr", macs);
+    set("bridge", "fixed", "ifname", fixed);
+    set("bridge", "addresses", "ifname . ipv4_addr", addresses);
+    set("bridge", "served", "ifname", served);
+    set("bridge", "gateways", "ifname . ipv4_addr", gateways);
+    text.append(
+        """
+          chain guests {
+            type filter hook prerouting priority -300; policy accept;
+            iifname != "ot*" accept
+            iifname != @taps counter drop
+            iifname . ether saddr != @macs counter drop
+            ether type arp iifname . arp saddr ether != @macs counter drop
+            ether type arp iifname . arp saddr ip @gateways counter drop
+            ether type arp arp saddr ip 0.0.0.0 accept
+            ether type arp iifname @fixed iifname . arp saddr ip != @addresses counter drop
+            ether type ip iifname @served udp sport 67 counter drop
+            ether type ip ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept
+            ether type ip iifname . ip saddr @gateways counter drop
+            ether type ip iifname @fixed iifname . ip saddr != @addresses counter drop
+            ether type ip6 iifname @served icmpv6 type nd-router-advert counter drop
+            ether type ip6 iifname @served udp sport 547 counter drop
+          }
+        }
+        """);
+  }
+
+  /// What passes between networks, to the outside and to the host itself.
+  private void host() {
+    List<String> bridges = new ArrayList<>();
+    List<String> same = new ArrayList<>();
+    List<String> out = new ArrayList<>();
+    List<String> in = new ArrayList<>();
+    List<String> masquerade = new ArrayList<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      if (!each.managed()) {
+        continue;
+      }
+      String bridge = '"' + each.bridge() + '"';
+      bridges.add(bridge);
+      // A host that filters bridged frames as packets too shows them here.
+      same.add("iifname " + bridge + " oifname " + bridge + " accept");
+      NetworkPlan.Served served = each.served();
+      if (served == null) {
+        continue;
+      }
+      if (served.nat()) {
+        String from = "ip saddr " + served.subnet();
+        out.add("iifname " + bridge + " " + from + " accept");
+        masquerade.add(from + " oifname != " + bridge + " masquerade");
+      }
+      String to = "iifname " + bridge + " ip daddr " + Cidr.text(served.gateway());
+      in.add(to + " icmp type echo-request accept");
+      if (served.dns()) {
+        in.add(to + " udp dport 53 accept");
+        in.add(to + " tcp dport 53 accept");
+      }
+    }
+    text.append(emptied("ip")).append("table ip ").append(TABLE).append(" {\n");
+    set("ip", "bridges", "ifname", bridges);
+    chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
+    List<String> forward = new ArrayList<>(List.of("ct state established,related accept"));
+    forward.addAll(same);
+    forward.add("iifname @bridges oifname @bridges counter drop");
+    forward.addAll(out);
+    forward.add("iifname @bridges counter drop");
+    forward.add("oifname @bridges counter drop");
+    chain("forward", "type filter hook forward priority filter", forward);
+    List<String> input =
+        new ArrayList<>(
+            List.of("iifname != @bridges accept", "ct state established,related accept"));
+    input.addAll(in);
+    input.add("counter drop");
+    chain("input", "type filter hook input priority filter", input);
+    text.append("}\n");
+  }
+
+  private void set(String family, String name, String type, List<String> members) {
+    text.append("  set ").append(name).append(" { type ").append(type).append("; }\n");
+    elements.put(family + " " + TABLE + " " + name, new LinkedHashSet<>(members));
+  }
+
+  private void chain(String name, String hook, List<String> rules) {
+    text.append("  chain ").append(name).append(" {\n    ").append(hook);
+    text.append("; policy accept;\n");
+    rules.forEach(each -> text.append("    ").append(each).append('\n'));
+    text.append("  }\n");
+  }
+}

@@ -1,0 +1,90 @@
+package dev.otherix.agent.network;
+
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.Records;
+import dev.otherix.schemas.v1.Network;
+import dev.otherix.schemas.v1.Port;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A [HostNetwork] in a process inside a namespace: a line of objects goes in, a line of errors
+/// comes out.
+final class HostChild {
+  static final String NODE = "n1";
+
+  private final Process process;
+  private final BufferedReader out;
+  private final BufferedWriter in;
+
+  private HostChild(Process process) {
+    this.process = process;
+    this.out = process.inputReader(StandardCharsets.UTF_8);
+    this.in = process.outputWriter(StandardCharsets.UTF_8);
+  }
+
+  static HostChild start(Namespace namespace, Path folder, Path resolver) throws IOException {
+    return new HostChild(
+        namespace.startJava(HostChild.class, folder.toString(), resolver.toString()));
+  }
+
+  /// The errors by network; empty ones for those that are ready.
+  Map<String, String> apply(List<ObjectNode> networks, List<ObjectNode> ports) throws IOException {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.putArray("networks").addAll(networks);
+    line.putArray("ports").addAll(ports);
+    in.write(line + "\n");
+    in.flush();
+    String answer = out.readLine();
+    if (answer == null) {
+      throw new IllegalStateException("the host's process ended");
+    }
+    Map<String, String> errors = new TreeMap<>();
+    Json.parseObject(answer)
+        .properties()
+        .forEach(each -> errors.put(each.getKey(), each.getValue().asString("")));
+    return errors;
+  }
+
+  /// As when an agent is killed.
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  static void main(String[] arguments) throws Exception {
+    Logger.getLogger("").setLevel(Level.WARNING);
+    NetworkOptions options =
+        new NetworkOptions(
+            Path.of("/proc/sys"), Path.of(arguments[1]), System.getenv().getOrDefault("PATH", ""));
+    HostNetwork host = new HostNetwork(options, Path.of(arguments[0]));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      ObjectNode wanted = Json.parseObject(line);
+      List<Network> networks = new ArrayList<>();
+      for (JsonNode each : wanted.path("networks")) {
+        networks.add(Records.read((ObjectNode) each, Network.class));
+      }
+      List<Port> ports = new ArrayList<>();
+      for (JsonNode each : wanted.path("ports")) {
+        ports.add(Records.read((ObjectNode) each, Port.class));
+      }
+      ObjectNode answer = JsonNodeFactory.instance.objectNode();
+      host.apply(HostPlan.of(networks, ports, NODE)).errors().forEach(answer::put);
+      System.out.println(answer);
+    }
+    host.close();
+  }
+}

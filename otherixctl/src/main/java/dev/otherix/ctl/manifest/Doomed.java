@@ -1,0 +1,9 @@
+package dev.otherix.ctl.manifest;
+
+import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.object.ObjectKey;
+
+/// An object that is to be deleted.
+///
+/// @param title as lines call it: `VM/web-0`
+public record Doomed(String title, ResourceClient objects, ObjectKey key) {}
