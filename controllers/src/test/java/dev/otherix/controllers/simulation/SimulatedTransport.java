@@ -42,7 +42,7 @@ final class SimulatedTransport implements Transport {
             !request.reads(),
             () -> {
               WireAnswer answer = real.send(maybeStale(request));
-              world.say("%s -> %d", request.brief(), answer.status());
+              world.say("%s -> %d".formatted(request.brief(), answer.status()));
               world.observe();
               return answer;
             });
@@ -58,7 +58,7 @@ final class SimulatedTransport implements Transport {
     }
     int back = random.nextInt(Math.min(PAST_EVENTS_MAX, revisions.size()));
     long at = revisions.get(revisions.size() - 1 - back);
-    world.say("%s from the past: revision %d", request.brief(), at);
+    world.say("%s from the past: revision %d".formatted(request.brief(), at));
     return new WireRequest(
         request.method(),
         request.path(),
@@ -96,7 +96,7 @@ final class SimulatedTransport implements Transport {
         SimulatedStream stream =
             new SimulatedStream(messages, world, resource, told - behind, initial);
         streams.put(resource, stream);
-        world.say("watch %s, %d behind", resource, behind);
+        world.say("watch %s, %d behind".formatted(resource, behind));
         yield new Opened.Stream(head, stream);
       }
     };

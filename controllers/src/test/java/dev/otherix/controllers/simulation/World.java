@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -77,7 +76,7 @@ final class World implements AutoCloseable {
       try {
         act();
       } catch (Crash crash) {
-        say("crash %s", crash.getMessage());
+        say("crash %s".formatted(crash.getMessage()));
         process.close();
         process = new SimulatedProcess(this, way, random, subject);
         process.delay(Duration.ofMillis(random.nextInt(1000)));
@@ -156,9 +155,9 @@ final class World implements AutoCloseable {
           }
         }
       }
-      say("person: %d %s count=%d", what, name, count);
+      say("person: %d %s count=%d".formatted(what, name, count));
     } catch (ApiException e) {
-      say("person: %d %s refused %d", what, name, e.code());
+      say("person: %d %s refused %d".formatted(what, name, e.code()));
     } catch (ConnectionException e) {
       throw new IllegalStateException("people have no connection to lose", e);
     }
@@ -178,8 +177,8 @@ final class World implements AutoCloseable {
     truth.observe(cloud);
   }
 
-  void say(String format, Object... values) {
-    trace.add(clock.instant() + " " + String.format(Locale.ROOT, format, values));
+  void say(String what) {
+    trace.add(clock.instant() + " " + what);
   }
 
   List<String> trace() {
