@@ -142,6 +142,7 @@ final class ServerCommand implements Callable<Integer> {
                 () -> data.serverTls(names), InstantSource.system(), Pause.real());
         ApiServer server = start(settings, data, controllers, plane, audit, renewal.tls())) {
       try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
+        server.metrics().storageSize(data::storeBytes);
         makeFirstAdmin(server);
         announce(settings, data, server);
         Runtime.getRuntime()

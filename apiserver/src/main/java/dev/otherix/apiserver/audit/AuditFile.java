@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The audit log as a file of JSON lines that only its owner can read. When it has grown to its
 /// limit it becomes `FILE.1`, what was that `FILE.2`, and so on; the oldest goes. One thread
@@ -37,6 +38,7 @@ public final class AuditFile implements AuditSink, AutoCloseable {
   // Of the writer's thread.
   private FileChannel channel;
   private boolean failing;
+  private final AtomicLong lost = new AtomicLong();
 
   private AuditFile(Path file, long bytesMax, int keep) throws IOException {
     this.file = file;
@@ -117,7 +119,13 @@ public final class AuditFile implements AuditSink, AutoCloseable {
         LOG.log(Level.ERROR, "audit log cannot be written file=" + file + " events are lost", e);
       }
       failing = true;
+      lost.addAndGet(batch.size());
     }
+  }
+
+  @Override
+  public long lost() {
+    return lost.get();
   }
 
   private void rotate() throws IOException {

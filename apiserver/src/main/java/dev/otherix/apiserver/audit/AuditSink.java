@@ -10,4 +10,9 @@ public interface AuditSink {
   /// @param mayWait whether it may block until there is room
   /// @return false when there is no room and it may not wait: the event was not taken
   boolean record(AuditEvent event, boolean mayWait) throws InterruptedException;
+
+  /// How many events were taken and could not be kept.
+  default long lost() {
+    return 0;
+  }
 }

@@ -56,7 +56,6 @@ public final class ServerMetrics {
   private final DistributionDataPoint compiledRules;
   private final DistributionDataPoint evaluatedRules;
   private final CounterDataPoint auditEvents;
-  private final Counter auditErrors;
   private final GaugeDataPoint authenticated;
   private final GaugeDataPoint unauthenticated;
   private final CounterDataPoint allowed;
@@ -100,7 +99,6 @@ public final class ServerMetrics {
                 CEL_SECONDS)
             .labelValues();
     auditEvents = counter("apiserver_audit_event_total", "Events recorded.").labelValues();
-    auditErrors = counter("apiserver_audit_error_total", "Events not recorded.", "plugin");
     // A counter by what it does. The library would add a suffix that Kubernetes' name lacks.
     Gauge authentications =
         gauge("authentication_attempts", "Who calls: found out or not.", "result");
@@ -220,9 +218,14 @@ public final class ServerMetrics {
     auditEvents.inc();
   }
 
-  /// @param plugin what should have recorded the event, such as `log`
-  public void auditFailed(String plugin) {
-    auditErrors.labelValues(plugin).inc();
+  /// Shows how many events of the audit were not kept. To be called once.
+  public void auditLosses(LongSupplier lost) {
+    CounterWithCallback.builder()
+        .name("apiserver_audit_error_total")
+        .help("Events not recorded.")
+        .labelNames("plugin")
+        .callback(each -> each.call((double) lost.getAsLong(), "log"))
+        .register(registry);
   }
 
   public void authenticated(boolean success) {

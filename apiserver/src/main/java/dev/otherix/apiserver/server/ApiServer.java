@@ -85,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
     this.health = health();
     this.fairness = new Fairness(options.fairness(), options.random(), metrics::waited);
     metrics.flows(fairness::stats);
+    metrics.auditLosses(options.audit()::lost);
     this.handler = chain(options, builtin);
     this.http =
         options.listeners().isEmpty()
@@ -123,7 +124,7 @@ public final class ApiServer implements AutoCloseable {
         new RequestIds(options.random()),
         new Recovery(),
         new RequestMeasurement(metrics, resources),
-        new Auditing(options.audit(), options.auditLevel(), options.clock()),
+        new Auditing(options.audit(), options.auditLevel(), options.clock(), metrics),
         List.of(
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),
@@ -194,6 +195,11 @@ public final class ApiServer implements AutoCloseable {
 
   public Registry registry() {
     return registry;
+  }
+
+  /// For what the program around it has to show.
+  public ServerMetrics metrics() {
+    return metrics;
   }
 
   /// Where it listens, in the order of the listeners.

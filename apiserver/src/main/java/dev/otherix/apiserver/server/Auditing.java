@@ -6,6 +6,7 @@ import dev.otherix.apiserver.audit.AuditSink;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.http.WouldWait;
+import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Route;
 import java.time.InstantSource;
@@ -33,11 +34,13 @@ final class Auditing {
   private final AuditSink sink;
   private final AuditLevel level;
   private final InstantSource clock;
+  private final ServerMetrics metrics;
 
-  Auditing(AuditSink sink, AuditLevel level, InstantSource clock) {
+  Auditing(AuditSink sink, AuditLevel level, InstantSource clock, ServerMetrics metrics) {
     this.sink = sink;
     this.level = level;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /// @param call null when the request was not even understood
@@ -70,6 +73,7 @@ final class Auditing {
       // Only reads come without a thread, so the request may simply be done again.
       throw new WouldWait();
     }
+    metrics.audited();
   }
 
   private boolean isTold(@Nullable Route route, int code) {

@@ -6,6 +6,7 @@ import dev.otherix.apiserver.http.TlsMaterial;
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Credential;
 import dev.otherix.apiserver.pki.Pem;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,16 @@ public final class DataDirectory {
 
   public Path store() {
     return path.resolve("store");
+  }
+
+  /// What the store takes on disk now. A file that goes while it is counted counts for nothing.
+  public long storeBytes() {
+    long bytes = 0;
+    File[] files = store().toFile().listFiles();
+    for (File each : files == null ? new File[0] : files) {
+      bytes += each.length();
+    }
+    return bytes;
   }
 
   /// The key of what is encrypted in the store; see

@@ -112,7 +112,7 @@ class ServerMetricsTest {
     metrics.watches("otherix", "v1", "vms").sent(3_000);
     metrics.sockets(() -> new ServerStats(1, 2, 1, 4, 5, 6, 7, 8, 9, 10));
     metrics.audited();
-    metrics.auditFailed("log");
+    metrics.auditLosses(() -> 1);
     metrics.authenticated(true);
     metrics.authorized(false);
     metrics.storageSize(() -> 4_096);
