@@ -26,11 +26,6 @@ public final class ImageException extends RuntimeException {
     public String word() {
       return word;
     }
-
-    /// Whether another attempt, later, may succeed without a change of the machine.
-    public boolean mayPass() {
-      return this == UNAVAILABLE || this == NO_SPACE;
-    }
   }
 
   public ImageException(Reason reason, String message) {

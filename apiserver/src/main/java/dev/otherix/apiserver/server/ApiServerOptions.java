@@ -121,13 +121,6 @@ public final class ApiServerOptions implements Cloneable {
     return other;
   }
 
-  /// For one request, watches apart.
-  public ApiServerOptions withRequestTimeout(Duration chosen) {
-    ApiServerOptions other = copy();
-    other.requestTimeout = chosen;
-    return other;
-  }
-
   /// What the wire refuses.
   public ApiServerOptions withLimits(HttpLimits chosen) {
     ApiServerOptions other = copy();

@@ -16,10 +16,12 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.controllers.TestCluster;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -53,6 +55,24 @@ final class ControllerTest {
 
   private ControllerStats stats() {
     return host.stats().getFirst();
+  }
+
+  @Test
+  void resync_bringsUnchangedKeysAgain() throws InterruptedException {
+    AtomicInteger looks = new AtomicInteger();
+    maps.create(configMap("still"));
+    Controller<ObjectKey> controller =
+        host.<ObjectKey>controller(
+                "test",
+                key -> {
+                  looks.addAndGet(key.equals(key("still")) ? 1 : 0);
+                  return Result.DONE;
+                },
+                1)
+            .resyncs(Duration.ofMillis(20));
+    Controller.watching(controller, informer, (_, _) -> true);
+    host.start();
+    await().atMost(PATIENCE).until(() -> looks.get() > 3);
   }
 
   @Test

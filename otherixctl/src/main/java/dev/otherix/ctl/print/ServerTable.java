@@ -33,10 +33,6 @@ public record ServerTable(ObjectNode table, Options options) {
     }
   }
 
-  public int rowCount() {
-    return table.path("rows").size();
-  }
-
   public List<String> header() {
     List<String> header = new ArrayList<>();
     if (options.withNamespace) {
