@@ -43,7 +43,7 @@ public final class TaskController implements Reconciler<ObjectKey> {
   private final EventRecorder events;
   private final InstantSource clock;
 
-  private TaskController(ControllerHost host, Map<String, TaskExecutor> executors) {
+  TaskController(ControllerHost host, Map<String, TaskExecutor> executors) {
     this.client = host.client().resource(OtherixResources.TASKS);
     this.vms = host.client().resource(OtherixResources.VMS);
     this.nodes = host.client().resource(OtherixResources.NODES);
