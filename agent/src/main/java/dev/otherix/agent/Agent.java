@@ -1,6 +1,8 @@
 package dev.otherix.agent;
 
+import dev.otherix.agent.console.Calls;
 import dev.otherix.agent.console.ConsoleLogs;
+import dev.otherix.agent.console.Desk;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
@@ -35,6 +37,7 @@ public final class Agent implements AutoCloseable {
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
   private final ConsoleLogs consoleLogs;
+  private final Calls calls;
   private final @Nullable NetworkKeeper networks;
 
   private Agent(
@@ -44,6 +47,7 @@ public final class Agent implements AutoCloseable {
       Heartbeat heartbeat,
       NodeReporter reporter,
       ConsoleLogs consoleLogs,
+      Calls calls,
       @Nullable NetworkKeeper networks) {
     this.informers = informers;
     this.records = records;
@@ -51,6 +55,7 @@ public final class Agent implements AutoCloseable {
     this.heartbeat = heartbeat;
     this.reporter = reporter;
     this.consoleLogs = consoleLogs;
+    this.calls = calls;
     this.networks = networks;
   }
 
@@ -129,8 +134,22 @@ public final class Agent implements AutoCloseable {
                     .map(MachinePlan.Place::consoleLog)
                     .toList(),
             options.pause());
+    Desk desk =
+        new Desk(
+            machines::running,
+            uid -> new MachinePlan.Place(uid, records.folder(uid)).consoleLog(),
+            consoleLogs,
+            options.pause());
+    Calls calls = Calls.start(client, options.node(), desk, options.pause());
     return new Agent(
-        List.of(poolCopy, settings), records, machines, heartbeat, reporter, consoleLogs, networks);
+        List.of(poolCopy, settings),
+        records,
+        machines,
+        heartbeat,
+        reporter,
+        consoleLogs,
+        calls,
+        networks);
   }
 
   private static @Nullable NetworkKeeper networks(
@@ -156,6 +175,7 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    calls.close();
     consoleLogs.close();
     heartbeat.close();
     reporter.close();

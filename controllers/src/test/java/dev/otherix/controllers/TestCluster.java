@@ -61,6 +61,7 @@ public final class TestCluster implements AutoCloseable {
                 ? options
                 : options
                     .withActions(plane.actions())
+                    .withPages(plane::pages)
                     .withAdmission(plane.admission(Admission.NONE)));
     client =
         new ApiClient(new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));

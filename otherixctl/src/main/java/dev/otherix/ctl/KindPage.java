@@ -34,6 +34,7 @@ final class KindPage {
     line("Path", "`/apis/" + kind.apiVersion() + "/" + kind.plural() + "`");
     line("Short names", String.join(", ", header.shortNames()));
     line("Actions", String.join(", ", header.subresources().actions()));
+    line("Streams", String.join(", ", header.subresources().streams()));
     line("Columns", header.columns().stream().map(Column::name).collect(Collectors.joining(", ")));
     line("Selectable fields", paths(header.selectableFields()));
     line("Fixed after creation", paths(header.immutable()));

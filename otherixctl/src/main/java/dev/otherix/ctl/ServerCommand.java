@@ -208,6 +208,7 @@ final class ServerCommand implements Callable<Integer> {
           ApiServerOptions.of(store, Schemas.kinds())
               .withAuthenticators(ways)
               .withActions(plane.actions())
+              .withPages(plane::pages)
               .withAdmission(plane.admission(Admission.NONE))
               .withExtension(
                   Access.on(store, data.ca(), clock, new SecureRandom())

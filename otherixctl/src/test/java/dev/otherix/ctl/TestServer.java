@@ -62,6 +62,7 @@ final class TestServer implements AutoCloseable {
             ApiServerOptions.of(store, Schemas.kinds())
                 .withAuthenticators(ways)
                 .withActions(plane.actions())
+                .withPages(plane::pages)
                 .withAdmission(plane.admission(Admission.NONE))
                 .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
                 .withListeners(

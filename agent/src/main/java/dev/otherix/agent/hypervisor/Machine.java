@@ -1,5 +1,6 @@
 package dev.otherix.agent.hypervisor;
 
+import java.nio.channels.ByteChannel;
 import java.util.OptionalLong;
 
 /// One running machine. Calls may wait for the hypervisor's answer, for a bounded time, and throw
@@ -24,6 +25,14 @@ public interface Machine extends AutoCloseable {
 
   /// Memory in use as the guest tells; empty when it does not.
   OptionalLong memoryUsedMiB() throws InterruptedException;
+
+  /// Connects to the serial line, what the guest writes now and what it reads; only one connection
+  /// at a time is served. Its end is the machine's, or the caller's who closes it. What the guest
+  /// wrote before is in [MachinePlan.Place#consoleLog].
+  ByteChannel console();
+
+  /// Connects to the screen, which speaks RFB.
+  ByteChannel display();
 
   @Override
   void close();

@@ -111,6 +111,11 @@ final class MachineKeeper implements AutoCloseable {
     return record;
   }
 
+  /// Null when it does not run. From any thread.
+  @Nullable Machine machine() {
+    return machine;
+  }
+
   /// What the machine does; GONE when it does not run. From any thread.
   Power power() {
     Machine present = machine;

@@ -1,5 +1,6 @@
 package dev.otherix.agent.machines;
 
+import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -61,6 +63,17 @@ public final class Machines implements AutoCloseable {
       keepers.forEach(
           (uid, each) -> all.add(new Known(uid, each.record().name(), each.knownPower())));
       return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The machine when it runs. Its calls that change it are its keeper's alone.
+  public Optional<Machine> running(String uid) {
+    lock.lock();
+    try {
+      MachineKeeper keeper = keepers.get(uid);
+      return keeper == null ? Optional.empty() : Optional.ofNullable(keeper.machine());
     } finally {
       lock.unlock();
     }

@@ -4,6 +4,11 @@ import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.Power;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -163,6 +168,25 @@ final class QemuMachine implements Machine, QmpClient.Listener {
           : OptionalLong.of((total - available) / MEBIBYTE);
     } catch (QmpException e) {
       throw failure("telling its memory", e);
+    }
+  }
+
+  @Override
+  public ByteChannel console() {
+    return connected("the serial line", place.console());
+  }
+
+  @Override
+  public ByteChannel display() {
+    return connected("the screen", place.display());
+  }
+
+  private ByteChannel connected(String what, Path socket) {
+    try {
+      return SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    } catch (IOException e) {
+      throw new HypervisorException(
+          what + " of machine " + place.uid() + " does not answer: " + e.getMessage(), e);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.Power;
+import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,6 +75,16 @@ public final class SimulatedHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// The guest writes this to its serial line.
+  public void print(String uid, String text) {
+    guest(uid).serial.print(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// What was sent to the guest over its serial line.
+  public String typed(String uid) {
+    return guest(uid).serial.typed();
   }
 
   public Power power(String uid) {
@@ -170,11 +182,15 @@ public final class SimulatedHypervisor implements Hypervisor {
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
     private int resets;
+    private final SimulatedSerial serial;
+    private final SimulatedSerial display;
 
     Guest(MachinePlan plan, Runnable listener) {
       this.uid = plan.uid();
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
       this.listener = listener;
+      this.serial = new SimulatedSerial(plan.place().consoleLog());
+      this.display = new SimulatedSerial(null);
     }
 
     void set(Power now) {
@@ -184,6 +200,8 @@ public final class SimulatedHypervisor implements Hypervisor {
 
     void vanish(Power now) {
       kill(uid);
+      serial.close();
+      display.close();
       set(now);
     }
 
@@ -237,6 +255,18 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public OptionalLong memoryUsedMiB() {
       return OptionalLong.empty();
+    }
+
+    @Override
+    public ByteChannel console() {
+      present();
+      return serial.connect();
+    }
+
+    @Override
+    public ByteChannel display() {
+      present();
+      return display.connect();
     }
 
     @Override

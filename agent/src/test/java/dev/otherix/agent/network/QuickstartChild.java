@@ -66,6 +66,7 @@ final class QuickstartChild {
                 ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Schemas.kinds())
                     .withAuthenticators(List.of(identity))
                     .withActions(plane.actions())
+                    .withPages(plane::pages)
                     .withAdmission(plane.admission(Admission.NONE)));
         ApiClient client =
             new ApiClient(

@@ -118,6 +118,28 @@ public final class ApiClient implements AutoCloseable {
     }
   }
 
+  /// Opens a stream of messages that are no events of a watch.
+  ///
+  /// @throws ApiException when it is refused
+  public MessageSource messages(String path, String query) throws InterruptedException {
+    WireRequest request = request("GET", path, query, "application/json", "", NOTHING);
+    return switch (transport.open(request)) {
+      case Transport.Opened.Stream(_, MessageSource messages) -> messages;
+      case Transport.Opened.Refused(WireAnswer answer) -> throw Statuses.failure(request, answer);
+    };
+  }
+
+  /// Opens a way for bytes in both directions.
+  ///
+  /// @throws ApiException when it is refused
+  public ByteSocket socket(String path, String query) throws InterruptedException {
+    WireRequest request = request("GET", path, query, "*/*", "", NOTHING);
+    return switch (transport.join(request)) {
+      case Transport.Joined.Socket(ByteSocket socket) -> socket;
+      case Transport.Joined.Refused(WireAnswer answer) -> throw Statuses.failure(request, answer);
+    };
+  }
+
   ApiWatch watch(WireRequest request) throws InterruptedException {
     for (int attempt = 0; ; attempt++) {
       switch (transport.open(request)) {

@@ -2,7 +2,11 @@ package dev.otherix.apimachinery.client;
 
 import dev.otherix.apimachinery.client.MessageSource.Taken;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -12,13 +16,20 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
@@ -32,19 +43,22 @@ public final class HttpTransport implements Transport {
   private final String token;
   private final HttpClient http;
   private final ExecutorService threads;
-
+  private final @Nullable SSLContext tls;
   private final @Nullable ReplaceableIdentity identity;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   private HttpTransport(
       URI server,
       String token,
       HttpClient http,
       ExecutorService threads,
+      @Nullable SSLContext tls,
       @Nullable ReplaceableIdentity identity) {
     this.server = server;
     this.token = token;
     this.http = http;
     this.threads = threads;
+    this.tls = tls;
     this.identity = identity;
   }
 
@@ -91,7 +105,7 @@ public final class HttpTransport implements Transport {
     if (tls != null) {
       builder.sslContext(tls);
     }
-    return new HttpTransport(server, token, builder.build(), threads, identity);
+    return new HttpTransport(server, token, builder.build(), threads, tls, identity);
   }
 
   @Override
@@ -148,6 +162,86 @@ public final class HttpTransport implements Transport {
     }
   }
 
+  /// On a connection of its own.
+  @Override
+  public Joined join(WireRequest request) throws InterruptedException {
+    FutureTask<Joined> work = new FutureTask<>(() -> joinNow(request));
+    threads.execute(work);
+    try {
+      return work.get(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      work.cancel(true);
+      throw new ConnectionException(
+          request.brief() + " had no answer within " + request.deadline(), e, false);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new ConnectionException(
+          request.brief() + " at " + server + " failed: " + cause, cause, false);
+    } catch (InterruptedException e) {
+      work.cancel(true);
+      throw e;
+    }
+  }
+
+  private Joined joinNow(WireRequest request) throws IOException {
+    int port = server.getPort() > 0 ? server.getPort() : tls == null ? 80 : 443;
+    String host = server.getHost();
+    Socket socket = new Socket();
+    boolean joined = false;
+    try {
+      socket.connect(
+          new InetSocketAddress(host.replaceAll("[\\[\\]]", ""), port),
+          Math.toIntExact(CONNECT_MAX.toMillis()));
+      socket.setTcpNoDelay(true);
+      Socket used = tls == null ? socket : secured(tls, socket, host, port);
+      sockets.add(used);
+      Map<String, String> headers = new LinkedHashMap<>(request.headers());
+      if (!token.isEmpty()) {
+        headers.put("authorization", "Bearer " + token);
+      }
+      WireRequest whole =
+          new WireRequest(
+              request.method(),
+              request.path(),
+              request.query(),
+              headers,
+              request.body(),
+              request.deadline());
+      used.setSoTimeout(Math.toIntExact(request.deadline().toMillis()));
+      Joined result =
+          WebSocketClient.open(
+              whole,
+              host + ":" + port,
+              used.getInputStream(),
+              used.getOutputStream(),
+              () -> {
+                sockets.remove(used);
+                used.close();
+              });
+      joined = result instanceof Joined.Socket;
+      if (joined) {
+        used.setSoTimeout(0);
+      }
+      return result;
+    } finally {
+      if (!joined) {
+        socket.close();
+        sockets.removeIf(Socket::isClosed);
+      }
+    }
+  }
+
+  private static Socket secured(SSLContext tls, Socket plain, String host, int port)
+      throws IOException {
+    SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, host, port, true);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    socket.setSSLParameters(parameters);
+    socket.startHandshake();
+    return socket;
+  }
+
   private HttpRequest toHttp(WireRequest request) {
     String query = request.query().isEmpty() ? "" : "?" + request.query();
     String base = server.toString();
@@ -169,6 +263,13 @@ public final class HttpTransport implements Transport {
   @Override
   public void close() {
     http.shutdownNow();
+    for (Socket each : sockets) {
+      try {
+        each.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("a connection to " + server + " cannot be closed", e);
+      }
+    }
     threads.shutdownNow();
   }
 }

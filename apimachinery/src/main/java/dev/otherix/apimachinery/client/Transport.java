@@ -13,9 +13,22 @@ public interface Transport extends AutoCloseable {
   /// @throws ConnectionException when no answer came
   Opened open(WireRequest request) throws InterruptedException;
 
+  /// Asks for a way for bytes in both directions, and waits for its beginning.
+  ///
+  /// @throws ConnectionException when no answer came
+  Joined join(WireRequest request) throws InterruptedException;
+
   /// Ends what is open. Requests fail from now on.
   @Override
   void close();
+
+  /// What came of asking for a socket.
+  sealed interface Joined {
+    /// Close it.
+    record Socket(ByteSocket socket) implements Joined {}
+
+    record Refused(WireAnswer answer) implements Joined {}
+  }
 
   /// What came of opening a stream.
   sealed interface Opened {

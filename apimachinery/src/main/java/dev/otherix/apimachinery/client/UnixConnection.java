@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,6 +69,19 @@ final class UnixConnection implements AutoCloseable {
       head = head(request);
     } while (head.status() / 100 == 1);
     return head;
+  }
+
+  /// Sends the first request of a connection, which asks to go on as a WebSocket.
+  Transport.Joined join(WireRequest request, Runnable closed) throws IOException {
+    return WebSocketClient.open(
+        request,
+        "localhost",
+        Channels.newInputStream(channel),
+        Channels.newOutputStream(channel),
+        () -> {
+          closed.run();
+          channel.close();
+        });
   }
 
   /// Whether any byte of the answer had come when it failed.

@@ -76,6 +76,19 @@ public final class UnixTransport implements Transport {
         });
   }
 
+  /// On a connection of its own.
+  @Override
+  public Joined join(WireRequest request) throws InterruptedException {
+    return bounded(
+        request,
+        connections -> {
+          UnixConnection fresh = UnixConnection.open(socket);
+          open.add(fresh);
+          connections.use(fresh);
+          return fresh.join(request, () -> open.remove(fresh));
+        });
+  }
+
   private Begun begin(WireRequest request, Using connections) throws IOException {
     UnixConnection former = idle();
     if (former != null) {

@@ -65,6 +65,9 @@ record ApiOperation(
     for (String update : sub.updates()) {
       builder.add(one + "/" + update, "put", words(update), scope, type, schema, schema);
     }
+    for (String stream : sub.streams()) {
+      builder.add(one + "/" + stream, "get", words(stream), scope, type, "", "");
+    }
     for (String action : sub.actions()) {
       builder.add(one + "/" + action, "run", words(action), scope, type, "", "");
     }

@@ -228,6 +228,7 @@ public final class CustomResource {
             given.path("status").isObject(),
             parts.scale(given.path("scale"), at.child("scale")),
             List.of(),
+            List.of(),
             List.of()),
         List.of(),
         NameRule.DNS_SUBDOMAIN,

@@ -174,7 +174,7 @@ public final class SchemaFile {
   }
 
   private Subresources subresources(HeaderParts parts, JsonNode given, FieldPath path) {
-    parts.only(given, Set.of("status", "scale", "actions", "updates"), path);
+    parts.only(given, Set.of("status", "scale", "actions", "updates", "streams"), path);
     JsonNode status = given.path("status");
     if (!status.isMissingNode() && !status.isBoolean()) {
       problems.add(FieldError.invalid(path.child("status"), status, "must be true or false"));
@@ -187,8 +187,17 @@ public final class SchemaFile {
         updates,
         Stream.concat(Stream.of("status", "scale"), actions.stream()).toList(),
         path.child("updates"));
+    List<String> streams = parts.names(given.path("streams"), path.child("streams"));
+    taken(
+        streams,
+        Stream.of(List.of("status", "scale"), actions, updates).flatMap(List::stream).toList(),
+        path.child("streams"));
     return new Subresources(
-        status.asBoolean(false), parts.scale(scale, path.child("scale")), actions, updates);
+        status.asBoolean(false),
+        parts.scale(scale, path.child("scale")),
+        actions,
+        updates,
+        streams);
   }
 
   private void taken(List<String> names, List<String> others, FieldPath path) {

@@ -8,13 +8,20 @@ import org.jspecify.annotations.Nullable;
 /// @param status `.../status` exists, and the main path leaves `status` alone
 /// @param actions names of imperative operations, such as `start`
 /// @param updates names of paths that take a whole object by PUT, such as `finalize`
+/// @param streams names of paths that answer a GET with bytes as they come, such as `log`
 public record Subresources(
-    boolean status, @Nullable Scale scale, List<String> actions, List<String> updates) {
-  public static final Subresources NONE = new Subresources(false, null, List.of(), List.of());
+    boolean status,
+    @Nullable Scale scale,
+    List<String> actions,
+    List<String> updates,
+    List<String> streams) {
+  public static final Subresources NONE =
+      new Subresources(false, null, List.of(), List.of(), List.of());
 
   public Subresources {
     actions = List.copyOf(actions);
     updates = List.copyOf(updates);
+    streams = List.copyOf(streams);
   }
 
   /// Where `.../scale` finds its numbers; all are plain dotted paths.

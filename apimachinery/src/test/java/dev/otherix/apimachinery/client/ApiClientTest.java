@@ -46,6 +46,11 @@ final class ApiClientTest {
     }
 
     @Override
+    public Joined join(WireRequest request) {
+      return new Joined.Refused(send(request));
+    }
+
+    @Override
     public void close() {
       answers.clear();
     }

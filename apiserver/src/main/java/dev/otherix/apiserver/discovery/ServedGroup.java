@@ -50,6 +50,9 @@ record ServedGroup(String name, SortedMap<String, List<ServedResource>> versions
     for (String action : sub.actions()) {
       out.add(below(kind, action, List.of("create")));
     }
+    for (String stream : sub.streams()) {
+      out.add(below(kind, stream, List.of("get")));
+    }
     if (sub.scale() != null) {
       out.add(new Below("scale", "autoscaling", "v1", "Scale", object));
     }

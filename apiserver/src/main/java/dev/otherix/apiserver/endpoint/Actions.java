@@ -7,10 +7,10 @@ import java.util.Map;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What a POST to a path below an object does: the imperative operations that a kind's schema
-/// names. Immutable.
+/// What a POST to a path below an object does, the imperative operations that a kind's schema
+/// names; and what a GET of its streams answers. Immutable.
 public final class Actions {
-  public static final Actions NONE = new Actions(Map.of());
+  public static final Actions NONE = new Actions(Map.of(), Map.of());
 
   /// One operation.
   @FunctionalInterface
@@ -22,20 +22,44 @@ public final class Actions {
     ObjectNode perform(Call call, Target target, ObjectNode body) throws InterruptedException;
   }
 
-  private final Map<String, Action> actions;
+  /// One stream.
+  @FunctionalInterface
+  public interface Reading {
+    /// Opens it.
+    Answer open(Call call, Target target) throws InterruptedException;
+  }
 
-  private Actions(Map<String, Action> actions) {
+  private final Map<String, Action> actions;
+  private final Map<String, Reading> streams;
+
+  private Actions(Map<String, Action> actions, Map<String, Reading> streams) {
     this.actions = actions;
+    this.streams = streams;
   }
 
   /// @param actions by `plural.group/name`, such as `vms.otherix/start`
   public static Actions of(Map<String, Action> actions) {
-    return new Actions(Map.copyOf(actions));
+    return new Actions(Map.copyOf(actions), Map.of());
   }
 
-  /// Whether the operation can be asked for, so that discovery may name it.
+  /// @param given as those of [#of]
+  public Actions withStreams(Map<String, Reading> given) {
+    return new Actions(actions, Map.copyOf(given));
+  }
+
+  /// Whether it can be asked for, so that discovery may name it.
   public boolean has(String group, String plural, String name) {
-    return actions.containsKey(plural + "." + group + "/" + name);
+    String key = plural + "." + group + "/" + name;
+    return actions.containsKey(key) || streams.containsKey(key);
+  }
+
+  Answer read(Call call, Target target) throws InterruptedException {
+    Reading stream = streams.get(target.resource() + "/" + call.route().subresource());
+    if (stream == null) {
+      throw Router.unknownPath();
+    }
+    call.requireThread();
+    return stream.open(call, target);
   }
 
   Answer perform(Call call, Target target) throws InterruptedException {

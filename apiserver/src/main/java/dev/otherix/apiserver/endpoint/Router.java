@@ -180,6 +180,12 @@ public final class Router {
       }
       return actions.perform(call, target(call, version, Subresource.MAIN));
     }
+    if (has.streams().contains(name)) {
+      if (!call.route().verb().equals("get")) {
+        throw notAllowed(call);
+      }
+      return actions.read(call, target(call, version, Subresource.MAIN));
+    }
     throw unknownPath();
   }
 

@@ -146,11 +146,27 @@ final class Exchange {
     MessageWriter messages =
         new MessageWriter(stream.messages(), loop, this::pump, parts.counters());
     writer = messages;
-    messages.open(outlet.streamHead(stream.status(), stream.headers()));
+    messages.open(outlet.streamHead(stream.status(), stream.headers(), stream.messages().bytes()));
     if (draining) {
       messages.drain();
     }
     pump();
+  }
+
+  /// Hands over what the client of a WebSocket sent.
+  ///
+  /// @return whether more may come at once
+  boolean receive(byte[] part) {
+    return over || !(writer instanceof MessageWriter messages) || messages.receive(part);
+  }
+
+  /// The client of a WebSocket is heard.
+  ///
+  /// @param more for any thread
+  void openInput(Runnable more) {
+    if (writer instanceof MessageWriter messages) {
+      messages.openInput(more);
+    }
   }
 
   /// Writes as much as one turn allows.

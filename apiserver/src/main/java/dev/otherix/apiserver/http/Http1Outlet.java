@@ -74,12 +74,12 @@ final class Http1Outlet implements Outlet {
   }
 
   @Override
-  public Outlet streamHead(int status, Headers headers) {
+  public Outlet streamHead(int status, Headers headers, boolean bytes) {
     Exchange carried = exchange;
     if (upgrade != null && carried != null) {
       parts.counters().webSockets.increment();
       connection.upgrade();
-      return upgrade.accept(ctx, carried, headers, parts);
+      return upgrade.accept(ctx, carried, headers, parts, bytes);
     }
     head(status, headers, -1, true);
     return this;

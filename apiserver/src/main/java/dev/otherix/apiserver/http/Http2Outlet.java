@@ -38,7 +38,7 @@ final class Http2Outlet implements Outlet {
   }
 
   @Override
-  public Outlet streamHead(int status, Headers headers) {
+  public Outlet streamHead(int status, Headers headers, boolean bytes) {
     head(status, headers, -1, true);
     return this;
   }

@@ -41,6 +41,21 @@ final class MessageWriter implements AnswerWriter {
     messages.open(this::wakeUp);
   }
 
+  void openInput(Runnable more) {
+    messages.openInput(() -> {
+      try {
+        loop.execute(more);
+      } catch (RejectedExecutionException e) {
+        // The server has closed: nobody is read any more.
+        closed = true;
+      }
+    });
+  }
+
+  boolean receive(byte[] part) {
+    return closed || messages.receive(part);
+  }
+
   private void wakeUp() {
     if (awake.compareAndSet(false, true)) {
       try {
@@ -105,7 +120,9 @@ final class MessageWriter implements AnswerWriter {
       send(out);
       return;
     }
-    append(NEWLINE, 0, 1, true);
+    if (!messages.bytes()) {
+      append(NEWLINE, 0, 1, true);
+    }
     if (batch != null && batch.readableBytes() >= BATCH_BYTES) {
       send(out);
     }

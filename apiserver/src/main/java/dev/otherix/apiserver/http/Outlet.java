@@ -11,8 +11,9 @@ interface Outlet {
 
   /// The head of an answer without a known end.
   ///
+  /// @param bytes see [MessageStream#bytes]
   /// @return where its messages go
-  Outlet streamHead(int status, Headers headers);
+  Outlet streamHead(int status, Headers headers, boolean bytes);
 
   /// Takes over `data`. Not sent before [#flush].
   ///

@@ -33,7 +33,7 @@ record WebSocketUpgrade(String key, String protocol) {
   /// sent back.
   private static final String BEARER = "base64url.bearer.authorization.k8s.io.";
 
-  /// What a client may send in one frame; we only listen for pings and the end.
+  /// What a client may send in one frame.
   private static final int FRAME_BYTES_MAX = 64 * 1024;
 
   static @Nullable WebSocketUpgrade of(HttpRequest request) {
@@ -67,7 +67,13 @@ record WebSocketUpgrade(String key, String protocol) {
   /// Answers 101 and puts frames in the place of requests.
   ///
   /// @param ctx of the handler of requests, which leaves the pipeline
-  Outlet accept(ChannelHandlerContext ctx, Exchange exchange, Headers headers, ServerParts parts) {
+  /// @param bytes see [MessageStream#bytes]
+  Outlet accept(
+      ChannelHandlerContext ctx,
+      Exchange exchange,
+      Headers headers,
+      ServerParts parts,
+      boolean bytes) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
@@ -89,7 +95,7 @@ record WebSocketUpgrade(String key, String protocol) {
             .maxFramePayloadLength(FRAME_BYTES_MAX)
             .build();
     WebSocketConnection connection =
-        new WebSocketConnection(exchange, pipeline.firstContext().channel(), parts);
+        new WebSocketConnection(exchange, pipeline.firstContext().channel(), parts, bytes);
     pipeline.addLast(new WebSocket13FrameDecoder(config));
     pipeline.addLast(new WebSocket13FrameEncoder(false));
     pipeline.addLast(connection);

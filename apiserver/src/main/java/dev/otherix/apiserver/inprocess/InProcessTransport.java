@@ -28,6 +28,7 @@ public final class InProcessTransport implements Transport {
   private final Handler handler;
   private final Peer peer;
   private final Set<InProcessMessages> streams = ConcurrentHashMap.newKeySet();
+  private final Set<InProcessSocket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   public InProcessTransport(Handler handler, InProcessIdentity identity) {
@@ -37,7 +38,7 @@ public final class InProcessTransport implements Transport {
 
   @Override
   public WireAnswer send(WireRequest request) throws InterruptedException {
-    return switch (answer(request)) {
+    return switch (answer(request, false)) {
       case Answer.Whole whole -> toWire(whole);
       case Answer.Stream stream -> {
         stream.messages().close();
@@ -49,7 +50,7 @@ public final class InProcessTransport implements Transport {
 
   @Override
   public Opened open(WireRequest request) throws InterruptedException {
-    return switch (answer(request)) {
+    return switch (answer(request, false)) {
       case Answer.Whole whole -> new Opened.Refused(toWire(whole));
       case Answer.Stream stream -> {
         InProcessMessages messages = new InProcessMessages(stream.messages(), streams::remove);
@@ -63,11 +64,26 @@ public final class InProcessTransport implements Transport {
     };
   }
 
-  private Answer answer(WireRequest request) throws InterruptedException {
+  @Override
+  public Joined join(WireRequest request) throws InterruptedException {
+    return switch (answer(request, true)) {
+      case Answer.Whole whole -> new Joined.Refused(toWire(whole));
+      case Answer.Stream stream -> {
+        InProcessSocket socket = new InProcessSocket(stream.messages(), sockets::remove);
+        sockets.add(socket);
+        if (closed) {
+          socket.close();
+        }
+        yield new Joined.Socket(socket);
+      }
+    };
+  }
+
+  private Answer answer(WireRequest request, boolean webSocket) throws InterruptedException {
     if (closed) {
       throw new ConnectionException(request.brief() + " after the transport was closed", false);
     }
-    FutureTask<Answer> work = new FutureTask<>(() -> handler.handle(toServer(request)));
+    FutureTask<Answer> work = new FutureTask<>(() -> handler.handle(toServer(request, webSocket)));
     Thread.ofVirtual().name("in-process-request").start(work);
     boolean writes = !request.reads();
     try {
@@ -85,7 +101,7 @@ public final class InProcessTransport implements Transport {
     }
   }
 
-  private Request toServer(WireRequest request) {
+  private Request toServer(WireRequest request, boolean webSocket) {
     List<String> namesAndValues = new ArrayList<>();
     request
         .headers()
@@ -100,7 +116,7 @@ public final class InProcessTransport implements Transport {
         Headers.of(namesAndValues),
         request.body(),
         peer,
-        false,
+        webSocket,
         true);
   }
 
@@ -128,5 +144,6 @@ public final class InProcessTransport implements Transport {
   public void close() {
     closed = true;
     streams.forEach(InProcessMessages::close);
+    sockets.forEach(InProcessSocket::close);
   }
 }

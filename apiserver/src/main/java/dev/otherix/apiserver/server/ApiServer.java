@@ -115,7 +115,7 @@ public final class ApiServer implements AutoCloseable {
             registry,
             questions,
             options.actions(),
-            extension.pages(pages(questions, options), registry),
+            options.pages().apply(extension.pages(pages(questions, options), registry)),
             extension.views(),
             options.clock(),
             options.random(),

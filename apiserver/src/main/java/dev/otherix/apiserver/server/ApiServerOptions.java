@@ -9,6 +9,7 @@ import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.BasicAuthorizer;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.endpoint.Actions;
+import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.HttpLimits;
 import dev.otherix.apiserver.http.Listener;
@@ -17,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /// How to start an [ApiServer]. Never changes: what is chosen is chosen in a copy.
@@ -25,6 +27,7 @@ public final class ApiServerOptions implements Cloneable {
   private final Kinds kinds;
   private Actions actions = Actions.NONE;
   private Admission admission = Admission.NONE;
+  private UnaryOperator<Pages> pages = UnaryOperator.identity();
   private List<Authenticator> authenticators = List.of();
   private Authorizer authorizer = new BasicAuthorizer();
   private Extension.Factory extension = Extension.Factory.NONE;
@@ -63,6 +66,17 @@ public final class ApiServerOptions implements Cloneable {
     ApiServerOptions other = copy();
     other.actions = chosen;
     return other;
+  }
+
+  /// Adds paths that are no resources.
+  public ApiServerOptions withPages(UnaryOperator<Pages> chosen) {
+    ApiServerOptions other = copy();
+    other.pages = chosen;
+    return other;
+  }
+
+  UnaryOperator<Pages> pages() {
+    return pages;
   }
 
   /// What writes must pass.

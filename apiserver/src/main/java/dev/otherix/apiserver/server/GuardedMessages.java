@@ -25,6 +25,21 @@ final class GuardedMessages implements MessageStream {
   }
 
   @Override
+  public boolean bytes() {
+    return messages.bytes();
+  }
+
+  @Override
+  public void openInput(Runnable more) {
+    messages.openInput(more);
+  }
+
+  @Override
+  public boolean receive(byte[] part) {
+    return messages.receive(part);
+  }
+
+  @Override
   public void drain() {
     messages.drain();
   }

@@ -2,17 +2,18 @@ package dev.otherix.apiserver.server;
 
 import dev.otherix.apimachinery.codec.ByteSink;
 import dev.otherix.apiserver.http.MessageStream;
-import dev.otherix.apiserver.metrics.WatchMeter;
+import java.util.function.LongConsumer;
 
 /// Counts what a stream sends.
 final class MeasuredMessages implements MessageStream {
   private final MessageStream messages;
-  private final WatchMeter meter;
+  private final LongConsumer sent;
   private final Runnable ended;
 
-  MeasuredMessages(MessageStream messages, WatchMeter meter, Runnable ended) {
+  /// @param sent hears the size of each message
+  MeasuredMessages(MessageStream messages, LongConsumer sent, Runnable ended) {
     this.messages = messages;
-    this.meter = meter;
+    this.sent = sent;
     this.ended = ended;
   }
 
@@ -26,9 +27,24 @@ final class MeasuredMessages implements MessageStream {
     CountingSink counted = new CountingSink(sink);
     Next next = messages.next(counted);
     if (next == Next.MESSAGE) {
-      meter.sent(counted.bytes);
+      sent.accept(counted.bytes);
     }
     return next;
+  }
+
+  @Override
+  public boolean bytes() {
+    return messages.bytes();
+  }
+
+  @Override
+  public void openInput(Runnable more) {
+    messages.openInput(more);
+  }
+
+  @Override
+  public boolean receive(byte[] part) {
+    return messages.receive(part);
   }
 
   @Override

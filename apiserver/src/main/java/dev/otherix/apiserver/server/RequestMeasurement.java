@@ -49,12 +49,18 @@ final class RequestMeasurement {
         yield whole;
       }
       case Answer.Stream stream -> {
-        WatchMeter events = metrics.watches(labels.group(), labels.version(), labels.resource());
         meter.streamBegan();
+        if (stream.messages().bytes()) {
+          yield new Answer.Stream(
+              stream.status(),
+              stream.headers(),
+              new MeasuredMessages(stream.messages(), _ -> {}, () -> meter.streamEnded(200)));
+        }
+        WatchMeter events = metrics.watches(labels.group(), labels.version(), labels.resource());
         yield new Answer.Stream(
             stream.status(),
             stream.headers(),
-            new MeasuredMessages(stream.messages(), events, () -> meter.streamEnded(200)));
+            new MeasuredMessages(stream.messages(), events::sent, () -> meter.streamEnded(200)));
       }
     };
   }
@@ -99,7 +105,8 @@ final class RequestMeasurement {
         (asked.equals("status") && has.status())
             || (asked.equals("scale") && has.scale() != null)
             || has.actions().contains(asked)
-            || has.updates().contains(asked);
+            || has.updates().contains(asked)
+            || has.streams().contains(asked);
     return known ? asked : "";
   }
 

@@ -41,6 +41,11 @@ final class CuttingTransport implements Transport {
   }
 
   @Override
+  public Joined join(WireRequest request) {
+    throw new UnsupportedOperationException("no test here opens sockets");
+  }
+
+  @Override
   public Opened open(WireRequest request) throws InterruptedException {
     requests.add(request);
     if (refusesInitialEvents && request.query().contains("sendInitialEvents")) {

@@ -3,6 +3,7 @@ package dev.otherix.controllers.access;
 import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.Permission;
+import dev.otherix.controllers.relay.Relay;
 
 /// Asks the rules that are for the caller: those of nodes, those of roles, or what holds for
 /// everybody.
@@ -21,6 +22,7 @@ final class AccessAuthorizer implements Authorizer {
   public Decision decide(Caller caller, Permission permission) {
     if (NodePaths.isPublic(permission)
         || AuthPaths.isPublic(permission)
+        || Relay.isPublic(permission)
         || (caller.in(Caller.AUTHENTICATED) && AuthPaths.isOfOneself(permission))) {
       return Decision.ALLOWED;
     }

@@ -7,6 +7,7 @@ import dev.otherix.apiserver.auth.Permission;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.watchcache.CacheItem;
+import dev.otherix.controllers.relay.Relay;
 import java.util.Set;
 
 /// What a node may do: read and report on what is its own or bound to it, and read what all nodes
@@ -52,6 +53,9 @@ final class NodePermissions {
     if (permission.resource().equals("events") && EVENT_GROUPS.contains(permission.group())) {
       boolean writes = permission.verb().equals("create") || CHANGE.contains(permission.verb());
       return writes ? Decision.ALLOWED : Decision.refused("");
+    }
+    if (Relay.isOfNode(permission, node)) {
+      return Decision.ALLOWED;
     }
     if (permission.path().equals(NodePaths.RENEW) && permission.verb().equals("post")) {
       return Decision.ALLOWED;

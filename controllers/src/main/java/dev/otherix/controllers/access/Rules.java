@@ -39,6 +39,8 @@ final class Rules {
               CREATE,
               Set.of("start", "stop", "poweroff", "reboot", "reset", "pause", "resume"),
               Right.VM_LIFECYCLE),
+          rule("vms", CREATE, Set.of("console", "vnc"), Right.VM_CONSOLE),
+          rule("vms", Set.of("get"), Set.of("log"), Right.VM_CONSOLE),
           rule("networks", READ, AND_STATUS, Right.NETWORK_READ),
           rule("networks", WRITE, ITSELF, Right.NETWORK_MANAGE),
           rule("ports", READ, AND_STATUS, Right.NETWORK_READ),

@@ -1,6 +1,7 @@
 package dev.otherix.controllers.plane;
 
 import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
@@ -8,6 +9,7 @@ import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.endpoint.Actions;
+import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.controllers.cluster.ClusterRules;
 import dev.otherix.controllers.cluster.OtherixResources;
@@ -20,6 +22,7 @@ import dev.otherix.controllers.nodes.NodeController;
 import dev.otherix.controllers.pools.DefaultPool;
 import dev.otherix.controllers.pools.PoolActions;
 import dev.otherix.controllers.pools.PoolController;
+import dev.otherix.controllers.relay.Relay;
 import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.controllers.scheduler.SchedulerController;
 import dev.otherix.controllers.tasks.TaskActions;
@@ -27,8 +30,10 @@ import dev.otherix.controllers.tasks.TaskController;
 import dev.otherix.controllers.vms.Action;
 import dev.otherix.controllers.vms.MachineActions;
 import dev.otherix.controllers.vms.MachineController;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,9 +43,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// Until then they refuse. Thread-safe.
 public final class ControlPlane {
   private final InstantSource clock;
+  private final Relay relay;
   private volatile @Nullable Parts parts;
 
   private record Parts(
+      ResourceClient vms,
       MachineActions machines,
       NodeActions nodes,
       PoolActions pools,
@@ -49,12 +56,14 @@ public final class ControlPlane {
 
   public ControlPlane(InstantSource clock) {
     this.clock = clock;
+    this.relay = new Relay(() -> parts().vms(), new SecureRandom(), clock);
   }
 
   /// @param client may do everything; stays the caller's
   public void connect(ApiClient client) {
     parts =
         new Parts(
+            client.resource(OtherixResources.VMS),
             new MachineActions(client),
             new NodeActions(client, clock),
             new PoolActions(client),
@@ -91,6 +100,11 @@ public final class ControlPlane {
             return parts().machines().perform(each, target.name(), call.caller().name());
           });
     }
+    for (String stream : List.of("console", "vnc")) {
+      all.put(
+          "vms.otherix/" + stream,
+          (call, target, body) -> relay.issue(stream, target.name(), body, call.caller().name()));
+    }
     all.put("nodes.otherix/cordon", plain("cordon", name -> parts().nodes().cordon(name)));
     all.put("nodes.otherix/uncordon", plain("uncordon", name -> parts().nodes().uncordon(name)));
     all.put("nodes.otherix/readmit", plain("readmit", name -> parts().nodes().readmit(name)));
@@ -104,7 +118,13 @@ public final class ControlPlane {
           requireEmpty("scan", body);
           return parts().pools().scan(target.name(), call.caller().name());
         });
-    return Actions.of(all);
+    return Actions.of(all)
+        .withStreams(Map.of("vms.otherix/log", (call, target) -> relay.log(call, target.name())));
+  }
+
+  /// `former` and the paths of streams.
+  public Pages pages(Pages former) {
+    return relay.addTo(former);
   }
 
   private interface ByName {

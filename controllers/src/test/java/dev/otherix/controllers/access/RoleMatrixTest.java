@@ -62,6 +62,7 @@ final class RoleMatrixTest {
       for (Kind kind : resources.kinds()) {
         List<String> below = new ArrayList<>(List.of("", "status"));
         below.addAll(kind.header().subresources().actions());
+        below.addAll(kind.header().subresources().streams());
         for (String subresource : below) {
           for (String verb : VERBS) {
             String what =

@@ -14,6 +14,7 @@ import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.schema.Subresources;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.controllers.Manifests;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,10 +121,12 @@ final class ControlPlaneTest {
   @Test
   void actions_everyOneThatASchemaNames_hasAHandler() {
     for (Kind each : Schemas.kinds().all()) {
-      for (String action : each.header().subresources().actions()) {
+      Subresources below = each.header().subresources();
+      for (String name :
+          Stream.concat(below.actions().stream(), below.streams().stream()).toList()) {
         assertTrue(
-            new ControlPlane(clock).actions().has(each.group(), each.plural(), action),
-            each.plural() + "/" + action);
+            new ControlPlane(clock).actions().has(each.group(), each.plural(), name),
+            each.plural() + "/" + name);
       }
     }
   }

@@ -77,6 +77,11 @@ final class SimulatedTransport implements Transport {
     return world.gate().pass("watch " + request.brief(), false, () -> watch(request));
   }
 
+  @Override
+  public Joined join(WireRequest request) {
+    throw new UnsupportedOperationException("no test here opens sockets");
+  }
+
   private Opened watch(WireRequest request) throws InterruptedException {
     boolean initial = request.query().contains("sendInitialEvents");
     if (initial && !streamsLists) {

@@ -7,6 +7,9 @@ import java.io.PrintWriter;
 
 /// Says what is sent and how it was answered. Neither headers nor bodies: those hold secrets.
 final class ToldTransport implements Transport {
+  private static final int SWITCHING = 101;
+  private static final byte[] NOTHING = {};
+
   private final Transport transport;
   private final PrintWriter out;
 
@@ -39,6 +42,21 @@ final class ToldTransport implements Transport {
       case Opened.Refused(WireAnswer answer) -> tell(request, answer.status(), began);
     }
     return opened;
+  }
+
+  @Override
+  public Joined join(WireRequest request) throws InterruptedException {
+    long began = System.nanoTime();
+    // The token of a stream is a secret, and stands in the query.
+    WireRequest shown =
+        new WireRequest(
+            request.method(), request.path(), "", request.headers(), NOTHING, request.deadline());
+    Joined joined = transport.join(request);
+    switch (joined) {
+      case Joined.Socket _ -> tell(shown, SWITCHING, began);
+      case Joined.Refused(WireAnswer answer) -> tell(shown, answer.status(), began);
+    }
+    return joined;
   }
 
   @Override

@@ -4,6 +4,9 @@ import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.manifest.DeleteCommand;
 import dev.otherix.ctl.progress.Terminal;
+import dev.otherix.ctl.stream.ConsoleCommand;
+import dev.otherix.ctl.stream.LogsCommand;
+import dev.otherix.ctl.stream.VncCommand;
 import dev.otherix.ctl.verb.GetCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +42,10 @@ public final class Nouns {
     action(noun, "vms", "reset", "Restarts machines at once.");
     action(noun, "vms", "pause", "Stops machines' processors; they go on with resume.");
     action(noun, "vms", "resume", "Lets paused machines go on.");
-    return noun.addSubcommand(new ExplainPlacementCommand(session));
+    return noun.addSubcommand(new ConsoleCommand(session, terminal, System.out))
+        .addSubcommand(new LogsCommand(session, System.out))
+        .addSubcommand(new VncCommand(session))
+        .addSubcommand(new ExplainPlacementCommand(session));
   }
 
   public CommandLine node() {

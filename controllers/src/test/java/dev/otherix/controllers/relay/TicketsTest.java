@@ -1,0 +1,57 @@
+package dev.otherix.controllers.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.otherix.apimachinery.status.ApiException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+final class TicketsTest {
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+  private final Tickets tickets = new Tickets(new SecureRandom(), now::get);
+
+  private Tickets.Issued issue() {
+    return tickets.issue("console", "web", "u1", "ada", 20);
+  }
+
+  private void pass(Duration time) {
+    now.updateAndGet(each -> each.plus(time));
+  }
+
+  @Test
+  void redeem_once_opensWhatItIsFor() {
+    Tickets.Issued issued = issue();
+    assertEquals(issued.ticket(), tickets.redeem(issued.token()));
+    assertNull(tickets.redeem(issued.token()));
+    assertNotEquals(issued.token(), issue().token());
+  }
+
+  @Test
+  void redeem_lateOrUnknown_isNothing() {
+    String inTime = issue().token();
+    String late = issue().token();
+    pass(Tickets.LIFETIME.minusMillis(1));
+    assertNotNull(tickets.redeem(inTime));
+    pass(Duration.ofMillis(1));
+    assertNull(tickets.redeem(late));
+    assertNull(tickets.redeem("otx_stream_x"));
+  }
+
+  @Test
+  void issue_tooMany_isRefused_untilTheyAreOver() {
+    for (int i = 0; i < Tickets.TICKETS_MAX; i++) {
+      issue();
+    }
+    assertEquals(429, assertThrows(ApiException.class, this::issue).code());
+    pass(Tickets.LIFETIME);
+    assertNotNull(issue());
+  }
+}

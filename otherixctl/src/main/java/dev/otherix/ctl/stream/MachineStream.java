@@ -1,0 +1,28 @@
+package dev.otherix.ctl.stream;
+
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ByteSocket;
+import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.apimachinery.object.ObjectKey;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Opens streams of machines.
+final class MachineStream {
+  static final GroupVersionResource VMS = new GroupVersionResource("otherix", "v1", "vms");
+
+  private MachineStream() {}
+
+  /// @param stream `console` or `vnc`
+  /// @param body what the server is to know about it
+  static ByteSocket open(ApiClient client, String stream, String vm, @Nullable ObjectNode body)
+      throws InterruptedException {
+    ObjectNode ticket = client.resource(VMS).perform(ObjectKey.clusterScoped(vm), stream, body);
+    String token = ticket.path("token").asString("");
+    return client.socket(
+        ticket.path("path").asString(""),
+        "token=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
+  }
+}
