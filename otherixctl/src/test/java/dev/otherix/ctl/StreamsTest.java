@@ -7,137 +7,65 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.otherix.agent.Agent;
-import dev.otherix.agent.AgentOptions;
-import dev.otherix.agent.NodeCredentials;
-import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ByteSocket;
-import dev.otherix.apimachinery.client.ClientOptions;
-import dev.otherix.apimachinery.client.HttpTransport;
-import dev.otherix.apimachinery.client.Pause;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.codec.Json;
-import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.status.ApiException;
-import dev.otherix.ctl.connect.Cluster;
+import dev.otherix.ctl.connect.Session;
+import dev.otherix.ctl.progress.Terminal;
+import dev.otherix.ctl.stream.ConsoleCommand;
+import dev.otherix.ctl.stream.VncCommand;
 import java.io.ByteArrayOutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Consoles, screens and logs from a person's client through the server to a node that has joined.
 final class StreamsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final GroupVersionResource VMS = new GroupVersionResource("otherix", "v1", "vms");
 
   @TempDir Path folder;
   private final SimulatedHypervisor hypervisor = new SimulatedHypervisor();
-  private TestServer server;
-  private Ctl ctl;
+  private NodeScene scene;
   private ApiClient admin;
-  private ApiClient node;
-  private Agent agent;
   private String uid;
 
   @BeforeEach
   void start() throws Exception {
-    server = TestServer.start(folder);
-    ctl = new Ctl(Map.of("OTHERIX_SERVER", server.endpoint()));
-    admin =
-        new ApiClient(
-            UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("streams-test"));
-    join();
-    agent = startAgent();
-    settle();
     Path image = Files.write(folder.resolve("a.img"), new byte[4096]);
-    ctl.run(
-            "vm",
-            "create",
-            "web",
-            "--image-url=" + image.toUri(),
-            "--arch=amd64",
-            "--firmware=bios",
-            "--format=raw",
-            "--no-cloud-init",
-            "--memory-mb=256",
-            "--wait",
-            "--wait-timeout=60s")
-        .succeeds();
-    uid = admin.resource(VMS).get(ObjectKey.clusterScoped("web")).at("/metadata/uid").asString("");
-  }
-
-  private void join() throws Exception {
-    String made = ctl.run("node", "join-token", "create", "--node-name=n1").succeeds().out();
-    String token = made.replaceAll("(?s).*\ntoken: (\\S+)\n.*", "$1");
-    ctl.run(
-            "agent",
-            "bootstrap",
-            "--server=" + server.tlsEndpoint(),
-            "--ca-fingerprint=sha256:" + server.authorityFingerprint(),
-            "--join-token=" + token,
-            "--node-name=n1",
-            "--data-dir=" + folder.resolve("agent"))
-        .succeeds();
-    node =
-        new ApiClient(
-            HttpTransport.to(NodeCredentials.read(folder.resolve("agent")).server()),
-            ClientOptions.of("otherix-agent"));
-  }
-
-  private Agent startAgent() throws Exception {
-    return Agent.start(
-        new AgentOptions(
-            "n1",
-            folder.resolve("agent"),
-            "amd64",
-            "test",
-            hypervisor,
-            null,
-            ImageLimits.DEFAULT.withFolders(List.of(folder)),
-            InstantSource.system(),
-            new Random(7),
-            Pause.real()),
-        node);
-  }
-
-  private void settle() throws Exception {
-    admin
-        .resource(new GroupVersionResource("otherix", "v1", "clustersettings"))
-        .apply(
-            Json.parseObject(
-                """
-                {"apiVersion": "otherix/v1", "kind": "ClusterSettings",
-                 "metadata": {"name": "cluster"},
-                 "spec": {"defaultPool": "main", "allowedPoolPaths": ["%s"]}}
-                """
-                    .formatted(folder)));
-    ctl.run("pool", "create", "main", "--node=n1", "--path=" + folder.resolve("pool")).succeeds();
+    scene = new NodeScene(folder, hypervisor, image);
+    admin = scene.admin();
+    uid = scene.machine("web", "--format=raw", "--no-cloud-init");
   }
 
   @AfterEach
   void stop() {
-    agent.close();
-    node.close();
-    admin.close();
-    server.close();
+    scene.close();
   }
 
   private ObjectNode ticket(ApiClient client, String stream) throws InterruptedException {
-    return client.resource(VMS).perform(ObjectKey.clusterScoped("web"), stream, null);
+    return client.resource(NodeScene.VMS).perform(ObjectKey.clusterScoped("web"), stream, null);
   }
 
   private ByteSocket open(ApiClient client, String stream) throws InterruptedException {
@@ -187,8 +115,8 @@ final class StreamsTest {
 
   @Test
   void console_largeOutput_arrivesWholeOverTls() throws Exception {
-    ApiClient person = person("developer", "ada");
-    ctl.run("annotate", "vm", "web", "otherix/owner=ada", "--overwrite").succeeds();
+    ApiClient person = scene.person("developer", "ada");
+    scene.ctl().run("annotate", "vm", "web", "otherix/owner=ada", "--overwrite").succeeds();
     try (ByteSocket console = open(person, "console")) {
       byte[] big = new byte[100_000];
       new Random(3).nextBytes(big);
@@ -206,22 +134,6 @@ final class StreamsTest {
     person.close();
   }
 
-  private ApiClient person(String role, String name) throws InterruptedException {
-    ctl.fed("a long enough phrase\n", "user", "create", name, "--role=" + role, "--password-stdin")
-        .succeeds();
-    String token =
-        ctl.run("api-token", "create", "t-" + name, "--user=" + name, "--ttl=1h")
-            .succeeds()
-            .out()
-            .lines()
-            .findFirst()
-            .orElseThrow();
-    String authority = new String(admin.raw("GET", "/v1/ca", "", null), StandardCharsets.UTF_8);
-    String pem = Json.parseObject(authority).at("/cas/0/cert_pem").asString("");
-    Cluster cluster = new Cluster("", server.tlsEndpoint(), token, "", pem, "", "");
-    return new ApiClient(cluster.connect(), ClientOptions.of("person"));
-  }
-
   @Test
   void token_usedTwice_orNeverIssued_isRefused() throws Exception {
     String token = ticket(admin, "console").path("token").asString("");
@@ -236,10 +148,7 @@ final class StreamsTest {
   @Test
   void token_opensWithoutOtherCredentials() throws Exception {
     String token = ticket(admin, "console").path("token").asString("");
-    String authority = new String(admin.raw("GET", "/v1/ca", "", null), StandardCharsets.UTF_8);
-    String pem = Json.parseObject(authority).at("/cas/0/cert_pem").asString("");
-    Cluster nobody = new Cluster("", server.tlsEndpoint(), "", "", pem, "", "");
-    try (ApiClient anonymous = new ApiClient(nobody.connect(), ClientOptions.of("browser"));
+    try (ApiClient anonymous = scene.overTls("");
         ByteSocket console = redeem(anonymous, token)) {
       type(console, "hi");
       awaitText(console, "hi");
@@ -248,8 +157,8 @@ final class StreamsTest {
 
   @Test
   void roles_othersMachine_isHidden_andViewersMayNot() throws Exception {
-    try (ApiClient stranger = person("developer", "bob");
-        ApiClient viewer = person("viewer", "eve")) {
+    try (ApiClient stranger = scene.person("developer", "bob");
+        ApiClient viewer = scene.person("viewer", "eve")) {
       for (String stream : List.of("console", "vnc")) {
         assertEquals(404, refused(() -> ticket(stranger, stream)));
         assertEquals(403, refused(() -> ticket(viewer, stream)));
@@ -257,7 +166,7 @@ final class StreamsTest {
       assertEquals(404, refused(() -> log(stranger, "")));
       assertEquals(403, refused(() -> log(viewer, "")));
       assertEquals(403, refused(() -> stranger.messages("/v1/calls/n1", "")));
-      assertEquals(403, refused(() -> node.messages("/v1/calls/n2", "")));
+      assertEquals(403, refused(() -> scene.node().messages("/v1/calls/n2", "")));
     }
   }
 
@@ -286,7 +195,7 @@ final class StreamsTest {
   @Test
   void console_ofStoppedMachine_isRefused_andEndsWhenTheMachineStops() throws Exception {
     ByteSocket console = open(admin, "console");
-    ctl.run("vm", "poweroff", "web", "--wait").succeeds();
+    scene.ctl().run("vm", "poweroff", "web", "--wait").succeeds();
     byte[] part = console.receive();
     while (part != null) {
       part = console.receive();
@@ -335,7 +244,7 @@ final class StreamsTest {
   @Test
   void agent_gone_isToldClearly_andComesBack() throws Exception {
     ByteSocket console = open(admin, "console");
-    agent.close();
+    scene.stopAgent();
     byte[] part = console.receive();
     while (part != null) {
       part = console.receive();
@@ -350,7 +259,7 @@ final class StreamsTest {
             return e.code() == 503 && e.status().message().contains("agent of node n1");
           }
         });
-    agent = startAgent();
+    scene.startAgentAgain();
     hypervisor.print(uid, "while nobody looked\n");
     await()
         .atMost(PATIENCE)
@@ -369,10 +278,76 @@ final class StreamsTest {
   @Test
   void stream_ofNoMachine_is404() {
     ObjectKey none = ObjectKey.clusterScoped("none-" + UUID.randomUUID());
-    assertEquals(404, refused(() -> admin.resource(VMS).perform(none, "console", null)));
+    assertEquals(404, refused(() -> admin.resource(NodeScene.VMS).perform(none, "console", null)));
     ObjectNode body = Json.parseObject("{\"tailLines\": 100000}");
     ObjectKey web = ObjectKey.clusterScoped("web");
-    assertEquals(400, refused(() -> admin.resource(VMS).perform(web, "console", body)));
-    assertEquals(400, refused(() -> admin.resource(VMS).perform(web, "vnc", body)));
+    assertEquals(400, refused(() -> admin.resource(NodeScene.VMS).perform(web, "console", body)));
+    assertEquals(400, refused(() -> admin.resource(NodeScene.VMS).perform(web, "vnc", body)));
+  }
+
+  @Test
+  void consoleCommand_typesAndShows_reconnects_andDetaches() throws Exception {
+    ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    StringWriter err = new StringWriter();
+    try (PipedOutputStream keys = new PipedOutputStream();
+        PipedInputStream input = new PipedInputStream(keys);
+        Session session = new Session(Map.of("OTHERIX_SERVER", scene.endpoint()))) {
+      ConsoleCommand command =
+          new ConsoleCommand(session, new Terminal(true, false, input), screen);
+      FutureTask<Integer> run =
+          new FutureTask<>(
+              () -> new CommandLine(command).setErr(new PrintWriter(err)).execute("web"));
+      Thread.ofVirtual().start(run);
+      keys.write("hello".getBytes(StandardCharsets.UTF_8));
+      keys.flush();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> screen.toString(StandardCharsets.UTF_8).endsWith("hello"));
+      scene.stopAgent();
+      await().atMost(PATIENCE).until(() -> err.toString().contains("trying again"));
+      scene.startAgentAgain();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            keys.write('.');
+            keys.flush();
+            return hypervisor.typed(uid).length() > "hello".length();
+          });
+      keys.write(new byte[] {'x', 0x1d, 'y'});
+      keys.flush();
+      assertEquals(0, run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    }
+    assertTrue(err.toString().contains("detached from web"), err::toString);
+    // What was typed before the key that detaches arrives, what was typed behind it does not.
+    await().atMost(PATIENCE).until(() -> hypervisor.typed(uid).endsWith("x"));
+  }
+
+  @Test
+  void consoleCommand_withoutATerminal_pointsToTheLogs() {
+    Ctl.Result result = scene.ctl().run("vm", "console", "web").fails(2);
+    assertTrue(result.err().contains("otherixctl vm logs web"), result::toString);
+  }
+
+  @Test
+  void vncCommand_aPortOfThisHost_isTheScreen() throws Exception {
+    StringWriter out = new StringWriter();
+    Session session = new Session(Map.of("OTHERIX_SERVER", scene.endpoint()));
+    Thread run =
+        Thread.ofVirtual()
+            .start(() ->
+                new CommandLine(new VncCommand(session))
+                    .setOut(new PrintWriter(out))
+                    .setErr(new PrintWriter(out))
+                    .execute("web"));
+    await().atMost(PATIENCE).until(() -> out.toString().startsWith("vnc://127.0.0.1:"));
+    int port = Integer.parseInt(out.toString().strip().substring("vnc://127.0.0.1:".length()));
+    try (Socket viewer = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      viewer.getOutputStream().write("RFB".getBytes(StandardCharsets.US_ASCII));
+      assertEquals(
+          "RFB", new String(viewer.getInputStream().readNBytes(3), StandardCharsets.US_ASCII));
+    }
+    run.interrupt();
+    run.join();
+    session.close();
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.apimachinery.codec.ByteSink;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,11 +16,14 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -108,7 +112,7 @@ final class StreamTest {
         Socket socket = server.connect()) {
       readHead(ask(socket));
       await()
-          .during(java.time.Duration.ofMillis(300))
+          .during(Duration.ofMillis(300))
           .atMost(RunningServer.PATIENCE)
           .until(() -> stream.taken.get() < 200);
     }
@@ -232,6 +236,134 @@ final class StreamTest {
       assertTrue(stream.drained());
       assertEquals("0", reader.readLine());
       assertEquals(1, stream.closes.get());
+    }
+  }
+
+  /// A stream of bytes that sends back what it gets, unless it is told to wait.
+  private static final class Echo implements MessageStream {
+    final ConcurrentLinkedQueue<byte[]> parts = new ConcurrentLinkedQueue<>();
+    final AtomicInteger closes = new AtomicInteger();
+    final AtomicInteger received = new AtomicInteger();
+    volatile boolean full;
+    volatile Runnable wake = () -> {};
+    volatile Runnable more = () -> {};
+
+    @Override
+    public void open(Runnable wakeUp) {
+      wake = wakeUp;
+    }
+
+    @Override
+    public void openInput(Runnable room) {
+      more = room;
+    }
+
+    @Override
+    public boolean receive(byte[] part) {
+      received.incrementAndGet();
+      parts.add(part);
+      wake.run();
+      return !full;
+    }
+
+    @Override
+    public boolean bytes() {
+      return true;
+    }
+
+    @Override
+    public Next next(ByteSink sink) {
+      byte[] part = parts.poll();
+      if (part == null) {
+        return Next.LATER;
+      }
+      sink.write(part, 0, part.length, true);
+      return Next.MESSAGE;
+    }
+
+    @Override
+    public void drain() {}
+
+    @Override
+    public void close() {
+      closes.incrementAndGet();
+    }
+  }
+
+  /// A client that answers no ping, because it does not read.
+  private static Socket upgraded(RunningServer server) throws IOException {
+    Socket socket = server.connect();
+    String head =
+        "GET /s HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static byte[] frame(int first, String text) {
+    byte[] frame = new byte[6 + text.length()];
+    frame[0] = (byte) first;
+    frame[1] = (byte) (0x80 | text.length());
+    for (int i = 0; i < text.length(); i++) {
+      frame[6 + i] = (byte) text.charAt(i);
+    }
+    return frame;
+  }
+
+  @Test
+  void webSocketOfBytes_goesBothWays_inWholeAndInPieces() throws IOException {
+    Echo echo = new Echo();
+    try (RunningServer server = RunningServer.of(_ -> new Answer.Stream(200, Headers.NONE, echo));
+        Socket socket = upgraded(server)) {
+      for (int first : new int[] {0x82, 0x01, 0x80}) {
+        socket.getOutputStream().write(frame(first, "ab"));
+      }
+      StringBuilder all = new StringBuilder();
+      // Each piece comes back in a binary frame of its own.
+      while (all.toString().split("\u0082\u0002ab", -1).length < 4) {
+        all.append((char) socket.getInputStream().read());
+      }
+    }
+    await().atMost(RunningServer.PATIENCE).until(() -> echo.closes.get() == 1);
+  }
+
+  @Test
+  void webSocketOfBytes_streamThatIsFull_isNotFed() throws IOException {
+    Echo echo = new Echo();
+    echo.full = true;
+    try (RunningServer server = RunningServer.of(_ -> new Answer.Stream(200, Headers.NONE, echo));
+        Socket socket = upgraded(server)) {
+      socket.getOutputStream().write(frame(0x82, "a"));
+      await().atMost(RunningServer.PATIENCE).until(() -> echo.received.get() == 1);
+      socket.getOutputStream().write(frame(0x82, "b"));
+      await()
+          .during(Duration.ofMillis(200))
+          .atMost(RunningServer.PATIENCE)
+          .until(() -> echo.received.get() == 1);
+      echo.full = false;
+      echo.more.run();
+      await().atMost(RunningServer.PATIENCE).until(() -> echo.received.get() == 2);
+    }
+  }
+
+  @Test
+  void webSocketOfBytes_clientThatSaysNothing_isPingedAndLetGo() throws IOException {
+    Echo echo = new Echo();
+    HttpLimits.Times times = HttpLimits.DEFAULT.times();
+    HttpLimits limits =
+        HttpLimits.DEFAULT.withTimes(
+            new HttpLimits.Times(
+                times.handshake(),
+                times.header(),
+                times.body(),
+                times.idle(),
+                Duration.ofMillis(300)));
+    try (RunningServer server =
+            RunningServer.of(limits, _ -> new Answer.Stream(200, Headers.NONE, echo));
+        Socket socket = upgraded(server)) {
+      byte[] all = socket.getInputStream().readAllBytes();
+      assertEquals((byte) 0x89, all[all.length - 2], "a ping");
+      await().atMost(RunningServer.PATIENCE).until(() -> echo.closes.get() == 1);
     }
   }
 }

@@ -71,7 +71,9 @@ final class Switchboard {
               .status(),
           e);
     } catch (ExecutionException e) {
-      throw new ApiException(((ApiException) e.getCause()).status(), e);
+      throw e.getCause() instanceof ApiException refused
+          ? new ApiException(refused.status(), e)
+          : new IllegalStateException("a call failed", e);
     } finally {
       waiting.remove(id);
       if (!connected) {
