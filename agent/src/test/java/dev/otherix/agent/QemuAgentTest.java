@@ -9,6 +9,7 @@ import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.qemu.SerialReader;
 import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.ObjectKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,15 @@ final class QemuAgentTest {
               "disk=" + (1L << 30))) {
         assertEquals(true, text.contains(each), each + " in " + text);
       }
+      cluster
+          .resource("vms")
+          .mergePatch(
+              ObjectKey.clusterScoped("web"), "", Json.parseObject("{\"spec\": {\"diskGiB\": 2}}"));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> cluster.get("vms", "web").at("/status/diskSizeBytes").asLong(0) == 2L << 30);
+      serial.type("echo grown=$(($(cat /sys/class/block/vda/size) * 512))\r");
+      await().atMost(PATIENCE).until(() -> serial.text().contains("grown=" + (2L << 30)));
       // An agent that comes later finds the machine; the guest notices nothing.
       agent.close();
       assertEquals(Set.of(uid), hypervisor.running());

@@ -80,6 +80,29 @@ final class NounsTest {
   }
 
   @Test
+  void vmResize_changesTheSpec_andNeverShrinksADisk() {
+    create("resized", "--disk-gib=10").succeeds();
+    assertEquals(
+        "resized vm=resized\n",
+        ctl.run("vm", "resize", "resized", "--vcpus=4", "--memory-mb=1024", "--disk-gib=12")
+            .succeeds()
+            .out());
+    assertEquals(
+        "4 1024 12",
+        ctl.run(
+                "get",
+                "vm",
+                "resized",
+                "-o",
+                "jsonpath={.spec.vcpus} {.spec.memoryMB} {.spec.diskGiB}")
+            .out());
+    Ctl.Result smaller = ctl.run("vm", "resize", "resized", "--disk-gib=11").fails(1);
+    assertTrue(smaller.err().contains("never shrink"), smaller.err());
+    ctl.run("vm", "resize", "resized").fails(2);
+    ctl.run("vm", "resize", "nobody", "--vcpus=1").fails(5);
+  }
+
+  @Test
   void vmList_filters() {
     create("listed", "--pool", "far").succeeds();
     assertTrue(ctl.run("vm", "list", "--pool", "far").succeeds().out().contains("listed"));

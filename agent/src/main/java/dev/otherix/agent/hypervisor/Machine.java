@@ -26,6 +26,11 @@ public interface Machine extends AutoCloseable {
   /// Memory in use as the guest tells; empty when it does not.
   OptionalLong memoryUsedMiB() throws InterruptedException;
 
+  /// Makes a disk larger, which the guest sees at once.
+  ///
+  /// @param index of the disk in the plan
+  void growDisk(int index, long bytes) throws InterruptedException;
+
   /// Connects to the serial line, what the guest writes now and what it reads; only one connection
   /// at a time is served. Its end is the machine's, or the caller's who closes it. What the guest
   /// wrote before is in [MachinePlan.Place#consoleLog].

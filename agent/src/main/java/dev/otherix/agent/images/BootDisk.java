@@ -84,6 +84,17 @@ public final class BootDisk {
     }
   }
 
+  /// Makes a disk larger that no machine runs on. Nothing happens when it has that size.
+  public static void grow(Path disk, Format format, long bytes) throws InterruptedException {
+    String size = Long.toString(bytes);
+    try {
+      run(List.of("qemu-img", "resize", "-q", "-f", format.word(), disk.toString(), size));
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + disk + " could not be grown: " + e.getMessage(), e);
+    }
+  }
+
   private static void run(List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {

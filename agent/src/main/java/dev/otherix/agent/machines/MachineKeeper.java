@@ -59,6 +59,7 @@ final class MachineKeeper implements AutoCloseable {
   private final Backoff backoff;
   private final TaskWork tasks;
   private final StatusWriter status;
+  private final Resizing resizing = new Resizing();
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
 
@@ -211,6 +212,7 @@ final class MachineKeeper implements AutoCloseable {
     }
     Duration next = IDLE;
     if (prepare(wanted)) {
+      saveIfChanged(resizing.grow(wanted, record, machine));
       tasks.step(wanted);
       next = converge(wanted);
       lastFailure = "";
@@ -370,7 +372,7 @@ final class MachineKeeper implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the cloud-init volume cannot be written", e);
     }
-    save(record.at(Step.STARTING));
+    save(record.starting(Resizing.wanted(wanted.vm().spec())));
     Machine started;
     try {
       started = shared.hypervisor().start(plan, this::wake);
@@ -531,6 +533,7 @@ final class MachineKeeper implements AutoCloseable {
             preparation == null ? -1 : preparation.bytes());
     told.add(conditions.image());
     told.add(conditions.running());
+    told.addAll(resizing.tell(wanted, record, present != null));
     OptionalLong memory =
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()

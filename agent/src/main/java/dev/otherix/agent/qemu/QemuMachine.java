@@ -172,6 +172,21 @@ final class QemuMachine implements Machine, QmpClient.Listener {
   }
 
   @Override
+  public void growDisk(int index, long bytes) throws InterruptedException {
+    try {
+      open()
+          .execute(
+              "block_resize",
+              JsonNodeFactory.instance
+                  .objectNode()
+                  .put("node-name", "disk" + index)
+                  .put("size", bytes));
+    } catch (QmpException e) {
+      throw failure("growing disk " + index, e);
+    }
+  }
+
+  @Override
   public ByteChannel console() {
     return connected("the serial line", place.console());
   }

@@ -27,11 +27,30 @@ public final class SimulatedHypervisor implements Hypervisor {
   private final Map<String, Guest> guests = new HashMap<>();
   private final Map<String, Integer> starts = new HashMap<>();
   private @Nullable String startFailure;
+  private @Nullable String growthFailure;
   private boolean guestsIgnoreButton;
+
+  /// What disks were grown to under their guests.
+  private final Map<Path, Long> grown = new HashMap<>();
 
   /// The next starts fail with this message; null to let them succeed.
   public void failStarts(@Nullable String message) {
     locked(() -> startFailure = message);
+  }
+
+  /// Disks cannot be grown under their guests, for this reason; null to let them be.
+  public void failGrowth(@Nullable String message) {
+    locked(() -> growthFailure = message);
+  }
+
+  /// The size to which a disk was grown under its guest; 0 when it was not.
+  public long grownTo(Path disk) {
+    lock.lock();
+    try {
+      return grown.getOrDefault(disk, 0L);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Whether guests take no notice of the power button.
@@ -64,6 +83,11 @@ public final class SimulatedHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// What a machine that runs was started with.
+  public MachinePlan plan(String uid) {
+    return guest(uid).plan;
   }
 
   /// How often a machine was reset since it started.
@@ -178,6 +202,7 @@ public final class SimulatedHypervisor implements Hypervisor {
 
   private final class Guest implements Machine {
     private final String uid;
+    private final MachinePlan plan;
     private final List<Path> disks;
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
@@ -187,6 +212,7 @@ public final class SimulatedHypervisor implements Hypervisor {
 
     Guest(MachinePlan plan, Runnable listener) {
       this.uid = plan.uid();
+      this.plan = plan;
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
       this.listener = listener;
       this.serial = new SimulatedSerial(plan.place().consoleLog());
@@ -255,6 +281,17 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public OptionalLong memoryUsedMiB() {
       return OptionalLong.empty();
+    }
+
+    @Override
+    public void growDisk(int index, long bytes) {
+      present();
+      locked(() -> {
+        if (growthFailure != null) {
+          throw new HypervisorException(growthFailure);
+        }
+        grown.put(disks.get(index), bytes);
+      });
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param diskFolder where its disks are or will be; null until that is decided
 /// @param disk null until the boot disk is whole
 /// @param ended why the machine does not run though nobody asked for that
+/// @param startedWith what it was started with the last time; null when that is not known
 /// @param tasks the last of those that were begun here
 public record MachineRecord(
     String uid,
@@ -21,6 +22,7 @@ public record MachineRecord(
     @Nullable BootedFrom disk,
     Ended ended,
     @Nullable Time startedAt,
+    @Nullable Resources startedWith,
     List<TaskRecord> tasks) {
   private static final int TASKS_MAX = 32;
 
@@ -58,7 +60,14 @@ public record MachineRecord(
       long bytes,
       boolean direct,
       String imageSHA256,
-      String machineType) {}
+      String machineType) {
+    BootedFrom ofBytes(long size) {
+      return new BootedFrom(pool, file, format, size, direct, imageSHA256, machineType);
+    }
+  }
+
+  /// What a machine keeps from its start to its end.
+  public record Resources(int vcpus, int memoryMiB) {}
 
   /// @param error empty unless it failed
   public record TaskRecord(String uid, Progress progress, String code, String error) {}
@@ -73,27 +82,48 @@ public record MachineRecord(
   }
 
   public static MachineRecord fresh(String uid, String name) {
-    return new MachineRecord(uid, name, Step.PREPARING, null, null, Ended.NONE, null, List.of());
+    return new MachineRecord(
+        uid, name, Step.PREPARING, null, null, Ended.NONE, null, null, List.of());
   }
 
   public MachineRecord at(Step next) {
-    return new MachineRecord(uid, name, next, diskFolder, disk, ended, startedAt, tasks);
+    return new MachineRecord(
+        uid, name, next, diskFolder, disk, ended, startedAt, startedWith, tasks);
   }
 
   public MachineRecord in(String folder) {
-    return new MachineRecord(uid, name, step, folder, disk, ended, startedAt, tasks);
+    return new MachineRecord(uid, name, step, folder, disk, ended, startedAt, startedWith, tasks);
   }
 
   public MachineRecord with(BootedFrom made) {
-    return new MachineRecord(uid, name, Step.STOPPED, diskFolder, made, ended, startedAt, tasks);
+    return new MachineRecord(
+        uid, name, Step.STOPPED, diskFolder, made, ended, startedAt, startedWith, tasks);
+  }
+
+  /// With a boot disk of this size.
+  public MachineRecord grown(long bytes) {
+    BootedFrom present = disk;
+    if (present == null) {
+      throw new IllegalStateException("machine " + name + " has no disk yet");
+    }
+    BootedFrom now = present.ofBytes(bytes);
+    return new MachineRecord(
+        uid, name, step, diskFolder, now, ended, startedAt, startedWith, tasks);
+  }
+
+  /// About to be started with these.
+  public MachineRecord starting(Resources with) {
+    return new MachineRecord(
+        uid, name, Step.STARTING, diskFolder, disk, ended, startedAt, with, tasks);
   }
 
   public MachineRecord because(Ended why) {
-    return new MachineRecord(uid, name, step, diskFolder, disk, why, startedAt, tasks);
+    return new MachineRecord(uid, name, step, diskFolder, disk, why, startedAt, startedWith, tasks);
   }
 
   public MachineRecord started(Time when) {
-    return new MachineRecord(uid, name, Step.STARTED, diskFolder, disk, Ended.NONE, when, tasks);
+    return new MachineRecord(
+        uid, name, Step.STARTED, diskFolder, disk, Ended.NONE, when, startedWith, tasks);
   }
 
   /// With this task in the place of its uid, or as the latest.
@@ -102,7 +132,8 @@ public record MachineRecord(
     all.removeIf(each -> each.uid.equals(task.uid));
     all.add(task);
     List<TaskRecord> kept = all.subList(Math.max(0, all.size() - TASKS_MAX), all.size());
-    return new MachineRecord(uid, name, step, diskFolder, disk, ended, startedAt, kept);
+    return new MachineRecord(
+        uid, name, step, diskFolder, disk, ended, startedAt, startedWith, kept);
   }
 
   public Optional<TaskRecord> task(String taskUid) {

@@ -25,7 +25,7 @@ final class LogTextTest {
           new Case("\u001bP1;2q\u001b\\y", "y"),
           new Case("\u001bcz", "z"),
           new Case("\u001b[31\nm", "\nm"),
-          new Case("\u001b[" + "1".repeat(40) + "mz", "1".repeat(7) + "mz"));
+          new Case("\u001b[" + "1".repeat(40) + "mz", "1".repeat(8) + "mz"));
 
   @ParameterizedTest
   @FieldSource("CASES")

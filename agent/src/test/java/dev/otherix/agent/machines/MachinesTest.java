@@ -13,10 +13,12 @@ import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.DeleteOptions;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.fault.Fault;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.ObjectKey;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -351,5 +353,76 @@ final class MachinesTest {
     assertEquals(1, hypervisor.resets(uid));
     assertEquals(
         "interrupted", cluster.get("tasks", "reset").at("/status/error/code").asString(""));
+  }
+
+  private void spec(String vm, String members) throws InterruptedException {
+    cluster
+        .resource("vms")
+        .mergePatch(
+            ObjectKey.clusterScoped(vm), "", Json.parseObject("{\"spec\": {" + members + "}}"));
+  }
+
+  private long diskBytes(String vm) throws InterruptedException {
+    return cluster.get("vms", vm).at("/status/diskSizeBytes").asLong(0);
+  }
+
+  private Path disk(String uid) {
+    return temp.resolve("pools/main/vms/" + uid + "/disk0.qcow2");
+  }
+
+  @Test
+  void disk_ofRunningMachine_growsUnderTheGuest() throws Exception {
+    String uid = running("web");
+    spec("web", "\"diskGiB\": 2");
+    eventually(() -> diskBytes("web") == 2L << 30);
+    assertEquals(2L << 30, hypervisor.grownTo(disk(uid)));
+    assertEquals(1, hypervisor.starts(uid));
+    restartAgent();
+    hypervisor.failGrowth("no room for it");
+    spec("web", "\"diskGiB\": 3");
+    eventually(() -> cluster.condition("web", "Resized").equals("False ResizeFailed"));
+    assertEquals("True Started", cluster.condition("web", "Running"));
+    assertEquals(2L << 30, diskBytes("web"));
+    hypervisor.failGrowth(null);
+    // Any change has the keeper try again.
+    spec("web", "\"memoryMB\": 300");
+    eventually(() -> diskBytes("web") == 3L << 30);
+    eventually(() -> cluster.condition("web", "Resized").isEmpty());
+  }
+
+  @Test
+  void disk_ofStoppedMachine_isGrownInItsFile() throws Exception {
+    String uid = running("web");
+    cluster.power("web", "Stopped");
+    awaitRunning("web", "False Stopped");
+    spec("web", "\"diskGiB\": 2");
+    eventually(() -> diskBytes("web") == 2L << 30);
+    assertEquals(0, hypervisor.grownTo(disk(uid)));
+    Process info =
+        new ProcessBuilder("qemu-img", "info", "--output=json", disk(uid).toString()).start();
+    assertEquals(
+        2L << 30,
+        Json.parseObject(new String(info.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+            .path("virtual-size")
+            .asLong(0));
+  }
+
+  @Test
+  void resources_ofRunningMachine_comeWithTheNextStart() throws Exception {
+    String uid = running("web");
+    assertEquals("", cluster.condition("web", "RestartRequired"));
+    spec("web", "\"vcpus\": 3, \"memoryMB\": 512");
+    eventually(() -> cluster.condition("web", "RestartRequired").equals("True ResourcesChanged"));
+    restartAgent();
+    awaitRunning("web", "True Started");
+    assertEquals("True ResourcesChanged", cluster.condition("web", "RestartRequired"));
+    cluster.power("web", "Stopped");
+    awaitRunning("web", "False Stopped");
+    eventually(() -> cluster.condition("web", "RestartRequired").isEmpty());
+    cluster.power("web", "Running");
+    awaitRunning("web", "True Started");
+    assertEquals("", cluster.condition("web", "RestartRequired"));
+    assertEquals(3, hypervisor.plan(uid).vcpus());
+    assertEquals(512, hypervisor.plan(uid).memoryMiB());
   }
 }

@@ -42,6 +42,14 @@ public final class SerialReader implements AutoCloseable {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
+  /// Sends what somebody would type.
+  public void type(String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();

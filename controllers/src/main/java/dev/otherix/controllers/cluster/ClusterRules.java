@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// deleted that is in use, and a machine is bound once. Asked before every write of the API's
 /// kinds.
 public final class ClusterRules {
+  private static final long GIBIBYTE = 1024L * 1024 * 1024;
+
   /// On a node: it may go although machines are bound to it, which become orphans.
   public static final String FORCE = "otherix/force-removal";
 
@@ -141,6 +143,15 @@ public final class ClusterRules {
           FieldError.forbidden(
               spec.at("diskGiB"),
               "a disk may grow, never shrink; it has " + old.at("/spec/diskGiB").asLong()));
+    }
+    long made = old == null ? 0 : old.at("/status/diskSizeBytes").asLong(0);
+    if (size > 0 && size * GIBIBYTE < made) {
+      throw invalid(
+          "VM",
+          name,
+          FieldError.forbidden(
+              spec.at("diskGiB"),
+              "a disk may grow, never shrink; with its image it has " + made + " bytes"));
     }
   }
 

@@ -207,6 +207,17 @@ final class ControlPlaneTest {
           spec);
     }
     vms.mergePatch(key("a"), "", Json.parseObject("{\"spec\": {\"diskGiB\": 11}}"));
+    // An image may be larger than a size that was never asked for.
+    vms.create(Manifests.vm("b", ""));
+    vms.mergePatch(
+        key("b"),
+        "status",
+        Json.parseObject("{\"status\": {\"diskSizeBytes\": " + (20L << 30) + "}}"));
+    ObjectNode smaller = Json.parseObject("{\"spec\": {\"diskGiB\": 19}}");
+    ApiException refused =
+        assertThrows(ApiException.class, () -> vms.mergePatch(key("b"), "", smaller));
+    assertEquals(422, refused.code());
+    vms.mergePatch(key("b"), "", Json.parseObject("{\"spec\": {\"diskGiB\": 20}}"));
     assertThrows(
         ApiException.class,
         () ->

@@ -42,7 +42,8 @@ public final class Nouns {
     action(noun, "vms", "reset", "Restarts machines at once.");
     action(noun, "vms", "pause", "Stops machines' processors; they go on with resume.");
     action(noun, "vms", "resume", "Lets paused machines go on.");
-    return noun.addSubcommand(new ConsoleCommand(session, terminal, System.out))
+    return noun.addSubcommand(new ResizeCommand(session))
+        .addSubcommand(new ConsoleCommand(session, terminal, System.out))
         .addSubcommand(new LogsCommand(session, System.out))
         .addSubcommand(new VncCommand(session))
         .addSubcommand(new ExplainPlacementCommand(session));
