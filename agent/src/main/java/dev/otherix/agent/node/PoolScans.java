@@ -49,6 +49,7 @@ public final class PoolScans implements InformerHandler {
   }
 
   private void scan(ObjectKey task, String pool) throws InterruptedException {
+    pools.awaitKnown();
     report.run();
     Pools.State found =
         pools.all().stream().filter(each -> each.name().equals(pool)).findFirst().orElse(null);

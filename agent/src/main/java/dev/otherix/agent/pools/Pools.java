@@ -11,6 +11,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Pools {
   private static final ObjectKey SETTINGS = ObjectKey.clusterScoped("cluster");
   private static final int PROBE_SECONDS_MAX = 10;
+  private static final Duration KNOWN_MAX = Duration.ofSeconds(60);
   private static final List<String> ALLOWED_DEFAULT = List.of("/var/lib/otherix/pools");
 
   private final String node;
@@ -57,6 +59,11 @@ public final class Pools {
   /// @param error null when it works
   public record State(
       String name, long capacityBytes, long availableBytes, @Nullable String error) {}
+
+  /// Waits, for a while, until the server's pools are known: before, none is there.
+  public void awaitKnown() throws InterruptedException {
+    boolean _ = pools.awaitSynced(KNOWN_MAX) && settings.awaitSynced(KNOWN_MAX);
+  }
 
   /// @param asked null for the cluster's default pool
   /// @throws PoolException when it cannot be used

@@ -181,7 +181,19 @@ public final class SimulatedHypervisor implements Hypervisor {
 
   @Override
   public void kill(String uid) {
-    locked(() -> guests.remove(uid));
+    Guest guest = remove(uid);
+    if (guest != null) {
+      guest.gone(Power.GONE);
+    }
+  }
+
+  private @Nullable Guest remove(String uid) {
+    lock.lock();
+    try {
+      return guests.remove(uid);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -225,7 +237,11 @@ public final class SimulatedHypervisor implements Hypervisor {
     }
 
     void vanish(Power now) {
-      kill(uid);
+      remove(uid);
+      gone(now);
+    }
+
+    void gone(Power now) {
       serial.close();
       display.close();
       set(now);
@@ -297,13 +313,13 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public ByteChannel console() {
       present();
-      return serial.connect();
+      return serial.connect("");
     }
 
     @Override
     public ByteChannel display() {
       present();
-      return display.connect();
+      return display.connect("RFB 003.008\n");
     }
 
     @Override

@@ -33,10 +33,12 @@ final class SimulatedSerial {
     this.log = log;
   }
 
-  ByteChannel connect() {
+  /// @param greeting what whoever connects reads first
+  ByteChannel connect(String greeting) {
     lock.lock();
     try {
       Line made = new Line();
+      made.out.writeBytes(greeting.getBytes(StandardCharsets.US_ASCII));
       if (line != null || closed) {
         made.open = false;
       } else {

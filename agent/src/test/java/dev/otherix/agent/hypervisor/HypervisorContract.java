@@ -1,0 +1,188 @@
+package dev.otherix.agent.hypervisor;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.agent.hypervisor.MachinePlan.Disk;
+import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
+import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the agent relies on, whichever hypervisor it is.
+public abstract class HypervisorContract {
+  protected static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private static final int SCREEN_GREETING = 7;
+
+  @TempDir private Path temp;
+  private final AtomicInteger changes = new AtomicInteger();
+  private Hypervisor hypervisor;
+  private MachinePlan plan;
+
+  /// @param folder that all machines' folders are in
+  protected abstract Hypervisor open(Path folder) throws Exception;
+
+  /// A disk that a guest boots from.
+  protected abstract Path disk(Path folder) throws Exception;
+
+  /// Waits until the guest of a machine that runs listens to its console and its power button.
+  protected abstract void awaitBooted(MachinePlan.Place place) throws Exception;
+
+  @BeforeEach
+  void openHypervisor() throws Exception {
+    hypervisor = open(temp);
+    plan = plan(UUID.randomUUID().toString(), disk(temp));
+  }
+
+  @AfterEach
+  void endAll() throws InterruptedException {
+    for (String each : hypervisor.running()) {
+      hypervisor.kill(each);
+    }
+  }
+
+  private MachinePlan plan(String uid, Path disk) {
+    return new MachinePlan(
+        new MachinePlan.Place(uid, temp.resolve(uid)),
+        "web",
+        hypervisor.facts().machineType(),
+        Firmware.BIOS,
+        null,
+        1,
+        256,
+        List.of(new Disk(disk, Format.QCOW2, false)),
+        null,
+        List.of());
+  }
+
+  private Machine start() throws InterruptedException {
+    return hypervisor.start(plan, changes::incrementAndGet);
+  }
+
+  @Test
+  void start_isHeld_untilItIsResumed() throws Exception {
+    try (Machine machine = start()) {
+      assertEquals(Power.PAUSED, machine.power());
+      assertEquals(Set.of(plan.uid()), hypervisor.running());
+      machine.resume();
+      assertEquals(Power.RUNNING, machine.power());
+      machine.reset();
+      assertEquals(Power.RUNNING, machine.power());
+      machine.pause();
+      assertEquals(Power.PAUSED, machine.power());
+      assertEquals("", machine.detail());
+      machine.end();
+      assertEquals(Power.GONE, machine.power());
+    }
+    assertEquals(Set.of(), hypervisor.running());
+  }
+
+  @Test
+  void start_twice_isRefused_andTheFirstGoesOn() throws Exception {
+    try (Machine machine = start()) {
+      assertThrows(IllegalStateException.class, this::start);
+      machine.resume();
+      assertEquals(Power.RUNNING, machine.power());
+    }
+  }
+
+  @Test
+  void adopt_afterTheConnectionEnded_knowsWhatTheMachineDoes() throws Exception {
+    try (Machine machine = start()) {
+      machine.resume();
+    }
+    try (Machine adopted = hypervisor.adopt(plan.place(), changes::incrementAndGet).orElseThrow()) {
+      assertEquals(Power.RUNNING, adopted.power());
+      adopted.pause();
+      assertEquals(Power.PAUSED, adopted.power());
+    }
+    MachinePlan.Place other =
+        new MachinePlan.Place(UUID.randomUUID().toString(), temp.resolve("other"));
+    assertTrue(hypervisor.adopt(other, () -> {}).isEmpty());
+  }
+
+  @Test
+  void kill_isSeenByWhoeverIsConnected() throws Exception {
+    try (Machine machine = start()) {
+      machine.resume();
+      int before = changes.get();
+      hypervisor.kill(plan.uid());
+      assertEquals(Set.of(), hypervisor.running());
+      await().atMost(PATIENCE).until(() -> machine.power() == Power.GONE);
+      await().atMost(PATIENCE).until(() -> changes.get() > before);
+      assertThrows(HypervisorException.class, machine::pause);
+    }
+    assertTrue(hypervisor.adopt(plan.place(), () -> {}).isEmpty());
+    hypervisor.kill(plan.uid());
+  }
+
+  @Test
+  void guest_isHeard_grows_andShutsDown() throws Exception {
+    try (Machine machine = start();
+        ByteChannel console = machine.console()) {
+      machine.resume();
+      awaitBooted(plan.place());
+      console.write(ByteBuffer.wrap("hello-there\r".getBytes(StandardCharsets.US_ASCII)));
+      StringBuilder heard = new StringBuilder();
+      while (heard.indexOf("hello-there") < 0) {
+        heard.append(read(console));
+      }
+      Path log = plan.place().consoleLog();
+      await().atMost(PATIENCE).until(() -> text(log).contains("hello-there"));
+      try (ByteChannel screen = machine.display()) {
+        StringBuilder greeting = new StringBuilder();
+        while (greeting.length() < SCREEN_GREETING) {
+          greeting.append(read(screen));
+        }
+        assertTrue(greeting.toString().startsWith("RFB 003"), greeting::toString);
+      }
+      machine.growDisk(0, 3L << 30);
+      int before = changes.get();
+      machine.pressPowerButton();
+      await().atMost(PATIENCE).until(() -> machine.power() == Power.SHUT_DOWN);
+      assertTrue(changes.get() > before);
+      // A guest that shut down is there until somebody has seen it.
+      assertEquals(Set.of(plan.uid()), hypervisor.running());
+      machine.end();
+      assertEquals(Power.SHUT_DOWN, machine.power());
+      drain(console);
+    }
+    assertFalse(hypervisor.running().contains(plan.uid()));
+  }
+
+  /// What is left may still be read; then comes the end.
+  private static void drain(ByteChannel channel) throws IOException {
+    ByteBuffer rest = ByteBuffer.allocate(4096);
+    while (channel.read(rest.clear()) >= 0) {
+      assertTrue(channel.isOpen());
+    }
+  }
+
+  private static String read(ByteChannel channel) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate(4096);
+    int got = channel.read(piece);
+    assertTrue(got >= 0, "the channel ended");
+    return new String(piece.array(), 0, got, StandardCharsets.ISO_8859_1);
+  }
+
+  protected static String text(Path log) throws IOException {
+    return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
+  }
+}

@@ -1,0 +1,44 @@
+package dev.otherix.agent.qemu;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.otherix.agent.TestGuest;
+import dev.otherix.agent.hypervisor.Hypervisor;
+import dev.otherix.agent.hypervisor.HypervisorContract;
+import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.apimachinery.client.Pause;
+import java.nio.file.Path;
+
+final class QemuContractTest extends HypervisorContract {
+  @Override
+  protected Hypervisor open(Path folder) throws InterruptedException {
+    return QemuHypervisor.onThisHost(folder, Pause.real());
+  }
+
+  @Override
+  protected Path disk(Path folder) throws Exception {
+    Path disk = folder.resolve("disk.qcow2");
+    Process made =
+        new ProcessBuilder(
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-F",
+                "qcow2",
+                "-b",
+                TestGuest.image().toString(),
+                disk.toString())
+            .inheritIO()
+            .start();
+    assertEquals(0, made.waitFor());
+    return disk;
+  }
+
+  @Override
+  protected void awaitBooted(MachinePlan.Place place) {
+    await().atMost(PATIENCE).until(() -> text(place.consoleLog()).contains("guest# "));
+  }
+}
