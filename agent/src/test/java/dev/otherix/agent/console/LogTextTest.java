@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 final class LogTextTest {
-  private record Case(String written, String shown) {}
+  record Case(String written, String shown) {}
 
   static final List<Case> CASES =
       List.of(
