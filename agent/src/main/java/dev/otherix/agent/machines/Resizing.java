@@ -73,7 +73,7 @@ final class Resizing {
               "RestartRequired",
               Condition.TRUE,
               "ResourcesChanged",
-              "It runs with vcpus %d and memoryMB %d; vcpus %d and memoryMB %d come with the next start."
+              "It runs with vcpus %d and memoryMB %d; %d and %d come with the next start."
                   .formatted(has.vcpus(), has.memoryMiB(), asked.vcpus(), asked.memoryMiB())));
     }
     return told;
