@@ -105,6 +105,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private Handler chain(ApiServerOptions options, Kinds builtin) {
+    StreamGuards guards = new StreamGuards();
+    guards.start(timers);
     List<Authenticator> ways = new ArrayList<>(extension.authenticators());
     ways.addAll(options.authenticators());
     Authorizer authorizer = extension.authorizer(options.authorizer());
@@ -128,7 +130,7 @@ public final class ApiServer implements AutoCloseable {
         List.of(
             new AnswerHeaders(),
             new Deadlines(options.requestTimeout(), timers),
-            new Authentication(ways, metrics),
+            new Authentication(ways, metrics, guards),
             new Impersonation(authorizer),
             new Turns(fairness, resources),
             new Authorization(authorizer, metrics)),

@@ -12,7 +12,9 @@ import dev.otherix.apiserver.identity.Passwords;
 import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.identity.Throttle;
 import dev.otherix.apiserver.identity.Tokens;
+import dev.otherix.apiserver.pki.CaRotation;
 import dev.otherix.apiserver.pki.ClusterCa;
+import dev.otherix.apiserver.pki.IssuedCertificates;
 import dev.otherix.apiserver.registry.Keeping;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resources;
@@ -46,9 +48,13 @@ public final class Access implements Extension {
   private final ClusterCa ca;
   private final InstantSource clock;
   private final @Nullable LongSupplier rotation;
+  private final @Nullable CaRotation caRotation;
   private final Mirror certificatesMirror;
   private final JoinTokens joinTokens;
   private final NodeCertificates nodeCertificates;
+  private final Mirror issuedMirror;
+  private final CertifiedClients certifiedClients;
+  private final CertificateRegister register;
   private final Mirror sessionsMirror;
   private final Mirror apiTokensMirror;
   private final Passwords passwords;
@@ -65,15 +71,18 @@ public final class Access implements Extension {
     this.ca = parts.ca;
     this.clock = parts.clock;
     this.rotation = parts.rotation;
+    this.caRotation = parts.caRotation;
     SecureRandom random = parts.random;
     Tokens tokens = new Tokens(random);
     this.certificatesMirror = new Mirror(store, CERTIFICATES);
     this.joinTokens =
-        new JoinTokens(
-            new Records(store, "jointokens"), resources, tokens, ca.fingerprint(), clock);
+        new JoinTokens(new Records(store, "jointokens"), resources, tokens, ca::fingerprint, clock);
     this.nodeCertificates =
         new NodeCertificates(
             new Records(store, CERTIFICATES), certificatesMirror, resources, clock);
+    this.issuedMirror = new Mirror(store, IssuedCertificates.AREA);
+    this.certifiedClients = new CertifiedClients(issuedMirror, ca, clock);
+    this.register = new CertificateRegister(new IssuedCertificates(store, clock), nodeCertificates);
     this.sessionsMirror = new Mirror(store, Sessions.AREA);
     this.apiTokensMirror = new Mirror(store, ApiTokens.AREA);
     this.passwords = new Passwords(random);
@@ -89,22 +98,29 @@ public final class Access implements Extension {
 
   /// @param store the server's own
   public static Parts on(Storage store, ClusterCa ca, InstantSource clock, SecureRandom random) {
-    return new Parts(store, ca, clock, random, null);
+    return new Parts(store, ca, clock, random, null, null);
   }
 
   /// What it is made of, before there is a server.
   ///
   /// @param rotation encrypts the secrets of the store anew and answers how many; null where they
   ///   are not encrypted
+  /// @param caRotation replaces the authority; null where it is never replaced
   public record Parts(
       Storage store,
       ClusterCa ca,
       InstantSource clock,
       SecureRandom random,
-      @Nullable LongSupplier rotation)
+      @Nullable LongSupplier rotation,
+      @Nullable CaRotation caRotation)
       implements Extension.Factory {
     public Parts withRotation(LongSupplier reseal) {
-      return new Parts(store, ca, clock, random, reseal);
+      return new Parts(store, ca, clock, random, reseal, caRotation);
+    }
+
+    /// @param replacement of the same authority
+    public Parts withCaRotation(CaRotation replacement) {
+      return new Parts(store, ca, clock, random, rotation, replacement);
     }
 
     @Override
@@ -117,7 +133,8 @@ public final class Access implements Extension {
   public List<Authenticator> authenticators() {
     return List.of(
         nodeCertificates,
-        new PersonTokens(accessTokens, sessions, apiTokens, lastUsed, people, clock));
+        new PersonTokens(accessTokens, sessions, apiTokens, lastUsed, people, clock),
+        certifiedClients);
   }
 
   @Override
@@ -165,9 +182,15 @@ public final class Access implements Extension {
   @Override
   public Pages pages(Pages former, Registry registry) {
     NodeEnrolment enrolment =
-        new NodeEnrolment(joinTokens, nodeCertificates, ca, resources, registry);
+        new NodeEnrolment(joinTokens, nodeCertificates, register, ca, resources, registry);
     Throttle throttle = new Throttle(store, "join", JOIN_FAILURES_MAX, JOIN_WINDOW, clock);
-    Pages nodes = new NodePaths(enrolment, nodeCertificates, ca, throttle).addTo(former);
+    Pages certificates = new CertificatePaths(register, ca, clock).addTo(former);
+    Pages authority =
+        caRotation == null
+            ? certificates
+            : new CaRotationPaths(caRotation, register, nodeCertificates).addTo(certificates);
+    Pages nodes =
+        new NodePaths(enrolment, nodeCertificates, register, ca, throttle).addTo(authority);
     lastUsed.start(registry);
     Pages secrets = rotation == null ? nodes : new SecretPaths(rotation).addTo(nodes);
     return new AuthPaths(
@@ -188,6 +211,7 @@ public final class Access implements Extension {
   public void close() {
     lastUsed.close();
     certificatesMirror.close();
+    issuedMirror.close();
     sessionsMirror.close();
     apiTokensMirror.close();
   }
