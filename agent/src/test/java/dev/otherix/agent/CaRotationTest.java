@@ -178,6 +178,7 @@ final class CaRotationTest {
         server.resources(),
         server.registry());
     node = temp.resolve("node");
+    admin = client(HttpTransport.to(bearer(login())));
   }
 
   private CaRotation openRotation() throws Exception {
@@ -308,7 +309,6 @@ final class CaRotationTest {
 
   @Test
   void renewalAndRotation_with100WatchersAndAnAgent_loseNobody() throws Exception {
-    admin = client(HttpTransport.to(bearer(login())));
     String token =
         resource("apitokens")
             .create(object("APIToken", "t", "{\"user\": \"root\", \"displayName\": \"t\"}"))

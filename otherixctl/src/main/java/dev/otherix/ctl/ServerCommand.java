@@ -62,6 +62,10 @@ final class ServerCommand implements Callable<Integer> {
   private static final Duration FIRST_ADMIN_WAIT_MAX = Duration.ofSeconds(60);
   private static final Duration FIRST_ADMIN_POLL = Duration.ofMillis(100);
   private static final int AUDIT_FILES_KEPT = 10;
+
+  /// The role of the members of the socket's group.
+  private static final String LOCAL_MEMBERS = "otherix:admin";
+
   private static final String CONTROLLERS = "system:controllers";
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -180,11 +184,18 @@ final class ServerCommand implements Callable<Integer> {
     List<Listener> listeners = new ArrayList<>();
     listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
     Path socket = settings.unixSocket();
+    LocalGroup group =
+        socket == null ? null : LocalGroup.find(settings.unixGroup(), settings.dataDir());
     if (socket != null) {
-      listeners.add(new Listener.Unix(socket, "rw-------"));
+      listeners.add(
+          group == null
+              ? new Listener.Unix(socket, "rw-------")
+              : new Listener.Unix(socket, "rw-rw----", group.name()));
     }
+    LocalPeers.Members members =
+        group == null ? null : new LocalPeers.Members(group.gid(), List.of(LOCAL_MEMBERS));
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
-    List<Authenticator> ways = List.of(controllers, new LocalPeers(ownUid));
+    List<Authenticator> ways = List.of(controllers, new LocalPeers(ownUid, members));
     try {
       return ApiServer.start(
           ApiServerOptions.of(ground.store(), Schemas.kinds())

@@ -3,6 +3,7 @@ package dev.otherix.apiserver.endpoint;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.registry.Target;
 import dev.otherix.apiserver.request.Call;
+import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +32,15 @@ public final class Actions {
   /// @param actions by `plural.group/name`, such as `vms.otherix/start`
   public static Actions of(Map<String, Action> actions) {
     return new Actions(Map.copyOf(actions));
+  }
+
+  /// These and one more.
+  ///
+  /// @param name as for [#of]; that of a kind without a group is like `serviceaccounts/token`
+  public Actions with(String name, Action action) {
+    Map<String, Action> more = new HashMap<>(actions);
+    more.put(name, action);
+    return new Actions(Map.copyOf(more));
   }
 
   /// Whether the operation can be asked for, so that discovery may name it.

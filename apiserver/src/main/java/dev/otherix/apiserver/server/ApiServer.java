@@ -116,7 +116,7 @@ public final class ApiServer implements AutoCloseable {
             resources,
             registry,
             questions,
-            options.actions(),
+            extension.actions(options.actions()),
             extension.pages(pages(questions, options), registry),
             extension.views(),
             options.clock(),

@@ -1,15 +1,19 @@
 package dev.otherix.controllers.access;
 
+import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
+import dev.otherix.apiserver.endpoint.Actions;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Views;
 import dev.otherix.apiserver.identity.AccessTokens;
 import dev.otherix.apiserver.identity.Mirror;
 import dev.otherix.apiserver.identity.Passwords;
 import dev.otherix.apiserver.identity.Records;
+import dev.otherix.apiserver.identity.ServiceAccountTokens;
+import dev.otherix.apiserver.identity.SignedTokens;
 import dev.otherix.apiserver.identity.Throttle;
 import dev.otherix.apiserver.identity.Tokens;
 import dev.otherix.apiserver.pki.CaRotation;
@@ -18,6 +22,7 @@ import dev.otherix.apiserver.pki.IssuedCertificates;
 import dev.otherix.apiserver.registry.Keeping;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resources;
+import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.apiserver.server.Extension;
 import dev.otherix.apiserver.storage.Storage;
 import java.security.SecureRandom;
@@ -59,6 +64,8 @@ public final class Access implements Extension {
   private final Mirror apiTokensMirror;
   private final Passwords passwords;
   private final AccessTokens accessTokens;
+  private final ServiceAccounts serviceAccounts;
+  private final TokenRequests tokenRequests;
   private final People people;
   private final Sessions sessions;
   private final Users users;
@@ -86,7 +93,11 @@ public final class Access implements Extension {
     this.sessionsMirror = new Mirror(store, Sessions.AREA);
     this.apiTokensMirror = new Mirror(store, ApiTokens.AREA);
     this.passwords = new Passwords(random);
-    this.accessTokens = new AccessTokens(store, clock, random);
+    SignedTokens signed = new SignedTokens(store, clock, random);
+    this.accessTokens = new AccessTokens(signed, clock);
+    ServiceAccountTokens accounts = new ServiceAccountTokens(signed, clock);
+    this.serviceAccounts = new ServiceAccounts(accounts, resources, clock);
+    this.tokenRequests = new TokenRequests(accounts, clock);
     this.people = new People(resources);
     this.sessions = new Sessions(new Records(store, Sessions.AREA), sessionsMirror, tokens, clock);
     this.users = new Users(new Records(store, "passwords"), passwords, sessions, clock);
@@ -133,6 +144,7 @@ public final class Access implements Extension {
   public List<Authenticator> authenticators() {
     return List.of(
         nodeCertificates,
+        serviceAccounts,
         new PersonTokens(accessTokens, sessions, apiTokens, lastUsed, people, clock),
         certifiedClients);
   }
@@ -149,7 +161,30 @@ public final class Access implements Extension {
         .mutating("OwnerRecord", Ownership::mutate)
         .validating("NodeRestriction", new NodeWrites())
         .validating("Ownership", Ownership::validate)
+        .validating("ServiceAccountRole", Access::requireRole)
         .validating("PasswordRules", users::validate);
+  }
+
+  private static void requireRole(Attributes write, Warnings warnings) {
+    ObjectNode object = write.object();
+    if (object == null || !write.kind().plural().equals(ServiceAccounts.RESOURCE)) {
+      return;
+    }
+    String role =
+        object.path("metadata").path("annotations").path(ServiceAccounts.ROLE).asString("");
+    if (!role.isEmpty() && Role.named(role) == null) {
+      throw ApiException.badRequest(
+          "the annotation "
+              + ServiceAccounts.ROLE
+              + " is \""
+              + role
+              + "\"; it must be admin, operator, developer or viewer");
+    }
+  }
+
+  @Override
+  public Actions actions(Actions former) {
+    return former.with(ServiceAccounts.RESOURCE + "/token", tokenRequests::answer);
   }
 
   @Override
