@@ -92,8 +92,7 @@ final class Commands {
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
     all.put(
-        "server",
-        () -> new CommandLine(new ServerCommand()).addSubcommand(new MasterKeyCommand()));
+        "server", () -> new CommandLine(new ServerCommand()).addSubcommand(new MasterKeyCommand()));
     local("agent", AgentCommand::new);
     local("reference", ReferenceCommand::new);
   }

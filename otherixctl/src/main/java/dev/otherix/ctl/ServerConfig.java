@@ -47,7 +47,12 @@ record ServerConfig(
 
   /// Variables that are for others than this record.
   private static final Set<String> NO_KEYS =
-      Set.of("OTHERIX_JAVA_OPTS", PASSPHRASE, NEW_PASSPHRASE, FirstAdmin.USER_NAME, FirstAdmin.PASSWORD);
+      Set.of(
+          "OTHERIX_JAVA_OPTS",
+          PASSPHRASE,
+          NEW_PASSPHRASE,
+          FirstAdmin.USER_NAME,
+          FirstAdmin.PASSWORD);
 
   private static final int PORT_MAX = 65_535;
 

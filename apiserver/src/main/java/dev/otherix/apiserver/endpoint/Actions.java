@@ -5,7 +5,6 @@ import dev.otherix.apiserver.registry.Target;
 import dev.otherix.apiserver.request.Call;
 import java.util.HashMap;
 import java.util.Map;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a POST to a path below an object does: the imperative operations that a kind's schema
@@ -55,10 +54,6 @@ public final class Actions {
     }
     call.requireThread();
     Output.requirePlain(call);
-    ObjectNode body =
-        call.request().body().length == 0
-            ? JsonNodeFactory.instance.objectNode()
-            : BodyReader.json(call.request().body()).tree();
-    return Output.json(201, action.perform(call, target, body));
+    return Output.json(201, action.perform(call, target, BodyReader.order(call)));
   }
 }

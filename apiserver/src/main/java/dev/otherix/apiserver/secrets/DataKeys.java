@@ -44,7 +44,8 @@ public final class DataKeys {
   private final SecureRandom random;
   private final ReentrantLock changes = new ReentrantLock();
 
-  /// Whether the change of the master key to the one that is used was cut short. Guarded by changes.
+  /// Whether the change of the master key to the one that is used was cut short. Guarded by
+  /// changes.
   private boolean openedByNext;
 
   /// Oldest first; never empty after [#open].
@@ -150,22 +151,20 @@ public final class DataKeys {
   ///
   /// @return how many data keys there are
   public int prepare(MasterKey next) {
-    return change(
-        (at, record) -> {
-          DataKey known = Objects.requireNonNull(among(keys, id(at)));
-          record.put(NEXT, wrapped(known.key.getEncoded(), at, next));
-        });
+    return change((at, record) -> {
+      DataKey known = Objects.requireNonNull(among(keys, id(at)));
+      record.put(NEXT, wrapped(known.key.getEncoded(), at, next));
+    });
   }
 
   /// Last step, by who opened the store with the new master key: the former opens nothing more.
   private void finish() {
-    change(
-        (at, record) -> {
-          if (unwrapped(record, NEXT, at, master) != null) {
-            record.put(KEY, record.path(NEXT).asString(""));
-            record.remove(NEXT);
-          }
-        });
+    change((at, record) -> {
+      if (unwrapped(record, NEXT, at, master) != null) {
+        record.put(KEY, record.path(NEXT).asString(""));
+        record.remove(NEXT);
+      }
+    });
   }
 
   @FunctionalInterface

@@ -92,8 +92,7 @@ public final class MasterKey {
   /// Puts the key file `next` in the place of `file`, whole or not at all. A key that was there is
   /// gone.
   public static void replaceFile(Path file, Path next) throws IOException {
-    Files.move(
-        next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder(file);
   }
 

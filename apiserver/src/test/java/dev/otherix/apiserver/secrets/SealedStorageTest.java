@@ -245,8 +245,7 @@ final class SealedStorageTest {
       MasterKey last = prepared == 1 ? next : other;
       Entry first = raw.list(DataKeys.PREFIX, "", 1, ReadAt.LATEST).entries().getFirst();
       sealed(raw, last);
-      Entry finished =
-          Objects.requireNonNull(raw.get(first.key(), ReadAt.LATEST));
+      Entry finished = Objects.requireNonNull(raw.get(first.key(), ReadAt.LATEST));
       raw.update(first.key(), first.value(), finished.revision(), null);
       assertEquals("hush-hush", text(sealed(raw, last), SECRET));
       assertThrows(SecretsException.class, () -> sealed(raw, former));

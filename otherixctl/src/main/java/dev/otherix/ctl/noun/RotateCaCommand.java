@@ -42,10 +42,7 @@ final class RotateCaCommand implements Callable<Integer> {
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "STEP",
-      arity = "0..1",
-      description = "start, switch, finish or cancel.")
+  @Parameters(paramLabel = "STEP", arity = "0..1", description = "start, switch, finish or cancel.")
   private String step = "";
 
   @Option(
