@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What somebody sends who has no right to anything, or who shares a connection with others: two
 /// meanings of one request, endless requests, oversized ones.
@@ -59,10 +60,6 @@ final class WireAttackTest {
         both("almost chunks", length, "Transfer-Encoding: xchunked"),
         both("chunks twice", "Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
         both("chunks on a folded line", length, "Transfer-Encoding:\r\n chunked"),
-        both(
-            "chunks on a folded line of another field",
-            length,
-            "X: y\r\n Transfer-Encoding: chunked"),
         both("two lengths", "Content-Length: 5", length),
         both("two lengths in one", "Content-Length: 5, " + (5 + SMUGGLED.length()), "X: y"),
         both("a length with a sign", "Content-Length: +5", "X: y"),
@@ -85,13 +82,17 @@ final class WireAttackTest {
     }
   }
 
-  @Test
-  void smuggling_aBodyThatLooksLikeARequest_staysABody() throws IOException {
+  /// Also when a folded line, which belongs to the field before it, only looks like an encoding.
+  @ParameterizedTest
+  @ValueSource(strings = {"X: y", "X: y\r\n Transfer-Encoding: chunked"})
+  void smuggling_aBodyThatLooksLikeARequest_staysABody(String more) throws IOException {
     try (RunningServer server = RunningServer.of(this::noted)) {
       String answer =
           Http1Test.talk(
               server,
-              "POST /front HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+              "POST /front HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                  + more
+                  + "\r\nContent-Length: "
                   + SMUGGLED.length()
                   + "\r\n\r\n"
                   + SMUGGLED);
