@@ -61,7 +61,8 @@ final class CertCommandsTest {
     assertEquals(3, started.lines().count(), started);
     local.run("cert", "rotate-ca", "switch").succeeds();
     assertEquals(
-        "cluster lab: the CAs were replaced\n", follows.run("config", "update-ca").succeeds().out());
+        "cluster lab: the CAs were replaced\n",
+        follows.run("config", "update-ca").succeeds().out());
     assertEquals(
         "cluster lab: nothing is new\n", follows.run("config", "update-ca").succeeds().out());
     String finished = local.run("cert", "rotate-ca", "finish").succeeds().out();
@@ -88,8 +89,13 @@ final class CertCommandsTest {
   void serviceAccountToken_letsAProgramIn() {
     local
         .fed(
-            "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: robot\n"
-                + "  annotations: {otherix/role: viewer}\n",
+            """
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata:
+              name: robot
+              annotations: {otherix/role: viewer}
+            """,
             "create",
             "-f",
             "-")

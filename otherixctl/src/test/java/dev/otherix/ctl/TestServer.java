@@ -71,8 +71,7 @@ final class TestServer implements AutoCloseable {
                 .withAuthenticators(ways)
                 .withActions(plane.actions())
                 .withAdmission(plane.admission(Admission.NONE))
-                .withExtension(
-                    Access.on(store, data.ca(), clock, random).withCaRotation(rotation))
+                .withExtension(Access.on(store, data.ca(), clock, random).withCaRotation(rotation))
                 .withListeners(
                     List.of(
                         new Listener.Tcp(

@@ -64,7 +64,8 @@ final class CaRotationTest {
     Path other = folder.resolve("other");
     ClusterCa.openOrCreate(other, CLOCK, RANDOM);
     PkiException e = assertThrows(PkiException.class, () -> open(other));
-    assertTrue(String.valueOf(e.getMessage()).contains("restore both from one backup"), e::toString);
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("restore both from one backup"), e::toString);
     Files.delete(other.resolve("ca.crt"));
     PkiException half = assertThrows(PkiException.class, () -> open(other));
     assertTrue(String.valueOf(half.getMessage()).contains("restore the missing"), half::toString);
