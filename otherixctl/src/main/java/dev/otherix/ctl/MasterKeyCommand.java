@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "change-master-key",
     description = {
       "Changes the key that protects the secrets in the store. The server must be stopped.",
-      "The present key is pki/secrets.key, or the passphrase in $OTHERIX_SECRETS_PASSPHRASE. The new"
-          + " one is a new key file in its place, or the passphrase in"
+      "The present key is pki/secrets.key, or the passphrase in $OTHERIX_SECRETS_PASSPHRASE. The"
+          + " new one is a new key file in its place, or the passphrase in"
           + " $OTHERIX_SECRETS_NEW_PASSPHRASE.",
       "When it is cut short, run it again: until it ends the server starts with either key."
     },

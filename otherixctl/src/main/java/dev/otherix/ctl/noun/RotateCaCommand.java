@@ -30,8 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
     },
     footer = {
       "",
-      "Before finish, have every other client trust both: otherixctl config update-ca, or a new copy"
-          + " of admin.kubeconfig."
+      "Before finish, have every other client trust both: otherixctl config update-ca, or a new"
+          + " copy of admin.kubeconfig."
     },
     mixinStandardHelpOptions = true)
 final class RotateCaCommand implements Callable<Integer> {
