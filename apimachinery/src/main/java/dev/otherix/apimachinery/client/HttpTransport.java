@@ -30,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
@@ -43,23 +44,26 @@ public final class HttpTransport implements Transport {
   private final String token;
   private final HttpClient http;
   private final ExecutorService threads;
-  private final @Nullable SSLContext tls;
-  private final @Nullable ReplaceableIdentity identity;
+  private final @Nullable SSLContext context;
+  private final @Nullable Tls tls;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+  /// What may be replaced.
+  private record Tls(ReplaceableIdentity identity, ReplaceableTrust trust) {}
 
   private HttpTransport(
       URI server,
       String token,
       HttpClient http,
       ExecutorService threads,
-      @Nullable SSLContext tls,
-      @Nullable ReplaceableIdentity identity) {
+      @Nullable SSLContext context,
+      @Nullable Tls tls) {
     this.server = server;
     this.token = token;
     this.http = http;
     this.threads = threads;
+    this.context = context;
     this.tls = tls;
-    this.identity = identity;
   }
 
   public static HttpTransport to(Kubeconfig config) {
@@ -67,20 +71,23 @@ public final class HttpTransport implements Transport {
       return open(config.server(), config.token(), null, null);
     }
     ReplaceableIdentity identity = new ReplaceableIdentity(ClientTls.identity(config));
-    SSLContext tls = ClientTls.context(config, identity);
-    return open(config.server(), config.token(), tls, identity);
+    ReplaceableTrust trust = new ReplaceableTrust(ClientTls.trust(config));
+    SSLContext context = ClientTls.context(identity, trust);
+    return open(config.server(), config.token(), context, new Tls(identity, trust));
   }
 
-  /// From now on, new connections prove themselves with the client certificate of this config; its
-  /// other parts do not count. Open connections go on.
+  /// From now on, new connections prove themselves with the client certificate of this config and
+  /// trust its authority; its other parts do not count. Open connections go on.
   ///
   /// @throws KubeconfigException when it cannot be used; the former stays
-  public void replaceIdentity(Kubeconfig config) {
-    ReplaceableIdentity present = identity;
+  public void replaceTls(Kubeconfig config) {
+    Tls present = tls;
     if (present == null) {
       throw new IllegalStateException("a connection without TLS proves nothing: " + server);
     }
-    present.replace(ClientTls.identity(config));
+    X509ExtendedKeyManager identity = ClientTls.identity(config);
+    present.trust.replace(ClientTls.trust(config));
+    present.identity.replace(identity);
   }
 
   /// To a server that only the authority with this fingerprint vouches for.
@@ -95,17 +102,17 @@ public final class HttpTransport implements Transport {
   }
 
   private static HttpTransport open(
-      URI server, String token, @Nullable SSLContext tls, @Nullable ReplaceableIdentity identity) {
+      URI server, String token, @Nullable SSLContext context, @Nullable Tls tls) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_MAX)
             .followRedirects(HttpClient.Redirect.NEVER)
             .executor(threads);
-    if (tls != null) {
-      builder.sslContext(tls);
+    if (context != null) {
+      builder.sslContext(context);
     }
-    return new HttpTransport(server, token, builder.build(), threads, tls, identity);
+    return new HttpTransport(server, token, builder.build(), threads, context, tls);
   }
 
   @Override
@@ -184,7 +191,7 @@ public final class HttpTransport implements Transport {
   }
 
   private Joined joinNow(WireRequest request) throws IOException {
-    int port = server.getPort() > 0 ? server.getPort() : tls == null ? 80 : 443;
+    int port = server.getPort() > 0 ? server.getPort() : context == null ? 80 : 443;
     String host = server.getHost();
     Socket socket = new Socket();
     boolean joined = false;
@@ -193,7 +200,7 @@ public final class HttpTransport implements Transport {
           new InetSocketAddress(host.replaceAll("[\\[\\]]", ""), port),
           Math.toIntExact(CONNECT_MAX.toMillis()));
       socket.setTcpNoDelay(true);
-      Socket used = tls == null ? socket : secured(tls, socket, host, port);
+      Socket used = context == null ? socket : secured(context, socket, host, port);
       sockets.add(used);
       Map<String, String> headers = new LinkedHashMap<>(request.headers());
       if (!token.isEmpty()) {

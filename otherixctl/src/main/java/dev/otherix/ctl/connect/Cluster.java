@@ -48,6 +48,10 @@ public record Cluster(
     return new Cluster(name, server, other, "", authority, "", "");
   }
 
+  public Cluster withAuthority(String other) {
+    return new Cluster(name, server, token, tokenId, other, certificate, key);
+  }
+
   public Cluster withServer(String other) {
     return new Cluster(name, other, token, tokenId, authority, certificate, key);
   }
