@@ -110,6 +110,11 @@ final class CaRotationTest {
     }
 
     @Override
+    public Joined join(WireRequest request) throws InterruptedException {
+      return transport.join(request);
+    }
+
+    @Override
     public Opened open(WireRequest request) throws InterruptedException {
       return switch (transport.open(request)) {
         case Opened.Stream stream -> {
