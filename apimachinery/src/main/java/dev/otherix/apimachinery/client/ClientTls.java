@@ -24,16 +24,24 @@ final class ClientTls {
   /// @param identity of the config, by [#identity(Kubeconfig)]
   static SSLContext context(Kubeconfig config, ReplaceableIdentity identity) {
     try {
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(config.authority().isEmpty() ? null : trusted(config.authority()));
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {identity}, trust.getTrustManagers(), null);
+      context.init(new KeyManager[] {identity}, trust(config), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new KubeconfigException(
           "the certificates for " + config.server() + " cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  private static TrustManager[] trust(Kubeconfig config)
+      throws GeneralSecurityException, IOException {
+    if (config.insecure()) {
+      return new TrustManager[] {new BlindTrust()};
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(config.authority().isEmpty() ? null : trusted(config.authority()));
+    return trust.getTrustManagers();
   }
 
   /// What the config says that its client proves itself with; nothing when it does not say.

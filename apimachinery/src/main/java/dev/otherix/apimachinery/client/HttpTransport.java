@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
 /// or a bearer token as the kubeconfig says.
 public final class HttpTransport implements Transport {
+  private static final System.Logger LOG = System.getLogger(HttpTransport.class.getName());
   private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
   private static final int ANSWER_BYTES_MAX = 512 * 1024 * 1024;
   private static final int OK = 200;
@@ -54,6 +55,12 @@ public final class HttpTransport implements Transport {
     }
     ReplaceableIdentity identity = new ReplaceableIdentity(ClientTls.identity(config));
     SSLContext tls = ClientTls.context(config, identity);
+    if (config.insecure()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "server not verified, whoever answers is believed server={0}",
+          config.server());
+    }
     return open(config.server(), config.token(), tls, identity);
   }
 
