@@ -72,7 +72,7 @@ class @KIND@ControllerTest {
         new ControllerHost(client, InstantSource.system(), new Random(1))) {
       @KIND@Controller.addTo(host);
       host.start();
-      objects.create(object(1));
+      objects.apply(object(1));
       awaitReady(1);
       objects.apply(object(2));
       awaitReady(2);
