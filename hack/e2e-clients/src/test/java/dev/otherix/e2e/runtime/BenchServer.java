@@ -15,7 +15,8 @@ import dev.otherix.apiserver.inprocess.InProcessTransport;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
-import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.apiserver.storage.RocksOptions;
+import dev.otherix.apiserver.storage.RocksStorage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -26,7 +27,7 @@ import java.util.List;
 import java.util.Random;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A server in memory, over TLS on the loopback, with many ConfigMaps of about 1 KiB.
+/// A server on its embedded store, over TLS on the loopback, with many ConfigMaps of about 1 KiB.
 final class BenchServer implements AutoCloseable {
   static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
   private static final int LETTERS = 26;
@@ -41,7 +42,7 @@ final class BenchServer implements AutoCloseable {
     InProcessIdentity identity = new InProcessIdentity(Caller.of("bench", List.of(Caller.MASTERS)));
     server =
         ApiServer.start(
-            ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Kinds.NONE)
+            ApiServerOptions.of(RocksStorage.open(RocksOptions.in(data.store())), Kinds.NONE)
                 .withAuthenticators(List.of(identity, new ClientCertificates()))
                 .withListeners(List.of(new Listener.Tcp(address, tls))));
     int port = ((InetSocketAddress) server.addresses().getFirst()).getPort();

@@ -193,8 +193,7 @@ final class RuntimeBenchmark {
       long[] nanos = new long[CHANGES];
       for (int i = -CHANGES; i < CHANGES; i++) {
         long begin = System.nanoTime();
-        maps.mergePatch(
-            key, "", Json.parseObject("{\"data\": {\"count\": \"" + i + "\"}}"));
+        maps.mergePatch(key, "", Json.parseObject("{\"data\": {\"count\": \"" + i + "\"}}"));
         seen.acquire();
         nanos[Math.max(i, 0)] = System.nanoTime() - begin;
       }
