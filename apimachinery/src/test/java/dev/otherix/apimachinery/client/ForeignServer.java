@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -61,7 +62,7 @@ public final class ForeignServer implements AutoCloseable {
 
   public synchronized void delete(String name) {
     revision++;
-    String last = objects.remove(name);
+    String last = Objects.requireNonNull(objects.remove(name));
     tell("DELETED", last.replaceFirst("\"resourceVersion\":\"[0-9]+\"", version()));
   }
 

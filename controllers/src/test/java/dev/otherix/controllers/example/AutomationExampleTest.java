@@ -69,7 +69,7 @@ final class AutomationExampleTest {
   void javaProgram_tellsOfPhases() throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     assertEquals(
-        List.of("vm-name: Pending", "vm-name: Running"),
+        List.of("vm-name: Pending", "vm-name: running"),
         told(
             java,
             "-cp",
@@ -81,7 +81,7 @@ final class AutomationExampleTest {
   @Test
   void shellProgram_tellsOfPhases() throws Exception {
     assertEquals(
-        List.of("ADDED vm-name: Pending", "MODIFIED vm-name: Running"),
+        List.of("ADDED vm-name: Pending", "MODIFIED vm-name: running"),
         told(
             "bash",
             "../examples/automation/watch-vms.sh",
@@ -111,7 +111,7 @@ final class AutomationExampleTest {
       vms.mergePatch(
           ResourceClient.keyOf(vm),
           "status",
-          Json.parseObject("{\"status\": {\"phase\": \"Running\"}}"));
+          Json.parseObject("{\"status\": {\"phase\": \"running\"}}"));
       return List.of(first, line(out, name));
     } finally {
       process.descendants().forEach(ProcessHandle::destroy);
