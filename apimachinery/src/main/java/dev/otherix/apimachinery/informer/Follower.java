@@ -66,6 +66,10 @@ final class Follower {
     return new InformerStats(objects, loads.get(), streams.get(), failures.get());
   }
 
+  long loads() {
+    return loads.get();
+  }
+
   /// Follows until it is interrupted.
   void run() {
     try {

@@ -12,6 +12,7 @@ import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.informer.Gap;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
@@ -406,18 +407,21 @@ final class FollowerBehaviourTest {
   }
 
   /// What came and went while nobody watched left nothing: there was no state that anybody here
-  /// could have gone by. Whoever waits for an object has to look at the server, not for a wake-up.
+  /// could have gone by. Who wrote it hears of the gap.
   @Test
   void cameAndWentInTheGap_isNotTold() throws InterruptedException {
     put("a", 1);
     try (Informer informer = Informer.byHand(watched, options())) {
       informer.addHandler("test", (key, before, after) -> heard.add(told(key, before, after)));
+      List<Gap> gaps = new CopyOnWriteArrayList<>();
+      informer.addGapListener(gaps::add);
       while (!informer.isSynced()) {
         informer.advance();
       }
+      assertEquals(List.of(), gaps);
       transport.onWatch(new Fault.Refused(410, "Expired"));
       transport.cut();
-      put("mayfly", 1);
+      String born = put("mayfly", 1);
       widgets.delete(key("mayfly"), DeleteOptions.DEFAULT);
       String last = put("a", 2);
       while (!informer.hasReached(last)) {
@@ -429,6 +433,8 @@ final class FollowerBehaviourTest {
       assertEquals(List.of("a none->2"), heard.stream().filter(e -> e.startsWith("a")).toList());
       assertEquals(2, informer.stats().loads());
       assertFalse(heard.stream().anyMatch(e -> e.startsWith("mayfly")), heard.toString());
+      assertEquals(1, gaps.size());
+      assertTrue(gaps.getFirst().holds(born));
     }
   }
 

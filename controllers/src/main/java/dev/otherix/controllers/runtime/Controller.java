@@ -106,6 +106,7 @@ public final class Controller<K> implements AutoCloseable {
   public Controller<K> handles(Informer informer, InformerHandler handler) {
     informers.add(informer);
     informer.addHandler(name, handler, resync);
+    informer.addGapListener(gap -> writes.within(informer.resource(), gap).forEach(queue::add));
     return this;
   }
 
@@ -230,9 +231,14 @@ public final class Controller<K> implements AutoCloseable {
 
   private void reconcile(K key) throws InterruptedException {
     long begin = System.nanoTime();
+    long loads = loads();
     meter.began();
     try {
       Result result = writes.reconcile(reconciler, key);
+      if (writes.any(key) && loads() != loads) {
+        // What it made may have gone within a gap of an informer, of which nobody tells.
+        queue.add(key);
+      }
       meter.count(Outcome.of(result));
       switch (result) {
         case Result.Done _ -> queue.forget(key);
@@ -252,6 +258,14 @@ public final class Controller<K> implements AutoCloseable {
     } finally {
       meter.ended(System.nanoTime() - begin);
     }
+  }
+
+  private long loads() {
+    long loads = 0;
+    for (Informer each : informers) {
+      loads += each.loads();
+    }
+    return loads;
   }
 
   private void failed(K key, Throwable e) {
