@@ -231,6 +231,17 @@ public final class CustomResource {
             List.of()),
         List.of(),
         NameRule.DNS_SUBDOMAIN,
-        Set.of());
+        Set.of(),
+        deprecation(group, names.kind, version));
+  }
+
+  private static String deprecation(String group, String kind, JsonNode version) {
+    if (!version.path("deprecated").asBoolean(false)) {
+      return "";
+    }
+    String said = version.path("deprecationWarning").asString("");
+    return said.isEmpty()
+        ? group + "/" + version.path("name").asString("") + " " + kind + " is deprecated"
+        : said;
   }
 }

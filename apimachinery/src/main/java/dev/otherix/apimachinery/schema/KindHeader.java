@@ -8,6 +8,7 @@ import java.util.Set;
 ///
 /// @param group the API group, empty for the core group
 /// @param immutable plain dotted paths that an update may not change
+/// @param deprecation what to tell everybody who uses this version; empty when it is a good one
 public record KindHeader(
     String group,
     String version,
@@ -23,7 +24,8 @@ public record KindHeader(
     Subresources subresources,
     List<JsonPath> immutable,
     NameRule nameRule,
-    Set<KindTrait> traits) {
+    Set<KindTrait> traits,
+    String deprecation) {
   public KindHeader {
     shortNames = List.copyOf(shortNames);
     categories = List.copyOf(categories);

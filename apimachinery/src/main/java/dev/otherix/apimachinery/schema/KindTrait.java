@@ -7,7 +7,9 @@ public enum KindTrait {
   /// Takes strategic merge patches, as Kubernetes' own kinds do and custom kinds do not.
   STRATEGIC_MERGE("strategicMerge"),
   /// Its columns say where the name stands, and [Table] does not put it in front.
-  OWN_NAME_COLUMN("ownNameColumn");
+  OWN_NAME_COLUMN("ownNameColumn"),
+  /// Nobody counts the changes of its objects, as it is with what has no desired state.
+  NO_GENERATION("noGeneration");
 
   private final String wireName;
 

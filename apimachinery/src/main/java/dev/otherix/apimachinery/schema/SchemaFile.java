@@ -154,7 +154,8 @@ public final class SchemaFile {
         subresources(parts, header.path("subresources"), path.child("subresources")),
         immutable,
         nameRule(header, path),
-        traits(parts, header.path("traits"), path.child("traits")));
+        traits(parts, header.path("traits"), path.child("traits")),
+        "");
   }
 
   private List<JsonPath> paths(

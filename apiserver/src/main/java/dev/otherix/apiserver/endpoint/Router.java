@@ -14,6 +14,7 @@ import dev.otherix.apiserver.request.Route;
 import dev.otherix.apiserver.storage.StorageException;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ public final class Router {
   private final ScaleEndpoint scale;
 
   /// @param timers ends watches; its tasks are short
+  /// @param watchListed told how long a watch took to tell the state it began with, in nanoseconds
   public Router(
       Resources resources,
       Registry registry,
@@ -46,7 +48,8 @@ public final class Router {
       Views views,
       InstantSource clock,
       RandomGenerator random,
-      ScheduledExecutorService timers) {
+      ScheduledExecutorService timers,
+      ObjLongConsumer<Call> watchListed) {
     this.resources = resources;
     this.questions = questions;
     this.actions = actions;
@@ -54,7 +57,7 @@ public final class Router {
     Output output = new Output(clock, views);
     this.get = new GetEndpoint(output);
     this.list = new ListEndpoint(output);
-    this.watch = new WatchEndpoint(output, clock, random, timers);
+    this.watch = new WatchEndpoint(output, clock, random, timers, watchListed);
     this.create = new CreateEndpoint(registry, output);
     this.update = new UpdateEndpoint(registry, output);
     this.patch = new PatchEndpoint(registry, output);
@@ -96,6 +99,7 @@ public final class Router {
     }
     requireSegment("namespace", route.namespace());
     requireSegment("name", route.name());
+    call.warnings().add(version.kind().header().deprecation());
     if (!route.subresource().isEmpty()) {
       return below(call, version);
     }

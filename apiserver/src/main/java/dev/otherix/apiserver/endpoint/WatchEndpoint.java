@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.ObjLongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +36,15 @@ final class WatchEndpoint {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final ScheduledExecutorService timers;
+  private final ObjLongConsumer<Call> listed;
 
   WatchEndpoint(
-      Output output, InstantSource clock, RandomGenerator random, ScheduledExecutorService timers) {
+      Output output,
+      InstantSource clock,
+      RandomGenerator random,
+      ScheduledExecutorService timers,
+      ObjLongConsumer<Call> listed) {
+    this.listed = listed;
     this.output = output;
     this.clock = clock;
     this.random = random;
@@ -54,7 +61,10 @@ final class WatchEndpoint {
     Duration time = Duration.ofSeconds(seconds(params));
     call.requireThread();
     EventEncoder encoder = new EventEncoder(output, version, form, output.view(call, version));
-    WatchMessages messages = new WatchMessages(encoder, timers, time);
+    long began = System.nanoTime();
+    WatchMessages messages =
+        new WatchMessages(
+            encoder, timers, time, () -> listed.accept(call, System.nanoTime() - began));
     WatchRequest request =
         WatchRequest.of(start, filter)
             .withDeadline(clock.instant().plus(time))

@@ -20,6 +20,7 @@ final class WatchMessages implements MessageStream {
   private final EventEncoder encoder;
   private final ScheduledExecutorService timers;
   private final Duration time;
+  private final Runnable listed;
 
   private @Nullable CacheWatch watch;
   private @Nullable Status failure;
@@ -36,7 +37,10 @@ final class WatchMessages implements MessageStream {
   private boolean closed;
 
   /// @param time after which the stream ends by itself
-  WatchMessages(EventEncoder encoder, ScheduledExecutorService timers, Duration time) {
+  /// @param listed told when the state that the watch began with was told as a whole
+  WatchMessages(
+      EventEncoder encoder, ScheduledExecutorService timers, Duration time, Runnable listed) {
+    this.listed = listed;
     this.encoder = encoder;
     this.timers = timers;
     this.time = time;
@@ -76,7 +80,11 @@ final class WatchMessages implements MessageStream {
     if (next == batch.size() && !refill()) {
       return failure != null ? next(sink) : watch == null || ending ? Next.END : Next.LATER;
     }
-    encoder.write(batch.get(next++), sink);
+    WatchEvent event = batch.get(next++);
+    encoder.write(event, sink);
+    if (event instanceof WatchEvent.Bookmark bookmark && bookmark.initialEventsEnd()) {
+      listed.run();
+    }
     return Next.MESSAGE;
   }
 

@@ -19,6 +19,11 @@ public final class Ticket implements AutoCloseable {
     return queues.level();
   }
 
+  /// What its work is thought to cost.
+  public int seats() {
+    return seats;
+  }
+
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

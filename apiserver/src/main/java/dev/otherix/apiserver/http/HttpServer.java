@@ -1,6 +1,7 @@
 package dev.otherix.apiserver.http;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -35,16 +36,19 @@ public final class HttpServer implements AutoCloseable {
 
   private final ServerParts parts;
   private final Transport transport;
+  private final ByteBufAllocator allocator;
   private final Map<Transport, EventLoopGroup> loops = new EnumMap<>(Transport.class);
   private final List<Channel> listening = new ArrayList<>();
   private final List<UnixSocketFile> socketFiles = new ArrayList<>();
   private final List<SocketAddress> addresses = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private HttpServer(HttpOptions options, Handler handler, Transport transport) {
+  private HttpServer(
+      HttpOptions options, Handler handler, Transport transport, ByteBufAllocator allocator) {
     Counters counters = new Counters();
     HttpLimits limits = options.limits();
     this.transport = transport;
+    this.allocator = allocator;
     this.parts =
         new ServerParts(
             handler,
@@ -69,12 +73,13 @@ public final class HttpServer implements AutoCloseable {
   ///
   /// @throws IOException when an address cannot be had; nothing is left listening then
   public static HttpServer start(HttpOptions options, Handler handler) throws IOException {
-    return start(options, handler, Transport.best());
+    return start(options, handler, Transport.best(), ByteBufAllocator.DEFAULT);
   }
 
-  static HttpServer start(HttpOptions options, Handler handler, Transport transport)
+  static HttpServer start(
+      HttpOptions options, Handler handler, Transport transport, ByteBufAllocator allocator)
       throws IOException {
-    HttpServer server = new HttpServer(options, handler, transport);
+    HttpServer server = new HttpServer(options, handler, transport, allocator);
     boolean started = false;
     try {
       for (Listener listener : options.listeners()) {
@@ -115,6 +120,7 @@ public final class HttpServer implements AutoCloseable {
         new ServerBootstrap()
             .group(loops(transport))
             .channel(tcp ? transport.tcp() : transport.unix())
+            .childOption(ChannelOption.ALLOCATOR, allocator)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
             .childHandler(new ConnectionSetup(parts, tls))
             .option(ChannelOption.SO_BACKLOG, BACKLOG);

@@ -18,10 +18,12 @@ import java.util.function.ToLongFunction;
 final class FlowMetrics {
   private static final String PREFIX = "apiserver_flowcontrol_";
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double[] SEATS = {1, 2, 4, 10, 20};
   private static final double[] WAIT_SECONDS = {0, .005, .02, .05, .1, .2, .5, 1, 2, 5, 10, 15, 30};
 
   private final PrometheusRegistry registry;
   private final Map<Level, DistributionDataPoint> waits = new EnumMap<>(Level.class);
+  private final Map<Level, DistributionDataPoint> estimates = new EnumMap<>(Level.class);
 
   FlowMetrics(PrometheusRegistry registry) {
     this.registry = registry;
@@ -33,7 +35,16 @@ final class FlowMetrics {
             WAIT_SECONDS,
             "priority_level",
             "execute");
+    Histogram seats =
+        RequestMetrics.histogram(
+            registry,
+            PREFIX + "work_estimated_seats",
+            "How many seats requests were thought to need.",
+            SEATS,
+            "priority_level",
+            "flow_schema");
     for (Level level : Level.values()) {
+      estimates.put(level, seats.labelValues(level.wireName(), level.wireName()));
       waits.put(level, waited.labelValues(level.wireName(), "true"));
     }
   }
@@ -89,11 +100,20 @@ final class FlowMetrics {
         .register(registry);
   }
 
+  void estimated(Level level, int seats) {
+    meter(estimates, level).observe((double) seats);
+  }
+
   void waited(Level level, long nanos) {
-    DistributionDataPoint wait = waits.get(level);
-    if (wait == null) {
+    meter(waits, level).observe(nanos / NANOS_PER_SECOND);
+  }
+
+  private static DistributionDataPoint meter(
+      Map<Level, DistributionDataPoint> meters, Level level) {
+    DistributionDataPoint meter = meters.get(level);
+    if (meter == null) {
       throw new IllegalStateException("no meter for " + level);
     }
-    wait.observe(nanos / NANOS_PER_SECOND);
+    return meter;
   }
 }

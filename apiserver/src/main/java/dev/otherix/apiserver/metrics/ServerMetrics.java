@@ -25,6 +25,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -35,6 +36,12 @@ public final class ServerMetrics {
   private static final double[] BODY_BYTES = {5e4, 1.5e5, 2.5e5, 5e5, 1e6, 1.5e6, 2e6, 3e6};
   private static final double[] CEL_SECONDS = {
     1e-5, 1e-4, .001, .005, .025, .1, .25, .5, 1, 2.5, 5
+  };
+  private static final double[] FILTER_SECONDS = {
+    1e-5, 1e-4, 3e-4, .001, .003, .01, .03, .1, .3, 1, 5, 10, 15, 30
+  };
+  private static final double[] WATCH_LIST_SECONDS = {
+    .05, .1, .2, .4, .6, .8, 1, 2, 4, 6, 8, 10, 15, 30
   };
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -49,6 +56,8 @@ public final class ServerMetrics {
 
   private final GaugeDataPoint inFlightReading;
   private final GaugeDataPoint inFlightMutating;
+  private final GaugeDataPoint inQueueReading;
+  private final GaugeDataPoint inQueueMutating;
   private final DistributionDataPoint bodySize;
   private final Counter terminations;
   private final Counter aborts;
@@ -57,16 +66,20 @@ public final class ServerMetrics {
   private final DistributionDataPoint compiledRules;
   private final DistributionDataPoint evaluatedRules;
   private final CounterDataPoint auditEvents;
-  private final GaugeDataPoint authenticated;
-  private final GaugeDataPoint unauthenticated;
-  private final CounterDataPoint allowed;
-  private final CounterDataPoint denied;
+  private final AccessMetrics access = new AccessMetrics(registry);
+  private final Histogram filters;
+  private final Gauge deprecated;
+  private final Histogram watchLists;
 
   public ServerMetrics() {
     Gauge inFlight =
         gauge("apiserver_current_inflight_requests", "Requests in work.", "request_kind");
     inFlightReading = inFlight.labelValues("readOnly");
     inFlightMutating = inFlight.labelValues("mutating");
+    Gauge inQueue =
+        gauge("apiserver_current_inqueue_requests", "Requests at the queues.", "request_kind");
+    inQueueReading = inQueue.labelValues("readOnly");
+    inQueueMutating = inQueue.labelValues("mutating");
     bodySize =
         RequestMetrics.histogram(
             registry, "apiserver_request_body_size_bytes", "Bytes of bodies.", BODY_BYTES);
@@ -100,14 +113,32 @@ public final class ServerMetrics {
                 CEL_SECONDS)
             .labelValues();
     auditEvents = counter("apiserver_audit_event_total", "Events recorded.").labelValues();
-    // A counter by what it does. The library would add a suffix that Kubernetes' name lacks.
-    Gauge authentications =
-        gauge("authentication_attempts", "Who calls: found out or not.", "result");
-    authenticated = authentications.labelValues("success");
-    unauthenticated = authentications.labelValues("failure");
-    Counter authorizations = counter("authorization_attempts_total", "Decisions.", "result");
-    allowed = authorizations.labelValues("allowed");
-    denied = authorizations.labelValues("denied");
+    filters =
+        RequestMetrics.histogram(
+            registry,
+            "apiserver_request_filter_duration_seconds",
+            "What a step on the way of a request took until it handed on.",
+            FILTER_SECONDS,
+            "filter");
+    deprecated =
+        gauge(
+            "apiserver_requested_deprecated_apis",
+            "1 for each deprecated version that somebody used.",
+            "group",
+            "version",
+            "resource",
+            "subresource",
+            "removed_release");
+    watchLists =
+        RequestMetrics.histogram(
+            registry,
+            "apiserver_watch_list_duration_seconds",
+            "From a watch that begins with the state to the end of that state.",
+            WATCH_LIST_SECONDS,
+            "group",
+            "version",
+            "resource",
+            "scope");
   }
 
   private Gauge gauge(String name, String help, String... labels) {
@@ -140,6 +171,15 @@ public final class ServerMetrics {
 
   public void ended(boolean mutating) {
     (mutating ? inFlightMutating : inFlightReading).dec();
+  }
+
+  /// A request came to the queues of its level; [#left] when it is served or refused.
+  public void queued(boolean mutating) {
+    (mutating ? inQueueMutating : inQueueReading).inc();
+  }
+
+  public void left(boolean mutating) {
+    (mutating ? inQueueMutating : inQueueReading).dec();
   }
 
   public void bodyRead(long bytes) {
@@ -229,19 +269,42 @@ public final class ServerMetrics {
         .register(registry);
   }
 
-  public void authenticated(boolean success) {
-    (success ? authenticated : unauthenticated).inc();
+  public AccessMetrics access() {
+    return access;
   }
 
-  public void authorized(boolean mayDoIt) {
-    (mayDoIt ? allowed : denied).inc();
+  /// The meter of a step on the way of requests, told nanoseconds.
+  public LongConsumer filter(String name) {
+    DistributionDataPoint seconds = filters.labelValues(name);
+    return nanos -> seconds.observe(nanos / NANOS_PER_SECOND);
+  }
+
+  /// Somebody used a version that he should leave.
+  public void usedDeprecated(RequestLabels labels) {
+    deprecated
+        .labelValues(labels.group(), labels.version(), labels.resource(), labels.subresource(), "")
+        .set(1);
+  }
+
+  /// A watch has told the whole state that it began with.
+  public void watchListed(RequestLabels labels, long nanos) {
+    watchLists
+        .labelValues(labels.group(), labels.version(), labels.resource(), labels.scope())
+        .observe(nanos / NANOS_PER_SECOND);
+  }
+
+  /// How many seats a request was thought to need.
+  public void estimated(Level level, int seats) {
+    flows.estimated(level, seats);
   }
 
   /// Shows a watch cache until it is removed.
   ///
   /// @param resource such as `vms.otherix`
-  public void addCache(String resource, Supplier<CacheStats> stats) {
-    caches.add(resource, stats);
+  ///
+  /// @return to be told how long each read waited that had to, in nanoseconds
+  public LongConsumer addCache(String resource, Supplier<CacheStats> stats) {
+    return caches.add(resource, stats);
   }
 
   public void removeCache(String resource) {

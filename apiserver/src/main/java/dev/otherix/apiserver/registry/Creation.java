@@ -6,6 +6,7 @@ import dev.otherix.apimachinery.object.MetadataValidation;
 import dev.otherix.apimachinery.object.ObjectMeta;
 import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.schema.KindTrait;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apimachinery.status.Status;
@@ -74,7 +75,7 @@ final class Creation {
         .name(name)
         .namespace(version.kind().namespaced() ? namespace : "")
         .uid(registry.newUid())
-        .generation(1)
+        .generation(version.kind().header().traits().contains(KindTrait.NO_GENERATION) ? 0 : 1)
         .creationTimestamp(new Time(registry.now()))
         .deletion(null, null)
         .build();

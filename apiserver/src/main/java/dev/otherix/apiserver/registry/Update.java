@@ -7,6 +7,8 @@ import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.MetadataValidation;
 import dev.otherix.apimachinery.object.ObjectMeta;
 import dev.otherix.apimachinery.schema.Kind;
+import dev.otherix.apimachinery.schema.KindHeader;
+import dev.otherix.apimachinery.schema.KindTrait;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apiserver.admission.Attributes;
@@ -216,8 +218,10 @@ final class Update {
   }
 
   private void bumpGeneration(ObjectNode old, ObjectNode object) {
-    boolean statusApart = target.kind().header().subresources().status();
-    if (specChanged(old, object, statusApart)
+    KindHeader header = target.kind().header();
+    boolean statusApart = header.subresources().status();
+    if (!header.traits().contains(KindTrait.NO_GENERATION)
+        && specChanged(old, object, statusApart)
         && object.get("metadata") instanceof ObjectNode metadata) {
       metadata.put("generation", Metadata.of(old).generation() + 1);
     }

@@ -108,6 +108,7 @@ public final class ApiServer implements AutoCloseable {
     List<Authenticator> ways = new ArrayList<>(extension.authenticators());
     ways.addAll(options.authenticators());
     Authorizer authorizer = extension.authorizer(options.authorizer());
+    RequestMeasurement measurement = new RequestMeasurement(metrics, resources);
     Questions questions = new Reviews(ways, authorizer).questions(builtin);
     Router router =
         new Router(
@@ -119,20 +120,25 @@ public final class ApiServer implements AutoCloseable {
             extension.views(),
             options.clock(),
             options.random(),
-            timers);
+            timers,
+            measurement::watchListed);
     return new HandlerChain(
         new RequestIds(options.random()),
         new Recovery(),
-        new RequestMeasurement(metrics, resources),
+        measurement,
         new Auditing(options.audit(), options.auditLevel(), options.clock(), metrics),
         List.of(
-            new AnswerHeaders(),
-            new Deadlines(options.requestTimeout(), timers),
-            new Authentication(ways, metrics),
-            new Impersonation(authorizer),
-            new Turns(fairness, resources),
-            new Authorization(authorizer, metrics)),
+            measured("headers", new AnswerHeaders()),
+            measured("deadline", new Deadlines(options.requestTimeout(), timers)),
+            measured("authentication", new Authentication(ways, metrics.access())),
+            measured("impersonation", new Impersonation(authorizer)),
+            measured("priorityandfairness", new Turns(fairness, resources, metrics)),
+            measured("authorization", new Authorization(authorizer, metrics.access()))),
         router::route);
+  }
+
+  private Filter measured(String name, Filter filter) {
+    return filter.measured(metrics.filter(name));
   }
 
   private Pages pages(Questions questions, ApiServerOptions options) {

@@ -6,7 +6,7 @@ import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.http.Request;
-import dev.otherix.apiserver.metrics.ServerMetrics;
+import dev.otherix.apiserver.metrics.AccessMetrics;
 import dev.otherix.apiserver.request.Call;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Finds out who calls: the first way that understands what the request shows decides.
 final class Authentication implements Filter {
   private final List<Authenticator> ways;
-  private final ServerMetrics metrics;
+  private final AccessMetrics metrics;
 
-  Authentication(List<Authenticator> ways, ServerMetrics metrics) {
+  Authentication(List<Authenticator> ways, AccessMetrics metrics) {
     this.ways = List.copyOf(ways);
     this.metrics = metrics;
   }
@@ -26,13 +26,14 @@ final class Authentication implements Filter {
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
     Found found;
+    long began = System.nanoTime();
     try {
       found = find(call.request());
     } catch (ApiException e) {
-      metrics.authenticated(false);
+      metrics.unidentified(System.nanoTime() - began);
       throw e;
     }
-    metrics.authenticated(true);
+    metrics.identified(found.caller.name(), System.nanoTime() - began);
     call.warnings().annotate(Auditing.USER, found.caller.name());
     Answer answer = next.handle(call.as(found.caller));
     return answer instanceof Answer.Stream stream && found.way != null

@@ -7,7 +7,7 @@ import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.Permission;
 import dev.otherix.apiserver.http.Answer;
-import dev.otherix.apiserver.metrics.ServerMetrics;
+import dev.otherix.apiserver.metrics.AccessMetrics;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Route;
 
@@ -16,9 +16,9 @@ final class Authorization implements Filter {
   private static final String FIELD_SELECTOR = "fieldSelector";
 
   private final Authorizer authorizer;
-  private final ServerMetrics metrics;
+  private final AccessMetrics metrics;
 
-  Authorization(Authorizer authorizer, ServerMetrics metrics) {
+  Authorization(Authorizer authorizer, AccessMetrics metrics) {
     this.authorizer = authorizer;
     this.metrics = metrics;
   }
@@ -26,8 +26,9 @@ final class Authorization implements Filter {
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
     Permission permission = permission(call.route());
+    long began = System.nanoTime();
     Authorizer.Decision decision = authorizer.decide(call.caller(), permission);
-    metrics.authorized(decision.allowed());
+    metrics.decided(decision.allowed(), System.nanoTime() - began);
     if (decision.allowed()) {
       return next.handle(within(call, decision.within()));
     }

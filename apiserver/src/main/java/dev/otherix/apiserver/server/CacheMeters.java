@@ -25,7 +25,7 @@ final class CacheMeters {
     Set<String> served = new HashSet<>();
     for (Resource resource : resources.all()) {
       served.add(resource.toString());
-      metrics.addCache(resource.toString(), resource.cache()::stats);
+      resource.cache().tellWaits(metrics.addCache(resource.toString(), resource.cache()::stats));
     }
     for (String gone : shown) {
       if (!served.contains(gone)) {

@@ -71,6 +71,11 @@ final class RequestMeasurement {
     }
   }
 
+  /// A watch has told the whole state that it began with.
+  void watchListed(Call call, long nanos) {
+    metrics.watchListed(labels(call, call.request().method()), nanos);
+  }
+
   private RequestLabels labels(@Nullable Call call, String method) {
     Route route = call == null ? null : call.route();
     if (route == null || !route.isResource()) {
@@ -84,13 +89,18 @@ final class RequestMeasurement {
         !route.name().isEmpty()
             ? "resource"
             : route.namespace().isEmpty() ? "cluster" : "namespace";
-    return new RequestLabels(
-        verb(method, route),
-        route.group(),
-        route.version(),
-        route.resource(),
-        subresource(version, route.subresource()),
-        scope);
+    RequestLabels labels =
+        new RequestLabels(
+            verb(method, route),
+            route.group(),
+            route.version(),
+            route.resource(),
+            subresource(version, route.subresource()),
+            scope);
+    if (!version.kind().header().deprecation().isEmpty()) {
+      metrics.usedDeprecated(labels);
+    }
+    return labels;
   }
 
   private static String subresource(Resource.Version version, String asked) {

@@ -4,6 +4,7 @@ import dev.otherix.apiserver.fairness.Fairness;
 import dev.otherix.apiserver.fairness.RequestTraits;
 import dev.otherix.apiserver.fairness.Ticket;
 import dev.otherix.apiserver.http.Answer;
+import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.request.Call;
@@ -17,16 +18,29 @@ final class Turns implements Filter {
 
   private final Fairness fairness;
   private final Resources resources;
+  private final ServerMetrics metrics;
 
-  Turns(Fairness fairness, Resources resources) {
+  Turns(Fairness fairness, Resources resources, ServerMetrics metrics) {
     this.fairness = fairness;
     this.resources = resources;
+    this.metrics = metrics;
   }
 
   @Override
   public Answer handle(Call call, Step next) throws InterruptedException {
-    try (Ticket _ = fairness.admit(call.caller(), traits(call), call.request().mayWait())) {
+    try (Ticket ticket = admit(call)) {
+      metrics.estimated(ticket.level(), ticket.seats());
       return next.handle(call);
+    }
+  }
+
+  private Ticket admit(Call call) throws InterruptedException {
+    boolean mutating = !call.request().method().equals("GET");
+    metrics.queued(mutating);
+    try {
+      return fairness.admit(call.caller(), traits(call), call.request().mayWait());
+    } finally {
+      metrics.left(mutating);
     }
   }
 

@@ -286,7 +286,13 @@ final class CacheState {
   }
 
   CacheStats stats(
-      long reloads, long resumes, long waits, long storeReads, CacheStats.Lists lists) {
+      long reloads,
+      long resumes,
+      long waits,
+      long storeReads,
+      long progress,
+      CacheStats.Consistent consistent,
+      CacheStats.Lists lists) {
     lock.lock();
     try {
       Snapshot now = current;
@@ -306,6 +312,8 @@ final class CacheState {
           waits,
           storeReads,
           received,
+          progress,
+          consistent,
           lists);
     } finally {
       lock.unlock();

@@ -17,6 +17,7 @@ package dev.otherix.apiserver.watchcache;
 /// @param waits reads that had to wait for a fresh state
 /// @param storeReads reads that the store answered because memory could not
 /// @param received changes that the store told
+/// @param progress how often the store told how far it is, and no change
 public record CacheStats(
     long objects,
     long bytes,
@@ -33,7 +34,15 @@ public record CacheStats(
     long waits,
     long storeReads,
     long received,
+    long progress,
+    Consistent consistent,
     Lists lists) {
+
+  /// Reads of the state as it is now.
+  ///
+  /// @param fromMemory answered by the cache
+  /// @param fromStore answered by the store because the cache did not come up with it in time
+  public record Consistent(long fromMemory, long fromStore) {}
 
   /// What lists cost.
   ///

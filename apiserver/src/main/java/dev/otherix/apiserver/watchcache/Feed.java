@@ -51,6 +51,7 @@ final class Feed {
 
   private final LongAdder loads = new LongAdder();
   private final LongAdder resumes = new LongAdder();
+  private final LongAdder progress = new LongAdder();
 
   /// Why it is not up with the store; null when it is.
   private volatile @Nullable RuntimeException failure;
@@ -74,6 +75,11 @@ final class Feed {
 
   long resumes() {
     return resumes.sum();
+  }
+
+  /// How often the store told how far it is, and no event.
+  long progress() {
+    return progress.sum();
   }
 
   @Nullable RuntimeException failure() {
@@ -134,6 +140,9 @@ final class Feed {
       while (!isClosing()) {
         Watch.Batch batch = poll(watch);
         if (batch != null) {
+          if (batch.events().isEmpty() && batch.revision() > state.revision()) {
+            progress.increment();
+          }
           state.apply(batch.events(), batch.revision());
           failures = 0;
           failure = null;

@@ -8,6 +8,7 @@ import dev.otherix.apiserver.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The current state and the recent changes of one prefix of a store, in memory. Answers reads,
@@ -27,7 +28,13 @@ public final class WatchCache implements AutoCloseable {
   private final Feed feed;
   private final StoreReads reads;
   private final LongAdder waits = new LongAdder();
+
+  /// Told how long each read waited that had to, in nanoseconds.
+  private volatile LongConsumer waited = _ -> {};
+
   private final LongAdder storeReads = new LongAdder();
+  private final LongAdder consistent = new LongAdder();
+  private final LongAdder consistentFallbacks = new LongAdder();
   private final LongAdder lists = new LongAdder();
   private final LongAdder fetched = new LongAdder();
   private final LongAdder evaluated = new LongAdder();
@@ -98,7 +105,13 @@ public final class WatchCache implements AutoCloseable {
     }
     return switch (freshness) {
       case Freshness.Any _ -> snapshot;
-      case Freshness.Latest _ -> latestNow();
+      case Freshness.Latest _ -> {
+        Snapshot latest = latestNow();
+        if (latest != null) {
+          consistent.increment();
+        }
+        yield latest;
+      }
       case Freshness.NotOlderThan(long revision) ->
           snapshot.revision() >= revision ? snapshot : null;
       case Freshness.Exactly(long revision) ->
@@ -138,7 +151,9 @@ public final class WatchCache implements AutoCloseable {
       return true;
     }
     waits.increment();
+    long began = System.nanoTime();
     boolean fresh = state.gate().await(revision, timeout);
+    waited.accept(System.nanoTime() - began);
     if (state.closed()) {
       throw state.closedCache();
     }
@@ -208,7 +223,11 @@ public final class WatchCache implements AutoCloseable {
     awaitReady();
     return switch (freshness) {
       case Freshness.Any _ -> current();
-      case Freshness.Latest _ -> latest();
+      case Freshness.Latest _ -> {
+        Snapshot latest = latest();
+        (latest == null ? consistentFallbacks : consistent).increment();
+        yield latest;
+      }
       case Freshness.NotOlderThan(long revision) -> reached(revision) ? current() : null;
       case Freshness.Exactly(long revision) -> reached(revision) ? state.at(revision) : null;
     };
@@ -289,12 +308,19 @@ public final class WatchCache implements AutoCloseable {
     state.forgetBefore(revision);
   }
 
+  /// Has `waited` told, from now on, how long each read waited that had to, in nanoseconds.
+  public void tellWaits(LongConsumer waited) {
+    this.waited = waited;
+  }
+
   public CacheStats stats() {
     return state.stats(
         feed.reloads(),
         feed.resumes(),
         waits.sum(),
         storeReads.sum(),
+        feed.progress(),
+        new CacheStats.Consistent(consistent.sum(), consistentFallbacks.sum()),
         new CacheStats.Lists(lists.sum(), fetched.sum(), evaluated.sum(), returned.sum()));
   }
 

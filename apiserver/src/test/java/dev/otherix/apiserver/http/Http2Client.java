@@ -30,7 +30,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,7 +46,17 @@ final class Http2Client implements AutoCloseable {
   final CompletableFuture<Http2Settings> settings = new CompletableFuture<>();
   final CompletableFuture<Long> goAway = new CompletableFuture<>();
 
+  /// The last stream that each goodbye named, in order.
+  final List<Integer> lastStreams = new CopyOnWriteArrayList<>();
+
+  private final boolean answersPings;
+
   Http2Client(int port) {
+    this(port, true);
+  }
+
+  Http2Client(int port, boolean answersPings) {
+    this.answersPings = answersPings;
     try {
       this.channel =
           new Bootstrap()
@@ -69,6 +81,7 @@ final class Http2Client implements AutoCloseable {
           .addLast(
               Http2FrameCodecBuilder.forClient()
                   .initialSettings(ours)
+                  .autoAckPingFrame(answersPings)
                   .encoderIgnoreMaxHeaderListSize(true)
                   .build())
           .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
@@ -82,6 +95,7 @@ final class Http2Client implements AutoCloseable {
       if (message instanceof Http2SettingsFrame frame) {
         settings.complete(frame.settings());
       } else if (message instanceof Http2GoAwayFrame frame) {
+        lastStreams.add(frame.lastStreamId());
         goAway.complete(frame.errorCode());
       }
       ReferenceCountUtil.release(message);

@@ -15,8 +15,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,39 @@ final class LifecycleTest {
       assertEquals("done", call.text());
       drain.join();
       assertEquals(0, server.server.stats().openConnections());
+    }
+  }
+
+  @Test
+  void drain_http2_namesTheLastStreamOnlyOnceTheClientKnows() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    Handler handler =
+        request -> {
+          request.requireThread();
+          go.await();
+          return Http1Test.text(200, "done");
+        };
+    try (RunningServer server = RunningServer.of(handler);
+        Http2Client client = new Http2Client(server.port());
+        Http2Client unaware = new Http2Client(server.port(), false)) {
+      Http2Client.Call call = client.send("GET", "/a", "");
+      Http2Client.Call early = unaware.send("GET", "/a", "");
+      await()
+          .atMost(RunningServer.PATIENCE)
+          .until(() -> server.server.stats().runningHandlers() == 2);
+      FutureTask<Boolean> drained =
+          new FutureTask<>(() -> server.server.drain(RunningServer.PATIENCE));
+      Thread.ofVirtual().start(drained);
+      await().atMost(RunningServer.PATIENCE).until(() -> client.lastStreams.size() == 2);
+      assertEquals(List.of(Integer.MAX_VALUE, 3), client.lastStreams);
+      // Sent after the goodbye, by one that has not answered it: served all the same.
+      assertEquals(0L, Http2Client.get(unaware.goAway));
+      Http2Client.Call late = unaware.send("GET", "/a", "");
+      go.countDown();
+      assertEquals("done", call.text());
+      assertEquals("done", early.text());
+      assertEquals("done", late.text());
+      assertTrue(drained.get());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.http;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +18,12 @@ final class RunningServer implements AutoCloseable {
   final HttpServer server;
   private final boolean tls;
 
-  private RunningServer(HttpServer server, boolean tls) {
+  /// Of this server alone, and exact.
+  private final UnpooledByteBufAllocator buffers;
+
+  private RunningServer(HttpServer server, boolean tls, UnpooledByteBufAllocator buffers) {
     this.server = server;
+    this.buffers = buffers;
     this.tls = tls;
   }
 
@@ -36,10 +41,17 @@ final class RunningServer implements AutoCloseable {
         new Listener.Tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls);
     HttpOptions options = new HttpOptions(List.of(listener), limits, InstantSource.system());
     try {
-      return new RunningServer(HttpServer.start(options, handler, transport), tls != null);
+      UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(true);
+      return new RunningServer(
+          HttpServer.start(options, handler, transport, buffers), tls != null, buffers);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// Bytes of buffers that nobody has given back.
+  long bufferBytes() {
+    return buffers.metric().usedDirectMemory() + buffers.metric().usedHeapMemory();
   }
 
   int port() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.BindException;
@@ -33,7 +34,8 @@ final class UnixSocketTest {
     return HttpServer.start(
         new HttpOptions(List.of(listener), HttpLimits.DEFAULT, InstantSource.system()),
         handler,
-        transport);
+        transport,
+        ByteBufAllocator.DEFAULT);
   }
 
   private byte[] get() throws IOException {

@@ -25,7 +25,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,7 @@ final class WholeServerFuzzTest {
 
   private ApiServer api;
   private RunningServer server;
+  private Set<String> threads;
 
   @BeforeEach
   void start() throws IOException, InterruptedException {
@@ -49,12 +52,32 @@ final class WholeServerFuzzTest {
             ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Kinds.NONE)
                 .withAuthenticators(List.of(tokens)));
     server = RunningServer.of(api.handler());
+    // Whatever starts with the first connection stays.
+    try (Socket socket = server.connect()) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      read(socket.getInputStream());
+    }
+    threads = threads();
   }
 
   @AfterEach
   void stop() {
     server.close();
     api.close();
+  }
+
+  /// Platform threads by name, but for the pools that grow and shrink by themselves.
+  private static Set<String> threads() {
+    Set<String> names = new TreeSet<>();
+    for (Thread each : Thread.getAllStackTraces().keySet()) {
+      if (!each.getName().startsWith("ForkJoinPool") && !each.getName().startsWith("nioEvent")) {
+        names.add(each.getName());
+      }
+    }
+    return names;
   }
 
   private static List<RequestText> requests(long seed) {
@@ -163,6 +186,10 @@ final class WholeServerFuzzTest {
           assertEquals(0, stats.openStreams(), context + " " + stats);
           assertEquals(0, stats.runningHandlers(), context + " " + stats);
           assertEquals(0, stats.bodyBytesInFlight(), context + " " + stats);
+          assertEquals(0, server.bufferBytes(), context + " buffers");
+          Set<String> more = threads();
+          more.removeAll(threads);
+          assertEquals(Set.of(), more, context + " threads");
           for (Resource each : api.resources().all()) {
             boolean followed = each.plural().equals("customresourcedefinitions");
             assertEquals(followed ? 1 : 0, each.cache().stats().watchers(), context + " " + each);

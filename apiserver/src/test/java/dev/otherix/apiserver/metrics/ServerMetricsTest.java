@@ -113,8 +113,9 @@ class ServerMetricsTest {
     metrics.sockets(() -> new ServerStats(1, 2, 1, 4, 5, 6, 7, 8, 9, 10));
     metrics.audited();
     metrics.auditLosses(() -> 1);
-    metrics.authenticated(true);
-    metrics.authorized(false);
+    metrics.access().identified("ada@example.org", 2_000);
+    metrics.access().unidentified(1_000);
+    metrics.access().decided(false, 3_000);
     metrics.storageSize(() -> 4_096);
     assertLine("apiserver_current_inflight_requests{request_kind=\"mutating\"} 1.0");
     assertLine("apiserver_current_inflight_requests{request_kind=\"readOnly\"} 0.0");
@@ -132,6 +133,10 @@ class ServerMetricsTest {
     assertLine("authorization_attempts_total{result=\"denied\"} 1.0");
     assertLine("authorization_attempts_total{result=\"allowed\"} 0.0");
     assertLine("authentication_attempts{result=\"success\"} 1.0");
+    assertLine("authentication_attempts{result=\"failure\"} 1.0");
+    assertLine("authentication_duration_seconds_count{result=\"success\"} 1");
+    assertLine("authorization_duration_seconds_count{result=\"denied\"} 1");
+    assertLine("authenticated_user_requests{username=\"email_id\"} 1.0");
     assertLine("apiserver_storage_size_bytes 4096.0");
   }
 
@@ -224,6 +229,8 @@ class ServerMetricsTest {
                 11,
                 12,
                 13,
+                22,
+                new CacheStats.Consistent(23, 24),
                 new CacheStats.Lists(14, 15, 16, 17)));
     String labels = "{resource=\"vms.otherix\"}";
     assertLine("apiserver_storage_objects" + labels + " 5.0");
@@ -234,6 +241,11 @@ class ServerMetricsTest {
     assertLine("apiserver_terminated_watchers_total" + labels + " 8.0");
     assertLine("apiserver_watch_cache_initializations_total" + labels + " 9.0");
     assertLine("apiserver_watch_cache_events_received_total" + labels + " 13.0");
+    assertLine("apiserver_watch_cache_events_dispatched_total" + labels + " 13.0");
+    String reads = "apiserver_watch_cache_consistent_read_total{resource=\"vms.otherix\",";
+    assertLine(reads + "success=\"true\",fallback=\"false\"} 23.0");
+    assertLine(reads + "success=\"false\",fallback=\"true\"} 24.0");
+    assertLine("etcd_bookmark_counts" + labels + " 22.0");
     assertLine("apiserver_storage_list_total" + labels + " 14.0");
     assertLine("apiserver_storage_list_fetched_objects_total" + labels + " 15.0");
     assertLine("apiserver_storage_list_evaluated_objects_total" + labels + " 16.0");
