@@ -23,13 +23,18 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server on its embedded store, over TLS on the loopback, with many ConfigMaps of about 1 KiB.
 final class BenchServer implements AutoCloseable {
   static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
+  private static final int WRITERS = 32;
   private static final int LETTERS = 26;
 
   private final ApiServer server;
@@ -56,11 +61,26 @@ final class BenchServer implements AutoCloseable {
     return client;
   }
 
-  void fill(int objects) throws InterruptedException {
+  /// By several writers, who share the syncs of the store.
+  void fill(int objects) throws Exception {
     ResourceClient maps = client.resource(MAPS);
-    Random random = new Random(1);
-    for (int i = 0; i < objects; i++) {
-      maps.create(map(i, random));
+    List<Future<?>> writers = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int writer = 0; writer < WRITERS; writer++) {
+        int first = writer;
+        writers.add(
+            threads.submit(
+                () -> {
+                  Random random = new Random(first);
+                  for (int i = first; i < objects; i += WRITERS) {
+                    maps.create(map(i, random));
+                  }
+                  return null;
+                }));
+      }
+    }
+    for (Future<?> each : writers) {
+      each.get();
     }
   }
 
