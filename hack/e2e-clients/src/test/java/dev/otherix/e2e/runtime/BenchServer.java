@@ -69,14 +69,13 @@ final class BenchServer implements AutoCloseable {
       for (int writer = 0; writer < WRITERS; writer++) {
         int first = writer;
         writers.add(
-            threads.submit(
-                () -> {
-                  Random random = new Random(first);
-                  for (int i = first; i < objects; i += WRITERS) {
-                    maps.create(map(i, random));
-                  }
-                  return null;
-                }));
+            threads.submit(() -> {
+              Random random = new Random(first);
+              for (int i = first; i < objects; i += WRITERS) {
+                maps.create(map(i, random));
+              }
+              return null;
+            }));
       }
     }
     for (Future<?> each : writers) {
