@@ -1,8 +1,10 @@
 package dev.otherix.agent;
 
+import dev.otherix.apimachinery.client.ClusterAuthority;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.HttpTransport;
 import dev.otherix.apimachinery.client.Kubeconfig;
+import dev.otherix.apimachinery.client.KubeconfigException;
 import dev.otherix.apimachinery.client.NodeIdentity;
 import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.client.Pause;
@@ -13,11 +15,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// Has the node's certificate renewed long before it ends, without a restart: the new one is kept
-/// on disk, and new connections use it. One virtual thread.
+/// Has the node's certificate renewed long before it ends, and when another authority signs,
+/// without a restart: the new one is kept on disk, and new connections use it. Follows whom the
+/// cluster trusts in the same way. One virtual thread.
 public final class CertificateRenewal implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(CertificateRenewal.class.getName());
-  private static final Duration EVERY = Duration.ofHours(1);
+  private static final Duration EVERY = Duration.ofMinutes(5);
 
   private final Path dataDir;
   private final HttpTransport transport;
@@ -51,9 +54,7 @@ public final class CertificateRenewal implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        if (!clock.instant().isBefore(due)) {
-          attempt();
-        }
+        attempt();
         pause.await(EVERY);
       }
     } catch (InterruptedException _) {
@@ -63,23 +64,47 @@ public final class CertificateRenewal implements AutoCloseable {
 
   private void attempt() throws InterruptedException {
     try {
-      NodeIdentity identity = join.renew(transport);
-      NodeCredentials.renew(dataDir, identity);
-      Kubeconfig server = NodeCredentials.read(dataDir).server();
-      transport.replaceIdentity(server);
-      due = NodeCredentials.validity(server).renewal();
-      LOG.log(
-          System.Logger.Level.INFO,
-          "certificate renewed node={0} next={1}",
-          identity.nodeName(),
-          due);
-    } catch (ApiException | ConnectionException | IOException e) {
+      boolean replaced = followAuthority();
+      if (replaced || !clock.instant().isBefore(due)) {
+        renew();
+      }
+    } catch (ApiException | ConnectionException | KubeconfigException | IOException e) {
       LOG.log(
           System.Logger.Level.WARNING,
           "certificate not renewed, next attempt in {0} error={1}",
           EVERY,
           e.getMessage());
     }
+  }
+
+  /// Whether another authority signs now than the one that signed the node's certificate.
+  private boolean followAuthority() throws IOException, InterruptedException {
+    ClusterAuthority.Bundle current = ClusterAuthority.current(transport);
+    NodeCredentials present = NodeCredentials.read(dataDir);
+    if (!current.bundle().equals(present.server().authority())) {
+      Kubeconfig former = present.server();
+      // What cannot be used is not kept.
+      transport.replaceTls(
+          new Kubeconfig(
+              former.server(), current.bundle(), former.certificate(), former.key(), "", ""));
+      NodeCredentials.trust(dataDir, current.bundle());
+      LOG.log(
+          System.Logger.Level.INFO, "authority of the cluster replaced node={0}", present.node());
+    }
+    return NodeCredentials.isOfAnother(present.server(), current.signer());
+  }
+
+  private void renew() throws IOException, InterruptedException {
+    NodeIdentity identity = join.renew(transport);
+    NodeCredentials.renew(dataDir, identity);
+    Kubeconfig server = NodeCredentials.read(dataDir).server();
+    transport.replaceTls(server);
+    due = NodeCredentials.validity(server).renewal();
+    LOG.log(
+        System.Logger.Level.INFO,
+        "certificate renewed node={0} next={1}",
+        identity.nodeName(),
+        due);
   }
 
   @Override

@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.SignatureException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -69,7 +72,7 @@ public record NodeCredentials(String node, Kubeconfig server) {
         new Kubeconfig(
             URI.create(Files.readString(dataDir.resolve(SERVER)).strip()),
             authority,
-            certificate + authority,
+            certificate,
             Files.readString(dataDir.resolve(KEY)),
             "",
             ""));
@@ -93,6 +96,11 @@ public record NodeCredentials(String node, Kubeconfig server) {
     finishRenewal(dataDir);
   }
 
+  /// Replaces whom the node trusts.
+  static void trust(Path dataDir, String authority) throws IOException {
+    DurableFile.write(dataDir.resolve(AUTHORITY), bytes(authority));
+  }
+
   /// What a crash may have left to do.
   private static void finishRenewal(Path dataDir) throws IOException {
     Path next = dataDir.resolve(NEXT);
@@ -111,6 +119,18 @@ public record NodeCredentials(String node, Kubeconfig server) {
     X509Certificate certificate = certificate(server.certificate());
     return new Validity(
         certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
+  }
+
+  /// Whether the certificate of `node` was signed by another authority than this one.
+  static boolean isOfAnother(Kubeconfig server, String signer) {
+    try {
+      certificate(server.certificate()).verify(certificate(signer).getPublicKey());
+      return false;
+    } catch (SignatureException | InvalidKeyException e) {
+      return true;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("node.crt cannot be checked: " + e.getMessage(), e);
+    }
   }
 
   record Validity(Instant from, Instant until) {

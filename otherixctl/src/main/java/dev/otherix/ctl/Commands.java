@@ -10,6 +10,7 @@ import dev.otherix.ctl.config.ImportCommand;
 import dev.otherix.ctl.config.ListCommand;
 import dev.otherix.ctl.config.RemoveCommand;
 import dev.otherix.ctl.config.ShowCommand;
+import dev.otherix.ctl.config.UpdateCaCommand;
 import dev.otherix.ctl.config.UseCommand;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.connect.SessionOptions;
@@ -79,6 +80,8 @@ final class Commands {
     nested("task", nouns::task);
     nested("user", nouns::user);
     nested("api-token", nouns::apiToken);
+    nested("service-account", nouns::serviceAccount);
+    nested("cert", nouns::cert);
     nested("cluster", nouns::cluster);
     all.put("config", () -> config(session, terminal));
     remote("raw", () -> new RawCommand(session));
@@ -88,7 +91,8 @@ final class Commands {
     remote(COMPLETE, () -> new CompleteCommand(session));
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
-    local("server", ServerCommand::new);
+    all.put(
+        "server", () -> new CommandLine(new ServerCommand()).addSubcommand(new MasterKeyCommand()));
     local("agent", AgentCommand::new);
     local("reference", ReferenceCommand::new);
   }
@@ -102,6 +106,7 @@ final class Commands {
         .addSubcommand(configured(new ListCommand(session)))
         .addSubcommand(configured(new UseCommand(session)))
         .addSubcommand(configured(new ShowCommand(session)))
+        .addSubcommand(configured(new UpdateCaCommand(session)))
         .addSubcommand(configured(new RemoveCommand(session, terminal)))
         .addSubcommand(configured(new ImportCommand(session)))
         .addSubcommand(configured(new ExportCommand(session)));

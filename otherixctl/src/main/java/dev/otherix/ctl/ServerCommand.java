@@ -1,32 +1,20 @@
 package dev.otherix.ctl;
 
-import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
-import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.auth.LocalPeers;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
-import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
-import dev.otherix.apiserver.registry.Resource;
-import dev.otherix.apiserver.secrets.DataKeys;
-import dev.otherix.apiserver.secrets.MasterKey;
-import dev.otherix.apiserver.secrets.SealedStorage;
-import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
-import dev.otherix.apiserver.server.ServerTlsRenewal;
-import dev.otherix.apiserver.storage.RocksOptions;
-import dev.otherix.apiserver.storage.RocksStorage;
-import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.access.FirstAdmin;
@@ -71,11 +59,13 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class ServerCommand implements Callable<Integer> {
   private static final long AUDIT_BYTES_MAX = 100L * 1024 * 1024;
-  private static final List<String> SECRET_PREFIXES =
-      List.of(Resource.prefix("", "secrets"), Records.ROOT);
   private static final Duration FIRST_ADMIN_WAIT_MAX = Duration.ofSeconds(60);
   private static final Duration FIRST_ADMIN_POLL = Duration.ofMillis(100);
   private static final int AUDIT_FILES_KEPT = 10;
+
+  /// The role of the members of the socket's group.
+  private static final String LOCAL_MEMBERS = "otherix:admin";
+
   private static final String CONTROLLERS = "system:controllers";
 
   @Spec private CommandLine.Model.CommandSpec spec;
@@ -133,18 +123,16 @@ final class ServerCommand implements Callable<Integer> {
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
     ControlPlane plane = new ControlPlane(InstantSource.system());
-    DataDirectory data =
-        DataDirectory.open(settings.dataDir(), InstantSource.system(), new SecureRandom());
-    List<String> names = names(settings);
+    DataDirectory.prepare(settings.dataDir());
+    Foundation ground = Foundation.open(settings.dataDir(), InstantSource.system());
+    DataDirectory data = ground.data();
     try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
-        ServerTlsRenewal renewal =
-            ServerTlsRenewal.start(
-                () -> data.serverTls(names), InstantSource.system(), Pause.real());
-        ApiServer server = start(settings, data, controllers, plane, audit, renewal.tls())) {
+        ServerCertificates certificates = ground.certificates(names(settings));
+        ApiServer server = start(settings, ground, controllers, plane, audit, certificates.tls())) {
       try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
         server.metrics().storageSize(data::storeBytes);
         makeFirstAdmin(server);
-        announce(settings, data, server);
+        announce(settings, certificates, server);
         Runtime.getRuntime()
             .addShutdownHook(
                 new Thread(
@@ -186,7 +174,7 @@ final class ServerCommand implements Callable<Integer> {
 
   private ApiServer start(
       ServerConfig settings,
-      DataDirectory data,
+      Foundation ground,
       InProcessIdentity controllers,
       ControlPlane plane,
       AuditFile audit,
@@ -196,22 +184,28 @@ final class ServerCommand implements Callable<Integer> {
     List<Listener> listeners = new ArrayList<>();
     listeners.add(new Listener.Tcp(new InetSocketAddress(settings.bind(), settings.port()), tls));
     Path socket = settings.unixSocket();
+    LocalGroup group =
+        socket == null ? null : LocalGroup.find(settings.unixGroup(), settings.dataDir());
     if (socket != null) {
-      listeners.add(new Listener.Unix(socket, "rw-------"));
+      listeners.add(
+          group == null
+              ? new Listener.Unix(socket, "rw-------")
+              : new Listener.Unix(socket, "rw-rw----", group.name()));
     }
+    LocalPeers.Members members =
+        group == null ? null : new LocalPeers.Members(group.gid(), List.of(LOCAL_MEMBERS));
     int ownUid = (Integer) Files.getAttribute(settings.dataDir(), "unix:uid");
-    List<Authenticator> ways =
-        List.of(controllers, new ClientCertificates(), new LocalPeers(ownUid));
+    List<Authenticator> ways = List.of(controllers, new LocalPeers(ownUid, members));
     try {
-      SealedStorage store = sealed(data, clock);
       return ApiServer.start(
-          ApiServerOptions.of(store, Schemas.kinds())
+          ApiServerOptions.of(ground.store(), Schemas.kinds())
               .withAuthenticators(ways)
               .withActions(plane.actions())
               .withAdmission(plane.admission(Admission.NONE))
               .withExtension(
-                  Access.on(store, data.ca(), clock, new SecureRandom())
-                      .withRotation(store::reseal))
+                  Access.on(ground.store(), ground.rotation().ca(), clock, new SecureRandom())
+                      .withRotation(ground.store()::reseal)
+                      .withCaRotation(ground.rotation()))
               .withVersion(new ServerVersion(Version.current(), "", ""))
               .withAudit(audit, settings.auditLevel())
               .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
@@ -239,32 +233,12 @@ final class ServerCommand implements Callable<Integer> {
     }
   }
 
-  /// The embedded store, with secrets encrypted. The key stands beside it, unless the environment
-  /// has a passphrase.
-  private static SealedStorage sealed(DataDirectory data, InstantSource clock) throws IOException {
-    SecureRandom random = new SecureRandom();
-    String passphrase = System.getenv(ServerConfig.PASSPHRASE);
-    Storage store = RocksStorage.open(RocksOptions.in(data.store()));
-    try {
-      MasterKey master =
-          passphrase == null || passphrase.isEmpty()
-              ? MasterKey.ofFile(data.secretsKey(), random)
-              : MasterKey.ofPassphrase(passphrase);
-      DataKeys keys = DataKeys.open(store, master, clock, random);
-      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
-    } catch (SecretsException e) {
-      store.close();
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private void announce(ServerConfig settings, DataDirectory data, ApiServer server)
-      throws IOException {
+  private void announce(ServerConfig settings, ServerCertificates certificates, ApiServer server) {
     InetSocketAddress address = (InetSocketAddress) server.addresses().getFirst();
     String host = settings.bind().equals("0.0.0.0") ? "127.0.0.1" : settings.bind();
     String shown = host.contains(":") ? "[" + host + "]" : host;
     URI uri = URI.create("https://" + shown + ":" + address.getPort());
-    Path kubeconfig = data.writeKubeconfig(uri);
+    Path kubeconfig = certificates.announce(uri);
     PrintWriter out = spec.commandLine().getOut();
     out.println("otherix-apiserver ready at " + uri + " kubeconfig=" + kubeconfig);
     out.flush();

@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What a control plane is told: by options, by environment, by a file, in this order.
 ///
+/// @param unixGroup whose members may use the socket; empty for nobody
 /// @param additionalSans further names in the server's certificate
 /// @param shutdownGrace how long requests may go on after the order to stop
 record ServerConfig(
@@ -31,6 +32,7 @@ record ServerConfig(
     String bind,
     int port,
     @Nullable Path unixSocket,
+    String unixGroup,
     List<String> additionalSans,
     Duration shutdownGrace,
     AuditLevel auditLevel,
@@ -38,11 +40,19 @@ record ServerConfig(
   /// The variable that may hold the passphrase of the secrets at rest.
   static final String PASSPHRASE = "OTHERIX_SECRETS_PASSPHRASE";
 
+  /// The variable with the passphrase that takes its place, see [MasterKeyCommand].
+  static final String NEW_PASSPHRASE = "OTHERIX_SECRETS_NEW_PASSPHRASE";
+
   private static final String ENVIRONMENT = "OTHERIX_";
 
   /// Variables that are for others than this record.
   private static final Set<String> NO_KEYS =
-      Set.of("OTHERIX_JAVA_OPTS", PASSPHRASE, FirstAdmin.USER_NAME, FirstAdmin.PASSWORD);
+      Set.of(
+          "OTHERIX_JAVA_OPTS",
+          PASSPHRASE,
+          NEW_PASSPHRASE,
+          FirstAdmin.USER_NAME,
+          FirstAdmin.PASSWORD);
 
   private static final int PORT_MAX = 65_535;
 
@@ -53,6 +63,7 @@ record ServerConfig(
     DEFAULTS.put("server.bind", "127.0.0.1");
     DEFAULTS.put("server.port", "8443");
     DEFAULTS.put("server.unix_socket", "");
+    DEFAULTS.put("server.unix_group", LocalGroup.DEFAULT);
     DEFAULTS.put("server.additional_sans", "");
     DEFAULTS.put("server.shutdown_grace", "30s");
     DEFAULTS.put("audit.level", "changes");
@@ -95,6 +106,7 @@ record ServerConfig(
           get("server.bind"),
           port(get("server.port")),
           socket.isEmpty() ? null : Path.of(socket),
+          get("server.unix_group"),
           names,
           duration("server.shutdown_grace", get("server.shutdown_grace")),
           auditLevel(get("audit.level")),

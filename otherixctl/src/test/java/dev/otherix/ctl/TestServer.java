@@ -7,7 +7,9 @@ import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.auth.LocalPeers;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
+import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
+import dev.otherix.apiserver.pki.CaRotation;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
@@ -51,19 +53,25 @@ final class TestServer implements AutoCloseable {
     InProcessIdentity identity =
         new InProcessIdentity(Caller.of("system:controllers", List.of(Caller.MASTERS)));
     ControlPlane plane = new ControlPlane(clock);
-    DataDirectory data = DataDirectory.open(folder.resolve("data"), clock, new SecureRandom());
+    SecureRandom random = new SecureRandom();
+    Storage store = new MemoryStorage(clock);
+    CaRotation rotation =
+        CaRotation.open(
+            folder.resolve("data/pki"), new Records(store, CaRotation.AREA), clock, random);
+    DataDirectory data = DataDirectory.of(folder.resolve("data"), rotation.ca());
     Path socket = folder.resolve("api.sock");
     int uid = (Integer) Files.getAttribute(folder, "unix:uid");
     List<Authenticator> ways = List.of(identity, new ClientCertificates(), new LocalPeers(uid));
-    ReloadableTls tls = new ReloadableTls(data.serverTls(List.of("localhost", "127.0.0.1")));
-    Storage store = new MemoryStorage(clock);
+    List<String> names = List.of("localhost", "127.0.0.1");
+    ReloadableTls tls = new ReloadableTls(data.serverTls(names));
+    rotation.onChange(() -> tls.replace(data.serverTls(names)));
     ApiServer server =
         ApiServer.start(
             ApiServerOptions.of(store, Schemas.kinds())
                 .withAuthenticators(ways)
                 .withActions(plane.actions())
                 .withAdmission(plane.admission(Admission.NONE))
-                .withExtension(Access.on(store, data.ca(), clock, new SecureRandom()))
+                .withExtension(Access.on(store, data.ca(), clock, random).withCaRotation(rotation))
                 .withListeners(
                     List.of(
                         new Listener.Tcp(

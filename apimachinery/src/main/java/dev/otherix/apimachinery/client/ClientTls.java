@@ -14,6 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /// TLS as a kubeconfig wants it.
 final class ClientTls {
@@ -22,26 +23,31 @@ final class ClientTls {
   private ClientTls() {}
 
   /// @param identity of the config, by [#identity(Kubeconfig)]
-  static SSLContext context(Kubeconfig config, ReplaceableIdentity identity) {
+  /// @param trust of the config, by [#trust(Kubeconfig)]
+  static SSLContext context(ReplaceableIdentity identity, ReplaceableTrust trust) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {identity}, trust(config), null);
+      context.init(new KeyManager[] {identity}, new TrustManager[] {trust}, null);
       return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
+    }
+  }
+
+  /// Whom the config says to trust; whom the machine trusts when it does not say.
+  static X509ExtendedTrustManager trust(Kubeconfig config) {
+    try {
+      if (config.insecure()) {
+        return new BlindTrust();
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(config.authority().isEmpty() ? null : trusted(config.authority()));
+      return (X509ExtendedTrustManager) trust.getTrustManagers()[0];
     } catch (GeneralSecurityException | IOException e) {
       throw new KubeconfigException(
           "the certificates for " + config.server() + " cannot be used: " + e.getMessage(), e);
     }
-  }
-
-  private static TrustManager[] trust(Kubeconfig config)
-      throws GeneralSecurityException, IOException {
-    if (config.insecure()) {
-      return new TrustManager[] {new BlindTrust()};
-    }
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(config.authority().isEmpty() ? null : trusted(config.authority()));
-    return trust.getTrustManagers();
   }
 
   /// What the config says that its client proves itself with; nothing when it does not say.

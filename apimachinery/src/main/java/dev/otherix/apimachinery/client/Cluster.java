@@ -45,6 +45,10 @@ public record Cluster(
     return new Cluster(name, server, other, "", authority, "", "", insecure);
   }
 
+  public Cluster withAuthority(String other) {
+    return new Cluster(name, server, token, tokenId, other, certificate, key, insecure);
+  }
+
   public Cluster withServer(String other) {
     return new Cluster(name, other, token, tokenId, authority, certificate, key, insecure);
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
@@ -34,19 +35,18 @@ public final class HttpTransport implements Transport {
   private final HttpClient http;
   private final ExecutorService threads;
 
-  private final @Nullable ReplaceableIdentity identity;
+  private final @Nullable Tls tls;
+
+  /// What may be replaced.
+  private record Tls(ReplaceableIdentity identity, ReplaceableTrust trust) {}
 
   private HttpTransport(
-      URI server,
-      String token,
-      HttpClient http,
-      ExecutorService threads,
-      @Nullable ReplaceableIdentity identity) {
+      URI server, String token, HttpClient http, ExecutorService threads, @Nullable Tls tls) {
     this.server = server;
     this.token = token;
     this.http = http;
     this.threads = threads;
-    this.identity = identity;
+    this.tls = tls;
   }
 
   public static HttpTransport to(Kubeconfig config) {
@@ -54,26 +54,29 @@ public final class HttpTransport implements Transport {
       return open(config.server(), config.token(), null, null);
     }
     ReplaceableIdentity identity = new ReplaceableIdentity(ClientTls.identity(config));
-    SSLContext tls = ClientTls.context(config, identity);
     if (config.insecure()) {
       LOG.log(
           System.Logger.Level.WARNING,
           "server not verified, whoever answers is believed server={0}",
           config.server());
     }
-    return open(config.server(), config.token(), tls, identity);
+    ReplaceableTrust trust = new ReplaceableTrust(ClientTls.trust(config));
+    SSLContext context = ClientTls.context(identity, trust);
+    return open(config.server(), config.token(), context, new Tls(identity, trust));
   }
 
-  /// From now on, new connections prove themselves with the client certificate of this config; its
-  /// other parts do not count. Open connections go on.
+  /// From now on, new connections prove themselves with the client certificate of this config and
+  /// trust its authority; its other parts do not count. Open connections go on.
   ///
   /// @throws KubeconfigException when it cannot be used; the former stays
-  public void replaceIdentity(Kubeconfig config) {
-    ReplaceableIdentity present = identity;
+  public void replaceTls(Kubeconfig config) {
+    Tls present = tls;
     if (present == null) {
       throw new IllegalStateException("a connection without TLS proves nothing: " + server);
     }
-    present.replace(ClientTls.identity(config));
+    X509ExtendedKeyManager identity = ClientTls.identity(config);
+    present.trust.replace(ClientTls.trust(config));
+    present.identity.replace(identity);
   }
 
   /// To a server that only the authority with this fingerprint vouches for.
@@ -88,17 +91,17 @@ public final class HttpTransport implements Transport {
   }
 
   private static HttpTransport open(
-      URI server, String token, @Nullable SSLContext tls, @Nullable ReplaceableIdentity identity) {
+      URI server, String token, @Nullable SSLContext context, @Nullable Tls tls) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_MAX)
             .followRedirects(HttpClient.Redirect.NEVER)
             .executor(threads);
-    if (tls != null) {
-      builder.sslContext(tls);
+    if (context != null) {
+      builder.sslContext(context);
     }
-    return new HttpTransport(server, token, builder.build(), threads, identity);
+    return new HttpTransport(server, token, builder.build(), threads, tls);
   }
 
   @Override

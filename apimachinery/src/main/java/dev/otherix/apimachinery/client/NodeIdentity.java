@@ -13,7 +13,7 @@ public record NodeIdentity(
     String nodeName, String nodeUid, String certificate, String key, String authority) {
   /// The way to the server as this node.
   public Kubeconfig at(URI server) {
-    return new Kubeconfig(server, authority, certificate + authority, key, "", "");
+    return new Kubeconfig(server, authority, certificate, key, "", "");
   }
 
   @Override

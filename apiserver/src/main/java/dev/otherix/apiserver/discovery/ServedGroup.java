@@ -48,7 +48,7 @@ record ServedGroup(String name, SortedMap<String, List<ServedResource>> versions
     List<Below> out = new ArrayList<>();
     List<String> object = List.of("get", "patch", "update");
     for (String action : sub.actions()) {
-      out.add(below(kind, action, List.of("create")));
+      out.add(action(kind, action));
     }
     if (sub.scale() != null) {
       out.add(new Below("scale", "autoscaling", "v1", "Scale", object));
@@ -61,6 +61,14 @@ record ServedGroup(String name, SortedMap<String, List<ServedResource>> versions
     }
     out.sort(Comparator.comparing(Below::name));
     return out;
+  }
+
+  /// The one operation whose body is a kind of its own is named so by all clients.
+  private static Below action(Kind kind, String name) {
+    List<String> verbs = List.of("create");
+    return kind.plural().equals("serviceaccounts") && name.equals("token")
+        ? new Below(name, "authentication.k8s.io", "v1", "TokenRequest", verbs)
+        : below(kind, name, verbs);
   }
 
   private static Below below(Kind kind, String name, List<String> verbs) {

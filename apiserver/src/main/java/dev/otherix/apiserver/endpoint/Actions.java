@@ -3,8 +3,8 @@ package dev.otherix.apiserver.endpoint;
 import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.registry.Target;
 import dev.otherix.apiserver.request.Call;
+import java.util.HashMap;
 import java.util.Map;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a POST to a path below an object does: the imperative operations that a kind's schema
@@ -33,6 +33,15 @@ public final class Actions {
     return new Actions(Map.copyOf(actions));
   }
 
+  /// These and one more.
+  ///
+  /// @param name as for [#of]; that of a kind without a group is like `serviceaccounts/token`
+  public Actions with(String name, Action action) {
+    Map<String, Action> more = new HashMap<>(actions);
+    more.put(name, action);
+    return new Actions(Map.copyOf(more));
+  }
+
   /// Whether the operation can be asked for, so that discovery may name it.
   public boolean has(String group, String plural, String name) {
     return actions.containsKey(plural + "." + group + "/" + name);
@@ -45,10 +54,6 @@ public final class Actions {
     }
     call.requireThread();
     Output.requirePlain(call);
-    ObjectNode body =
-        call.request().body().length == 0
-            ? JsonNodeFactory.instance.objectNode()
-            : BodyReader.json(call.request().body()).tree();
-    return Output.json(201, action.perform(call, target, body));
+    return Output.json(201, action.perform(call, target, BodyReader.order(call)));
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Makes objects of request bodies: decoded, typed, defaulted, without unknown members.
@@ -129,6 +130,18 @@ final class BodyReader {
       return ProtobufBody.decode(body, "v1", "DeleteOptions", Limits.REQUEST);
     }
     return (yaml ? yaml(body) : json(body)).tree;
+  }
+
+  /// What an operation is asked to do; empty when the client sent nothing.
+  static ObjectNode order(Call call) {
+    String header = call.request().headers().first("content-type");
+    byte[] body = call.request().body();
+    if (body.length == 0) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    return header != null && header.contains(PROTOBUF)
+        ? ProtobufBody.decode(body, "", "", Limits.REQUEST)
+        : json(body).tree;
   }
 
   static Sent json(byte[] body) {

@@ -62,6 +62,10 @@ final class Http1Outlet implements Outlet {
       connection.closeAfterAnswer();
     }
     out.set(HttpHeaderNames.DATE, parts.date().now());
+    out.set(BrowserRules.TYPE_OPTIONS, BrowserRules.NO_GUESSING);
+    if (!out.contains(BrowserRules.POLICY)) {
+      out.set(BrowserRules.POLICY, BrowserRules.NOTHING);
+    }
     if (!connection.keepAlive()) {
       out.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (!modern) {

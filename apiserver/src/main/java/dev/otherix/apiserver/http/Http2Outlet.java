@@ -34,6 +34,10 @@ final class Http2Outlet implements Outlet {
       out.set("content-length", Long.toString(length));
     }
     out.set("date", parts.date().now());
+    out.set(BrowserRules.TYPE_OPTIONS, BrowserRules.NO_GUESSING);
+    if (!out.contains(BrowserRules.POLICY)) {
+      out.set(BrowserRules.POLICY, BrowserRules.NOTHING);
+    }
     lastWrite = ctx.write(new DefaultHttp2HeadersFrame(out, !bodyFollows));
   }
 

@@ -13,5 +13,10 @@ public sealed interface Listener {
 
   /// @param path of the socket file. One that is there and that nobody listens to is replaced
   /// @param mode who may connect, such as `rw-rw----`
-  record Unix(Path path, String mode) implements Listener {}
+  /// @param group that the file gets; null for that of the process
+  record Unix(Path path, String mode, @Nullable String group) implements Listener {
+    public Unix(Path path, String mode) {
+      this(path, mode, null);
+    }
+  }
 }

@@ -7,6 +7,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// The file of a Unix socket.
@@ -48,7 +50,15 @@ final class UnixSocketFile {
     }
   }
 
+  /// The group comes first: until then nobody but the owner may write.
   void applyMode() throws IOException {
+    String group = listener.group();
+    if (group != null) {
+      Path path = listener.path();
+      GroupPrincipal principal =
+          path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+      Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(principal);
+    }
     Files.setPosixFilePermissions(
         listener.path(), PosixFilePermissions.fromString(listener.mode()));
   }

@@ -20,7 +20,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// The authority's two files. Each appears whole or not at all.
+/// The authority's two files. Each appears whole or not at all; when another authority takes their
+/// place, both change or none: `ca.next` holds the two until each is in its place.
 final class CaFiles {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
@@ -31,13 +32,17 @@ final class CaFiles {
 
   private final Path certificateFile;
   private final Path keyFile;
+  private final Path nextFile;
 
   CaFiles(Path directory) {
     this.certificateFile = directory.resolve("ca.crt");
     this.keyFile = directory.resolve("ca.key");
+    this.nextFile = directory.resolve("ca.next");
   }
 
-  boolean exist() {
+  /// Finishes a replacement that was cut short.
+  boolean exist() throws IOException {
+    finishReplacement();
     boolean certificate = Files.exists(certificateFile);
     boolean key = Files.exists(keyFile);
     if (certificate != key) {
@@ -55,6 +60,27 @@ final class CaFiles {
     Files.createDirectories(keyFile.toAbsolutePath().getParent());
     write(keyFile, Pem.write(authority.key()), OWNER_ONLY);
     write(certificateFile, Pem.write(authority.chain()), ALL_READ);
+  }
+
+  /// Puts another authority in the place of the present one.
+  void replace(Credential authority) throws IOException {
+    Files.deleteIfExists(nextFile);
+    write(nextFile, Pem.write(authority.key()) + Pem.write(authority.chain()), OWNER_ONLY);
+    finishReplacement();
+  }
+
+  private void finishReplacement() throws IOException {
+    if (!Files.exists(nextFile)) {
+      return;
+    }
+    String both = Files.readString(nextFile);
+    PrivateKey key = Pem.readKey(both, nextFile.toString());
+    List<X509Certificate> chain = Pem.readCertificates(both, nextFile.toString());
+    Files.deleteIfExists(keyFile);
+    write(keyFile, Pem.write(key), OWNER_ONLY);
+    Files.deleteIfExists(certificateFile);
+    write(certificateFile, Pem.write(chain), ALL_READ);
+    Files.delete(nextFile);
   }
 
   Credential load() throws IOException {

@@ -1,63 +1,48 @@
 package dev.otherix.apiserver.pki;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
-import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// The cluster's certificate authority: ECDSA P-384, made on the first start, kept in two files.
-/// Thread-safe.
+/// While it is replaced there are two, see [CaRotation]. Thread-safe.
 public final class ClusterCa {
   public static final Duration AUTHORITY_LIFETIME = Duration.ofDays(3_652);
   public static final Duration LEAF_LIFETIME = Duration.ofDays(365);
   public static final String COMMON_NAME = "otherix-cluster-ca";
 
   /// Clocks of other machines may be behind ours.
-  private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+  static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
-  private static final String CURVE = "secp384r1";
-  private static final String SIGNATURE = "SHA384withECDSA";
-  private static final int SERIAL_BITS = 127;
+  private final Signing signing;
+  private volatile Standing standing;
 
-  private final Credential authority;
-  private final InstantSource clock;
-  private final SecureRandom random;
+  /// Who signs what.
+  ///
+  /// @param servers vouches for servers: what clients must trust
+  /// @param clients signs certificates of clients and nodes
+  /// @param trusted whose certificates count
+  record Standing(Credential servers, Credential clients, List<X509Certificate> trusted) {
+    static Standing alone(Credential authority) {
+      return new Standing(authority, authority, List.of(authority.certificate()));
+    }
+  }
 
-  private ClusterCa(Credential authority, InstantSource clock, SecureRandom random) {
-    this.authority = authority;
-    this.clock = clock;
-    this.random = random;
+  ClusterCa(Standing standing, Signing signing) {
+    this.standing = standing;
+    this.signing = signing;
   }
 
   /// Loads `ca.crt` and `ca.key`; makes them when neither is there.
@@ -66,23 +51,39 @@ public final class ClusterCa {
   public static ClusterCa openOrCreate(Path directory, InstantSource clock, SecureRandom random)
       throws IOException {
     CaFiles files = new CaFiles(directory);
+    Signing signing = new Signing(clock, random);
     if (!files.exist()) {
-      files.save(create(clock, random));
+      files.save(signing.authority(COMMON_NAME));
     }
-    return new ClusterCa(files.load(), clock, random);
+    return new ClusterCa(Standing.alone(files.load()), signing);
   }
 
+  void adopt(Standing next) {
+    standing = next;
+  }
+
+  /// The one that vouches for servers.
   public X509Certificate certificate() {
-    return authority.certificate();
+    return standing.servers.certificate();
   }
 
-  /// See [Certificates#fingerprint].
+  /// The one that signs certificates of clients and nodes.
+  public X509Certificate signer() {
+    return standing.clients.certificate();
+  }
+
+  /// All whose certificates count: one, or two while one takes over from the other.
+  public List<X509Certificate> trusted() {
+    return standing.trusted;
+  }
+
+  /// Of [#certificate]; see [Certificates#fingerprint].
   public String fingerprint() {
     return Certificates.fingerprint(certificate());
   }
 
   public long daysLeft() {
-    return Certificates.daysLeft(certificate(), clock.instant());
+    return Certificates.daysLeft(certificate(), signing.now());
   }
 
   /// For a server that is reached under these names.
@@ -93,15 +94,17 @@ public final class ClusterCa {
       throw new IllegalArgumentException("a server's certificate needs a name");
     }
     X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, commonName).build();
-    return issue(subject, List.of(KeyPurposeId.id_kp_serverAuth), List.of(alternatives(names)));
+    return signing.issue(
+        standing.servers,
+        subject,
+        List.of(KeyPurposeId.id_kp_serverAuth),
+        List.of(alternatives(names)));
   }
 
   /// For a client: who it is and which groups it is in, as Kubernetes reads certificates.
   public Credential issueClient(String name, List<String> groups) {
-    X500NameBuilder subject = new X500NameBuilder();
-    groups.forEach(group -> subject.addRDN(BCStyle.O, group));
-    subject.addRDN(BCStyle.CN, name);
-    return issue(subject.build(), List.of(KeyPurposeId.id_kp_clientAuth), List.of());
+    return signing.issue(
+        standing.clients, subject(name, groups), List.of(KeyPurposeId.id_kp_clientAuth), List.of());
   }
 
   /// For a machine that is a client and a server, on the key of its signing request. Nothing else
@@ -111,14 +114,18 @@ public final class ClusterCa {
   /// @return its own certificate first, then who signed it
   public List<X509Certificate> sign(
       SigningRequest request, String name, List<String> groups, List<String> names) {
-    X500NameBuilder subject = new X500NameBuilder();
-    groups.forEach(group -> subject.addRDN(BCStyle.O, group));
-    subject.addRDN(BCStyle.CN, name);
-    return certify(
+    return signing.certify(
+        standing.clients,
         request.key(),
-        subject.build(),
+        subject(name, groups),
         List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth),
         List.of(alternatives(names)));
+  }
+
+  private static X500Name subject(String name, List<String> groups) {
+    X500NameBuilder subject = new X500NameBuilder();
+    groups.forEach(group -> subject.addRDN(BCStyle.O, group));
+    return subject.addRDN(BCStyle.CN, name).build();
   }
 
   private static GeneralNames alternatives(List<String> names) {
@@ -128,123 +135,6 @@ public final class ClusterCa {
       alternatives.add(new GeneralName(type, each));
     }
     return new GeneralNames(alternatives.toArray(GeneralName[]::new));
-  }
-
-  private Credential issue(
-      X500Name subject, List<KeyPurposeId> purposes, List<GeneralNames> names) {
-    KeyPair keys = newKeys(random);
-    return new Credential(certify(keys.getPublic(), subject, purposes, names), keys.getPrivate());
-  }
-
-  private List<X509Certificate> certify(
-      PublicKey key, X500Name subject, List<KeyPurposeId> purposes, List<GeneralNames> names) {
-    Instant end = authority.certificate().getNotAfter().toInstant();
-    Instant now = clock.instant();
-    if (!end.isAfter(now)) {
-      throw new PkiException(
-          "the cluster's CA expired at " + end + ": it cannot sign; make a new one");
-    }
-    Instant leafEnd = now.plus(LEAF_LIFETIME);
-    try {
-      X500Name issuer =
-          X500Name.getInstance(authority.certificate().getSubjectX500Principal().getEncoded());
-      X509v3CertificateBuilder builder =
-          builder(issuer, subject, key, now, leafEnd.isBefore(end) ? leafEnd : end);
-      JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
-      builder
-          .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-          .addExtension(Extension.keyUsage, true, usage(key))
-          .addExtension(
-              Extension.extendedKeyUsage,
-              false,
-              new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new)))
-          .addExtension(
-              Extension.authorityKeyIdentifier,
-              false,
-              extensions.createAuthorityKeyIdentifier(authority.certificate()));
-      for (GeneralNames each : names) {
-        builder.addExtension(Extension.subjectAlternativeName, false, each);
-      }
-      X509Certificate leaf = sign(builder, authority.key(), random);
-      return List.of(leaf, authority.certificate());
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("cannot put together a certificate for " + subject, e);
-    }
-  }
-
-  private static KeyUsage usage(PublicKey key) {
-    return key.getAlgorithm().equals("RSA")
-        ? new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment)
-        : new KeyUsage(KeyUsage.digitalSignature);
-  }
-
-  private X509v3CertificateBuilder builder(
-      X500Name issuer, X500Name subject, PublicKey key, Instant now, Instant end) {
-    return builder(issuer, subject, key, now, end, random);
-  }
-
-  private static Credential create(InstantSource clock, SecureRandom random) {
-    KeyPair keys = newKeys(random);
-    X500Name name = new X500NameBuilder().addRDN(BCStyle.CN, COMMON_NAME).build();
-    Instant now = clock.instant();
-    try {
-      X509v3CertificateBuilder builder =
-          builder(name, name, keys.getPublic(), now, now.plus(AUTHORITY_LIFETIME), random);
-      int usage = KeyUsage.keyCertSign | KeyUsage.cRLSign | KeyUsage.digitalSignature;
-      builder
-          .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
-          .addExtension(Extension.keyUsage, true, new KeyUsage(usage))
-          .addExtension(
-              Extension.subjectKeyIdentifier,
-              false,
-              new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
-      X509Certificate certificate = sign(builder, keys.getPrivate(), random);
-      return new Credential(List.of(certificate), keys.getPrivate());
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("cannot put together the authority's certificate", e);
-    }
-  }
-
-  private static X509v3CertificateBuilder builder(
-      X500Name issuer,
-      X500Name subject,
-      PublicKey key,
-      Instant now,
-      Instant end,
-      SecureRandom random) {
-    // Never zero, never negative.
-    BigInteger serial = new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS - 1);
-    Instant begin = now.minus(CLOCK_SKEW).truncatedTo(ChronoUnit.SECONDS);
-    return new JcaX509v3CertificateBuilder(
-        issuer,
-        serial,
-        Date.from(begin),
-        Date.from(end.truncatedTo(ChronoUnit.SECONDS)),
-        subject,
-        key);
-  }
-
-  private static X509Certificate sign(
-      X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random)
-      throws GeneralSecurityException {
-    try {
-      return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(
-                  new JcaContentSignerBuilder(SIGNATURE).setSecureRandom(random).build(key)));
-    } catch (OperatorCreationException e) {
-      throw new PkiException("the authority's key cannot sign with " + SIGNATURE, e);
-    }
-  }
-
-  private static KeyPair newKeys(SecureRandom random) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec(CURVE), random);
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + CURVE, e);
-    }
   }
 
   private static boolean isAddress(String name) {

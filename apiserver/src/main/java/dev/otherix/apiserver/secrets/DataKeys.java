@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.codec.CanonicalJson;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apiserver.storage.Entry;
+import dev.otherix.apiserver.storage.Outcome;
 import dev.otherix.apiserver.storage.ReadAt;
 import dev.otherix.apiserver.storage.Storage;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -29,6 +31,11 @@ public final class DataKeys {
   static final String PREFIX = "/otherix/datakeys/";
   static final int ID_BYTES = 8;
 
+  private static final String KEY = "key";
+
+  /// Beside it while the master key is changed.
+  private static final String NEXT = "next";
+
   private static final int KEYS_MAX = 1000;
 
   private final Storage store;
@@ -36,6 +43,10 @@ public final class DataKeys {
   private final InstantSource clock;
   private final SecureRandom random;
   private final ReentrantLock changes = new ReentrantLock();
+
+  /// Whether the change of the master key to the one that is used was cut short. Guarded by
+  /// changes.
+  private boolean openedByNext;
 
   /// Oldest first; never empty after [#open].
   private volatile List<DataKey> keys = List.of();
@@ -60,6 +71,8 @@ public final class DataKeys {
     keys.reload();
     if (keys.keys.isEmpty()) {
       keys.add();
+    } else if (keys.openedByNext) {
+      keys.finish();
     }
     return keys;
   }
@@ -103,8 +116,12 @@ public final class DataKeys {
 
   private DataKey read(Entry entry) {
     JsonNode record = Json.decode(entry.value(), Limits.STORED).tree();
-    byte[] sealed = Base64.getDecoder().decode(record.path("key").asString(""));
-    byte[] key = Aes.decrypt(master.key(), sealed, about(entry.key()));
+    byte[] key = unwrapped(record, KEY, entry.key(), master);
+    if (key == null) {
+      // A change of the master key that was cut short: both open it.
+      key = unwrapped(record, NEXT, entry.key(), master);
+      openedByNext = key != null;
+    }
     if (key == null) {
       throw new SecretsException(
           "the secrets in the store were encrypted with another key than "
@@ -112,9 +129,66 @@ public final class DataKeys {
               + ": start the server with the key file or passphrase that it had before");
     }
     return new DataKey(
-        entry.key().substring(PREFIX.length()),
+        id(entry.key()),
         Instant.parse(record.path("made").asString("")),
         new SecretKeySpec(key, "AES"));
+  }
+
+  private static byte @Nullable [] unwrapped(
+      JsonNode record, String member, String at, MasterKey by) {
+    byte[] sealed = Base64.getDecoder().decode(record.path(member).asString(""));
+    return Aes.decrypt(by.key(), sealed, about(at));
+  }
+
+  private String wrapped(byte[] key, String at, MasterKey by) {
+    return Base64.getEncoder().encodeToString(Aes.encrypt(by.key(), key, about(at), random));
+  }
+
+  /// First step of changing the master key: every data key is encrypted with `next` as well, so
+  /// that either of the two opens the store. May be repeated, also with another `next`. The last
+  /// step is that somebody opens the store with `next`. What the store remembers of former states
+  /// must be forgotten besides, see [Storage#compact].
+  ///
+  /// @return how many data keys there are
+  public int prepare(MasterKey next) {
+    return change((at, record) -> {
+      DataKey known = Objects.requireNonNull(among(keys, id(at)));
+      record.put(NEXT, wrapped(known.key.getEncoded(), at, next));
+    });
+  }
+
+  /// Last step, by who opened the store with the new master key: the former opens nothing more.
+  private void finish() {
+    change((at, record) -> {
+      if (unwrapped(record, NEXT, at, master) != null) {
+        record.put(KEY, record.path(NEXT).asString(""));
+        record.remove(NEXT);
+      }
+    });
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    void apply(String at, ObjectNode record);
+  }
+
+  private int change(Change change) {
+    List<Entry> entries = store.list(PREFIX, "", KEYS_MAX, ReadAt.LATEST).entries();
+    for (Entry each : entries) {
+      if (!(Json.decode(each.value(), Limits.STORED).tree() instanceof ObjectNode record)) {
+        throw new SecretsException(each.key() + " in the store is damaged: restore a backup");
+      }
+      change.apply(each.key(), record);
+      byte[] changed = CanonicalJson.encode(record);
+      if (!(store.update(each.key(), changed, each.revision(), null) instanceof Outcome.Written)) {
+        throw new SecretsException("another server changed " + each.key() + ": stop it first");
+      }
+    }
+    return entries.size();
+  }
+
+  private static String id(String at) {
+    return at.substring(PREFIX.length());
   }
 
   private static byte[] about(String key) {
@@ -130,9 +204,7 @@ public final class DataKeys {
     String at = PREFIX + HexFormat.of().formatHex(id);
     ObjectNode record = JsonNodeFactory.instance.objectNode();
     record.put("made", clock.instant().toString());
-    record.put(
-        "key",
-        Base64.getEncoder().encodeToString(Aes.encrypt(master.key(), key, about(at), random)));
+    record.put(KEY, wrapped(key, at, master));
     store.create(at, CanonicalJson.encode(record), null);
     reload();
     return current();

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -85,6 +86,17 @@ public final class MasterKey {
       throw new FileAlreadyExistsException(file.toString());
     }
     Files.move(draft, file);
+    syncFolder(file);
+  }
+
+  /// Puts the key file `next` in the place of `file`, whole or not at all. A key that was there is
+  /// gone.
+  public static void replaceFile(Path file, Path next) throws IOException {
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncFolder(file);
+  }
+
+  private static void syncFolder(Path file) throws IOException {
     try (FileChannel folder =
         FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
       folder.force(true);

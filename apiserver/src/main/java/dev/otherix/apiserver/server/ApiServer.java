@@ -105,6 +105,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private Handler chain(ApiServerOptions options, Kinds builtin) {
+    StreamGuards guards = new StreamGuards();
+    guards.start(timers);
     List<Authenticator> ways = new ArrayList<>(extension.authenticators());
     ways.addAll(options.authenticators());
     Authorizer authorizer = extension.authorizer(options.authorizer());
@@ -115,7 +117,7 @@ public final class ApiServer implements AutoCloseable {
             resources,
             registry,
             questions,
-            options.actions(),
+            extension.actions(options.actions()),
             extension.pages(pages(questions, options), registry),
             extension.views(),
             options.clock(),
@@ -130,7 +132,7 @@ public final class ApiServer implements AutoCloseable {
         List.of(
             measured("headers", new AnswerHeaders()),
             measured("deadline", new Deadlines(options.requestTimeout(), timers)),
-            measured("authentication", new Authentication(ways, metrics.access())),
+            measured("authentication", new Authentication(ways, metrics.access(), guards)),
             measured("impersonation", new Impersonation(authorizer)),
             measured("priorityandfairness", new Turns(fairness, resources, metrics)),
             measured("authorization", new Authorization(authorizer, metrics.access()))),

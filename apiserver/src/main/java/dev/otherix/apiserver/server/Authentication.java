@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Authentication implements Filter {
   private final List<Authenticator> ways;
   private final AccessMetrics metrics;
+  private final StreamGuards guards;
 
-  Authentication(List<Authenticator> ways, AccessMetrics metrics) {
+  Authentication(List<Authenticator> ways, AccessMetrics metrics, StreamGuards guards) {
     this.ways = List.copyOf(ways);
+    this.guards = guards;
     this.metrics = metrics;
   }
 
@@ -45,12 +47,13 @@ final class Authentication implements Filter {
   private record Found(Caller caller, @Nullable Authenticator way) {}
 
   /// Ends the stream when what the caller showed counts no more.
-  private static Answer guarded(Answer.Stream stream, Found found, Request request) {
+  private Answer guarded(Answer.Stream stream, Found found, Request request) {
     Authenticator way = Objects.requireNonNull(found.way);
     return new Answer.Stream(
         stream.status(),
         stream.headers(),
-        new GuardedMessages(stream.messages(), () -> way.stillValid(request, found.caller)));
+        new GuardedMessages(
+            stream.messages(), () -> way.stillValid(request, found.caller), guards));
   }
 
   private Found find(Request request) {

@@ -3,6 +3,7 @@ package dev.otherix.apiserver.server;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
+import dev.otherix.apiserver.endpoint.Actions;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Views;
 import dev.otherix.apiserver.registry.Keeping;
@@ -38,6 +39,11 @@ public interface Extension extends AutoCloseable {
 
   /// `former` and its own checks of writes.
   default Admission admission(Admission former) {
+    return former;
+  }
+
+  /// `former` and its own operations on objects.
+  default Actions actions(Actions former) {
     return former;
   }
 

@@ -4,19 +4,32 @@ import dev.otherix.apimachinery.codec.ByteSink;
 import dev.otherix.apiserver.http.MessageStream;
 import java.util.function.BooleanSupplier;
 
-/// A stream that ends, before its next message, when the client may not have it any more.
+/// A stream that ends, before its next message, when the client may not have it any more. An idle
+/// one is woken to find out, see [StreamGuards].
 final class GuardedMessages implements MessageStream {
   private final MessageStream messages;
   private final BooleanSupplier allowed;
+  private final StreamGuards guards;
+  private volatile Runnable wakeUp = () -> {};
 
-  GuardedMessages(MessageStream messages, BooleanSupplier allowed) {
+  GuardedMessages(MessageStream messages, BooleanSupplier allowed, StreamGuards guards) {
     this.messages = messages;
     this.allowed = allowed;
+    this.guards = guards;
   }
 
   @Override
   public void open(Runnable wakeUp) {
+    this.wakeUp = wakeUp;
+    guards.watch(this);
     messages.open(wakeUp);
+  }
+
+  /// Wakes the stream when it must end. From any thread.
+  void check() {
+    if (!allowed.getAsBoolean()) {
+      wakeUp.run();
+    }
   }
 
   @Override
@@ -31,6 +44,7 @@ final class GuardedMessages implements MessageStream {
 
   @Override
   public void close() {
+    guards.forget(this);
     messages.close();
   }
 }

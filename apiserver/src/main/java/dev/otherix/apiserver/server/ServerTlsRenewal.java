@@ -7,24 +7,36 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// Gives a listener another certificate long before its present one ends. Open connections go on
-/// with what they began with. One virtual thread.
+/// Gives a listener another certificate long before its present one ends, and when somebody says
+/// that it is time. Open connections go on with what they began with. One virtual thread looks at
+/// the clock; every thread may ask.
 public final class ServerTlsRenewal implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ServerTlsRenewal.class.getName());
-  private static final Duration EVERY = Duration.ofHours(1);
+  private static final Duration EVERY = Duration.ofMinutes(1);
 
   private final Supplier<TlsMaterial> source;
   private final InstantSource clock;
   private final Pause pause;
   private final ReloadableTls tls;
+  private final BooleanSupplier outdated;
   private final Thread thread;
+  private final ReentrantLock renewing = new ReentrantLock();
+
+  // Guarded by renewing.
   private Instant due;
 
   private ServerTlsRenewal(
-      TlsMaterial first, Supplier<TlsMaterial> source, InstantSource clock, Pause pause) {
+      TlsMaterial first,
+      Supplier<TlsMaterial> source,
+      BooleanSupplier outdated,
+      InstantSource clock,
+      Pause pause) {
     this.source = source;
+    this.outdated = outdated;
     this.clock = clock;
     this.pause = pause;
     this.tls = new ReloadableTls(first);
@@ -35,7 +47,13 @@ public final class ServerTlsRenewal implements AutoCloseable {
   /// @param source makes another certificate each time
   public static ServerTlsRenewal start(
       Supplier<TlsMaterial> source, InstantSource clock, Pause pause) {
-    ServerTlsRenewal renewal = new ServerTlsRenewal(source.get(), source, clock, pause);
+    return start(source, () -> false, clock, pause);
+  }
+
+  /// @param outdated whether the present one must go although it has not ended: asked every minute
+  public static ServerTlsRenewal start(
+      Supplier<TlsMaterial> source, BooleanSupplier outdated, InstantSource clock, Pause pause) {
+    ServerTlsRenewal renewal = new ServerTlsRenewal(source.get(), source, outdated, clock, pause);
     renewal.thread.start();
     return renewal;
   }
@@ -56,7 +74,7 @@ public final class ServerTlsRenewal implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        if (!clock.instant().isBefore(due)) {
+        if (isDue()) {
           renew();
         }
         pause.await(EVERY);
@@ -66,7 +84,26 @@ public final class ServerTlsRenewal implements AutoCloseable {
     }
   }
 
-  private void renew() {
+  private boolean isDue() {
+    try {
+      if (outdated.getAsBoolean()) {
+        return true;
+      }
+    } catch (RuntimeException e) {
+      // The store may be away for a moment; the next minute asks again.
+      LOG.log(System.Logger.Level.WARNING, "cannot tell whether the certificate is current", e);
+    }
+    renewing.lock();
+    try {
+      return !clock.instant().isBefore(due);
+    } finally {
+      renewing.unlock();
+    }
+  }
+
+  /// Takes another certificate, and whom to trust, from the source at once.
+  public void renew() {
+    renewing.lock();
     try {
       TlsMaterial next = source.get();
       tls.replace(next);
@@ -75,6 +112,8 @@ public final class ServerTlsRenewal implements AutoCloseable {
     } catch (RuntimeException e) {
       // The present one counts for a while yet, and an authority that has ended says so itself.
       LOG.log(System.Logger.Level.ERROR, "server certificate not renewed", e);
+    } finally {
+      renewing.unlock();
     }
   }
 

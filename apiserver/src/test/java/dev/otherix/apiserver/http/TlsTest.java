@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Credential;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +22,8 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -112,6 +117,59 @@ final class TlsTest {
       }
       assertEquals(1, server.server.stats().http1Requests());
       assertEquals(1, server.server.stats().http2Requests());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SslProvider.class,
+      names = {"JDK", "OPENSSL_REFCNT"})
+  void versionsAndSuites_areSane(SslProvider provider) throws Exception {
+    try (ReloadableTls tls = new ReloadableTls(material(server()), provider)) {
+      SslHandler handler = tls.newHandler(ByteBufAllocator.DEFAULT);
+      try {
+        Set<String> versions = new TreeSet<>(List.of(handler.engine().getEnabledProtocols()));
+        // BoringSSL lists the name under which the first message of every client comes.
+        versions.remove("SSLv2Hello");
+        assertEquals(Set.of("TLSv1.2", "TLSv1.3"), versions);
+        for (String suite : handler.engine().getEnabledCipherSuites()) {
+          boolean authenticated = suite.contains("GCM") || suite.contains("CHACHA20");
+          boolean forward = suite.startsWith("TLS_AES") || suite.startsWith("TLS_CHACHA20");
+          assertTrue(authenticated && (forward || suite.contains("ECDHE")), suite);
+        }
+      } finally {
+        ReferenceCountUtil.release(handler.engine());
+      }
+    }
+  }
+
+  @Test
+  void everyAnswer_tellsBrowsersToLoadNothing() throws Exception {
+    try (ReloadableTls tls = new ReloadableTls(material(server()));
+        RunningServer server =
+            RunningServer.of(
+                HttpLimits.DEFAULT,
+                tls,
+                Transport.best(),
+                request -> {
+                  if (request.path().equals("/fails")) {
+                    throw new IllegalStateException("a bug");
+                  }
+                  return who(request);
+                });
+        HttpClient client = client(ca, null)) {
+      for (String path : List.of("/", "/fails")) {
+        HttpResponse<String> answer = get(client, server, path);
+        assertEquals(
+            "nosniff", answer.headers().firstValue("x-content-type-options").orElse(""), path);
+        assertTrue(
+            answer
+                .headers()
+                .firstValue("content-security-policy")
+                .orElse("")
+                .contains("frame-ancestors 'none'"),
+            path);
+      }
     }
   }
 

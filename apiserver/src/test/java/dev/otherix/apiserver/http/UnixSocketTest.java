@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,7 +31,11 @@ final class UnixSocketTest {
   @TempDir Path folder;
 
   private HttpServer start(Transport transport, Handler handler) throws IOException {
-    Listener listener = new Listener.Unix(folder.resolve("api.sock"), "rw-rw----");
+    return start(transport, handler, new Listener.Unix(folder.resolve("api.sock"), "rw-rw----"));
+  }
+
+  private static HttpServer start(Transport transport, Handler handler, Listener listener)
+      throws IOException {
     return HttpServer.start(
         new HttpOptions(List.of(listener), HttpLimits.DEFAULT, InstantSource.system()),
         handler,
@@ -69,6 +74,20 @@ final class UnixSocketTest {
           PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("api.sock"))));
     }
     assertFalse(Files.exists(folder.resolve("api.sock")));
+  }
+
+  @Test
+  void group_isThatOfTheListener_andMustBeThere() throws IOException {
+    Path path = folder.resolve("api.sock");
+    String own = Files.readAttributes(folder, PosixFileAttributes.class).group().getName();
+    Listener known = new Listener.Unix(path, "rw-rw----", own);
+    try (HttpServer server = start(Transport.best(), UnixSocketTest::who, known)) {
+      assertEquals(1, server.addresses().size());
+      assertEquals(own, Files.readAttributes(path, PosixFileAttributes.class).group().getName());
+    }
+    Listener unknown = new Listener.Unix(path, "rw-rw----", "no-such-group-here");
+    assertThrows(
+        IOException.class, () -> start(Transport.best(), UnixSocketTest::who, unknown).close());
   }
 
   @Test

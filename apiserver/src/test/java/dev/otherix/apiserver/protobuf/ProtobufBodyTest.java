@@ -63,6 +63,8 @@ class ProtobufBodyTest {
         Arguments.of("v1", V1.Event.getDefaultInstance()),
         Arguments.of("v1", V1.ServiceAccount.getDefaultInstance()),
         Arguments.of("authentication.k8s.io/v1", V1Authentication.TokenReview.getDefaultInstance()),
+        Arguments.of(
+            "authentication.k8s.io/v1", V1Authentication.TokenRequest.getDefaultInstance()),
         Arguments.of(authorization, V1Authorization.SelfSubjectAccessReview.getDefaultInstance()),
         Arguments.of(authorization, V1Authorization.SubjectAccessReview.getDefaultInstance()),
         Arguments.of(authorization, V1Authorization.LocalSubjectAccessReview.getDefaultInstance()),

@@ -97,7 +97,8 @@ final class RandomMessages {
             ArrayNode list = out.putArray(field.getName());
             ((List<?>) value).forEach(each -> list.add(one(each)));
           } else {
-            out.set(field.getName(), one(value));
+            // The one member whose name in JSON is another.
+            out.set(field.getName().equals("uID") ? "uid" : field.getName(), one(value));
           }
         });
     return out;

@@ -182,4 +182,73 @@ final class SealedStorageTest {
         SecretsException.class,
         () -> DataKeys.open(raw, MasterKey.ofPassphrase("another"), clock, RANDOM));
   }
+
+  private static String dump(Storage raw) {
+    StringBuilder all = new StringBuilder();
+    for (Entry each : raw.list("/", "", 0, ReadAt.LATEST).entries()) {
+      all.append(each.key()).append(' ');
+      all.append(new String(each.value(), StandardCharsets.ISO_8859_1)).append('\n');
+    }
+    return all.toString();
+  }
+
+  private SealedStorage sealed(Storage raw, MasterKey master) {
+    return new SealedStorage(
+        raw, DataKeys.open(raw, master, clock, RANDOM), PREFIXES, clock, RANDOM);
+  }
+
+  private static List<String> wraps(Storage raw) {
+    return raw.list(DataKeys.PREFIX, "", 0, ReadAt.LATEST).entries().stream()
+        .map(each -> new String(each.value(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  @Test
+  void changeOfTheMasterKey_keepsTheSecrets_andTheFormerKeyOpensNothing() throws Exception {
+    Storage raw = new MemoryStorage(InstantSource.system());
+    MasterKey former = master();
+    MasterKey next = MasterKey.ofPassphrase("a new passphrase");
+    sealed(raw, former).create(SECRET, bytes("hush-hush"), null);
+    sealed(raw, former).reseal();
+    List<String> formerWraps = wraps(raw);
+    assertEquals(2, DataKeys.open(raw, former, clock, RANDOM).prepare(next));
+    assertEquals("hush-hush", text(sealed(raw, next), SECRET));
+    raw.compact(raw.revision());
+    String dump = dump(raw);
+    assertFalse(dump.contains("hush-hush"), dump);
+    for (String each : formerWraps) {
+      String wrapped = each.substring(each.indexOf("\"key\":\"") + 7, each.indexOf("\",\"made"));
+      assertTrue(wrapped.length() > 60, "a wrapped key was found in " + each);
+      assertFalse(dump.contains(wrapped), "wrapped by the former key");
+    }
+    assertFalse(dump.contains("next"), dump);
+    assertThrows(SecretsException.class, () -> sealed(raw, former));
+  }
+
+  @Test
+  void changeOfTheMasterKey_cutShortAnywhere_opensWithEither_andIsFinishedByTheNext()
+      throws Exception {
+    MasterKey former = master();
+    MasterKey next = MasterKey.ofPassphrase("a new passphrase");
+    MasterKey other = MasterKey.ofPassphrase("another one");
+    for (int prepared = 0; prepared <= 1; prepared++) {
+      Storage raw = new MemoryStorage(InstantSource.system());
+      sealed(raw, former).create(SECRET, bytes("hush-hush"), null);
+      sealed(raw, former).reseal();
+      DataKeys.open(raw, former, clock, RANDOM).prepare(other);
+      if (prepared == 1) {
+        DataKeys.open(raw, former, clock, RANDOM).prepare(next);
+        assertThrows(SecretsException.class, () -> sealed(raw, other), "was replaced");
+      }
+      assertEquals("hush-hush", text(sealed(raw, former), SECRET));
+      // As if the last step had stopped after the first of two data keys.
+      MasterKey last = prepared == 1 ? next : other;
+      Entry first = raw.list(DataKeys.PREFIX, "", 1, ReadAt.LATEST).entries().getFirst();
+      sealed(raw, last);
+      Entry finished = Objects.requireNonNull(raw.get(first.key(), ReadAt.LATEST));
+      raw.update(first.key(), first.value(), finished.revision(), null);
+      assertEquals("hush-hush", text(sealed(raw, last), SECRET));
+      assertThrows(SecretsException.class, () -> sealed(raw, former));
+    }
+  }
 }

@@ -1,21 +1,28 @@
 package dev.otherix.controllers.access;
 
+import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
+import dev.otherix.apiserver.endpoint.Actions;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Views;
 import dev.otherix.apiserver.identity.AccessTokens;
 import dev.otherix.apiserver.identity.Mirror;
 import dev.otherix.apiserver.identity.Passwords;
 import dev.otherix.apiserver.identity.Records;
+import dev.otherix.apiserver.identity.ServiceAccountTokens;
+import dev.otherix.apiserver.identity.SignedTokens;
 import dev.otherix.apiserver.identity.Throttle;
 import dev.otherix.apiserver.identity.Tokens;
+import dev.otherix.apiserver.pki.CaRotation;
 import dev.otherix.apiserver.pki.ClusterCa;
+import dev.otherix.apiserver.pki.IssuedCertificates;
 import dev.otherix.apiserver.registry.Keeping;
 import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resources;
+import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.apiserver.server.Extension;
 import dev.otherix.apiserver.storage.Storage;
 import java.security.SecureRandom;
@@ -46,13 +53,19 @@ public final class Access implements Extension {
   private final ClusterCa ca;
   private final InstantSource clock;
   private final @Nullable LongSupplier rotation;
+  private final @Nullable CaRotation caRotation;
   private final Mirror certificatesMirror;
   private final JoinTokens joinTokens;
   private final NodeCertificates nodeCertificates;
+  private final Mirror issuedMirror;
+  private final CertifiedClients certifiedClients;
+  private final CertificateRegister register;
   private final Mirror sessionsMirror;
   private final Mirror apiTokensMirror;
   private final Passwords passwords;
   private final AccessTokens accessTokens;
+  private final ServiceAccounts serviceAccounts;
+  private final TokenRequests tokenRequests;
   private final People people;
   private final Sessions sessions;
   private final Users users;
@@ -65,19 +78,26 @@ public final class Access implements Extension {
     this.ca = parts.ca;
     this.clock = parts.clock;
     this.rotation = parts.rotation;
+    this.caRotation = parts.caRotation;
     SecureRandom random = parts.random;
     Tokens tokens = new Tokens(random);
     this.certificatesMirror = new Mirror(store, CERTIFICATES);
     this.joinTokens =
-        new JoinTokens(
-            new Records(store, "jointokens"), resources, tokens, ca.fingerprint(), clock);
+        new JoinTokens(new Records(store, "jointokens"), resources, tokens, ca::fingerprint, clock);
     this.nodeCertificates =
         new NodeCertificates(
             new Records(store, CERTIFICATES), certificatesMirror, resources, clock);
+    this.issuedMirror = new Mirror(store, IssuedCertificates.AREA);
+    this.certifiedClients = new CertifiedClients(issuedMirror, ca, clock);
+    this.register = new CertificateRegister(new IssuedCertificates(store, clock), nodeCertificates);
     this.sessionsMirror = new Mirror(store, Sessions.AREA);
     this.apiTokensMirror = new Mirror(store, ApiTokens.AREA);
     this.passwords = new Passwords(random);
-    this.accessTokens = new AccessTokens(store, clock, random);
+    SignedTokens signed = new SignedTokens(store, clock, random);
+    this.accessTokens = new AccessTokens(signed, clock);
+    ServiceAccountTokens accounts = new ServiceAccountTokens(signed, clock);
+    this.serviceAccounts = new ServiceAccounts(accounts, resources, clock);
+    this.tokenRequests = new TokenRequests(accounts, clock);
     this.people = new People(resources);
     this.sessions = new Sessions(new Records(store, Sessions.AREA), sessionsMirror, tokens, clock);
     this.users = new Users(new Records(store, "passwords"), passwords, sessions, clock);
@@ -89,22 +109,29 @@ public final class Access implements Extension {
 
   /// @param store the server's own
   public static Parts on(Storage store, ClusterCa ca, InstantSource clock, SecureRandom random) {
-    return new Parts(store, ca, clock, random, null);
+    return new Parts(store, ca, clock, random, null, null);
   }
 
   /// What it is made of, before there is a server.
   ///
   /// @param rotation encrypts the secrets of the store anew and answers how many; null where they
   ///   are not encrypted
+  /// @param caRotation replaces the authority; null where it is never replaced
   public record Parts(
       Storage store,
       ClusterCa ca,
       InstantSource clock,
       SecureRandom random,
-      @Nullable LongSupplier rotation)
+      @Nullable LongSupplier rotation,
+      @Nullable CaRotation caRotation)
       implements Extension.Factory {
     public Parts withRotation(LongSupplier reseal) {
-      return new Parts(store, ca, clock, random, reseal);
+      return new Parts(store, ca, clock, random, reseal, caRotation);
+    }
+
+    /// @param replacement of the same authority
+    public Parts withCaRotation(CaRotation replacement) {
+      return new Parts(store, ca, clock, random, rotation, replacement);
     }
 
     @Override
@@ -117,7 +144,9 @@ public final class Access implements Extension {
   public List<Authenticator> authenticators() {
     return List.of(
         nodeCertificates,
-        new PersonTokens(accessTokens, sessions, apiTokens, lastUsed, people, clock));
+        serviceAccounts,
+        new PersonTokens(accessTokens, sessions, apiTokens, lastUsed, people, clock),
+        certifiedClients);
   }
 
   @Override
@@ -132,7 +161,30 @@ public final class Access implements Extension {
         .mutating("OwnerRecord", Ownership::mutate)
         .validating("NodeRestriction", new NodeWrites())
         .validating("Ownership", Ownership::validate)
+        .validating("ServiceAccountRole", Access::requireRole)
         .validating("PasswordRules", users::validate);
+  }
+
+  private static void requireRole(Attributes write, Warnings warnings) {
+    ObjectNode object = write.object();
+    if (object == null || !write.kind().plural().equals(ServiceAccounts.RESOURCE)) {
+      return;
+    }
+    String role =
+        object.path("metadata").path("annotations").path(ServiceAccounts.ROLE).asString("");
+    if (!role.isEmpty() && Role.named(role) == null) {
+      throw ApiException.badRequest(
+          "the annotation "
+              + ServiceAccounts.ROLE
+              + " is \""
+              + role
+              + "\"; it must be admin, operator, developer or viewer");
+    }
+  }
+
+  @Override
+  public Actions actions(Actions former) {
+    return former.with(ServiceAccounts.RESOURCE + "/token", tokenRequests::answer);
   }
 
   @Override
@@ -165,9 +217,15 @@ public final class Access implements Extension {
   @Override
   public Pages pages(Pages former, Registry registry) {
     NodeEnrolment enrolment =
-        new NodeEnrolment(joinTokens, nodeCertificates, ca, resources, registry);
+        new NodeEnrolment(joinTokens, nodeCertificates, register, ca, resources, registry);
     Throttle throttle = new Throttle(store, "join", JOIN_FAILURES_MAX, JOIN_WINDOW, clock);
-    Pages nodes = new NodePaths(enrolment, nodeCertificates, ca, throttle).addTo(former);
+    Pages certificates = new CertificatePaths(register, ca, clock).addTo(former);
+    Pages authority =
+        caRotation == null
+            ? certificates
+            : new CaRotationPaths(caRotation, register, nodeCertificates).addTo(certificates);
+    Pages nodes =
+        new NodePaths(enrolment, nodeCertificates, register, ca, throttle).addTo(authority);
     lastUsed.start(registry);
     Pages secrets = rotation == null ? nodes : new SecretPaths(rotation).addTo(nodes);
     return new AuthPaths(
@@ -188,6 +246,7 @@ public final class Access implements Extension {
   public void close() {
     lastUsed.close();
     certificatesMirror.close();
+    issuedMirror.close();
     sessionsMirror.close();
     apiTokensMirror.close();
   }

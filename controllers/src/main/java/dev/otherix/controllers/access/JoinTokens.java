@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,14 +42,14 @@ final class JoinTokens {
   private final Records records;
   private final Resources resources;
   private final Tokens tokens;
-  private final String caFingerprint;
+  private final Supplier<String> caFingerprint;
   private final InstantSource clock;
 
   JoinTokens(
       Records records,
       Resources resources,
       Tokens tokens,
-      String caFingerprint,
+      Supplier<String> caFingerprint,
       InstantSource clock) {
     this.records = records;
     this.resources = resources;
@@ -83,7 +84,7 @@ final class JoinTokens {
     record.put("hash", Tokens.hash(token));
     records.create(Tokens.id(token), record, ttl.plus(REMEMBERED));
     ObjectNode status = object.putObject("status");
-    status.put("caFingerprintSHA256", caFingerprint);
+    status.put("caFingerprintSHA256", caFingerprint.get());
     status.put("expiresAt", new Time(expires).toString());
     status.put("consumptionCount", 0L);
     ObjectNode shown = object.deepCopy();

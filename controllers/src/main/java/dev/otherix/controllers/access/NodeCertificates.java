@@ -9,13 +9,15 @@ import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.identity.Mirror;
 import dev.otherix.apiserver.identity.Records;
 import dev.otherix.apiserver.pki.Certificates;
+import dev.otherix.apiserver.pki.IssuedCertificates;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.watchcache.CacheItem;
-import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -30,6 +32,8 @@ final class NodeCertificates implements Authenticator {
   private static final String LIST = "certificates";
   private static final String NODE_UID = "nodeUid";
   private static final String SERIAL = "serial";
+  private static final String FINGERPRINT = "fingerprint";
+  private static final String ISSUER = "issuer";
   private static final String REVOKED = "revokedAt";
   private static final String NOT_AFTER = "notAfter";
 
@@ -92,10 +96,11 @@ final class NodeCertificates implements Authenticator {
     if (record == null) {
       return false;
     }
-    String serial = serial(certificate);
+    String serial = IssuedCertificates.serial(certificate);
     for (JsonNode each : record.path(LIST)) {
       if (each.path(SERIAL).asString("").equals(serial)) {
         return !each.has(REVOKED)
+            && each.path(FINGERPRINT).asString("").equals(Certificates.fingerprint(certificate))
             && record.path(NODE_UID).asString("").equals(nodeUid(node, mayWait));
       }
     }
@@ -152,8 +157,9 @@ final class NodeCertificates implements Authenticator {
           }
           ArrayNode list = record.put(NODE_UID, uid).withArrayProperty(LIST);
           list.addObject()
-              .put(SERIAL, serial(certificate))
-              .put("fingerprint", Certificates.fingerprint(certificate))
+              .put(SERIAL, IssuedCertificates.serial(certificate))
+              .put(FINGERPRINT, Certificates.fingerprint(certificate))
+              .put(ISSUER, certificate.getIssuerX500Principal().getName())
               .put("notBefore", certificate.getNotBefore().toInstant().toString())
               .put(NOT_AFTER, certificate.getNotAfter().toInstant().toString());
           while (list.size() > CERTIFICATES_MAX) {
@@ -171,35 +177,54 @@ final class NodeCertificates implements Authenticator {
         : found.value().withArrayProperty(LIST);
   }
 
+  /// The nodes that have a certificate that works and none of this authority.
+  List<String> without(X509Certificate authority) {
+    String issuer = authority.getSubjectX500Principal().getName();
+    List<String> nodes = new ArrayList<>();
+    for (Records.Found each : records.list("")) {
+      String uid = nodeUid(each.id(), true);
+      if (active(each.value(), uid) && !activeOf(each.value(), issuer)) {
+        nodes.add(each.id());
+      }
+    }
+    return nodes;
+  }
+
+  private boolean activeOf(ObjectNode record, String issuer) {
+    for (JsonNode each : record.path(LIST)) {
+      if (each.path(ISSUER).asString("").equals(issuer)
+          && !each.has(REVOKED)
+          && Instant.parse(each.path(NOT_AFTER).asString()).isAfter(clock.instant())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Ends certificates of a node.
   ///
   /// @param serial empty for all of them
-  /// @return how many worked until now
-  int revoke(String node, String serial) {
-    int[] revoked = {0};
+  /// @return the serial numbers of those that were not revoked until now
+  List<String> revoke(String node, String serial) {
+    List<String> revoked = new ArrayList<>();
     if (records.find(node) == null) {
-      return 0;
+      return revoked;
     }
     records.change(
         node,
         null,
         record -> {
-          revoked[0] = 0;
+          revoked.clear();
           for (JsonNode each : record.path(LIST)) {
             boolean meant = serial.isEmpty() || each.path(SERIAL).asString("").equals(serial);
             if (meant && !each.has(REVOKED) && each instanceof ObjectNode entry) {
               entry.put(REVOKED, clock.instant().toString());
-              revoked[0]++;
+              revoked.add(each.path(SERIAL).asString(""));
             }
           }
           return record;
         });
-    return revoked[0];
-  }
-
-  private static String serial(X509Certificate certificate) {
-    BigInteger number = certificate.getSerialNumber();
-    return number.toString(16);
+    return revoked;
   }
 
   private static ApiException unauthorized(String message) {

@@ -26,6 +26,7 @@ final class NodeEnrolment {
 
   private final JoinTokens tokens;
   private final NodeCertificates certificates;
+  private final CertificateRegister register;
   private final ClusterCa ca;
   private final Resources resources;
   private final Registry registry;
@@ -33,11 +34,13 @@ final class NodeEnrolment {
   NodeEnrolment(
       JoinTokens tokens,
       NodeCertificates certificates,
+      CertificateRegister register,
       ClusterCa ca,
       Resources resources,
       Registry registry) {
     this.tokens = tokens;
     this.certificates = certificates;
+    this.register = register;
     this.ca = ca;
     this.resources = resources;
     this.registry = registry;
@@ -76,7 +79,8 @@ final class NodeEnrolment {
         made = uid(node);
       }
       List<X509Certificate> chain = sign(request, facts.name);
-      certificates.add(facts.name, uid(node), chain.getFirst(), true);
+      String asker = "join token " + grant.name() + " from " + source;
+      register.addOfNode(facts.name, uid(node), chain.getFirst(), true, asker);
       whole = true;
       return new Enrolled(facts.name, uid(node), chain);
     } finally {
@@ -87,14 +91,15 @@ final class NodeEnrolment {
   }
 
   /// A second certificate for a node that has one; the first goes on until it expires.
-  Enrolled renew(String node, String csr) throws InterruptedException {
+  Enrolled renew(String node, String csr, String source) throws InterruptedException {
     SigningRequest request = SigningRequest.read(csr);
     ObjectNode present = present(node);
     if (present == null) {
       throw ApiException.notFound(Kinds.GROUP, Kinds.NODES, node);
     }
     List<X509Certificate> chain = sign(request, node);
-    certificates.add(node, uid(present), chain.getFirst(), false);
+    register.addOfNode(
+        node, uid(present), chain.getFirst(), false, NodeName.user(node) + " from " + source);
     return new Enrolled(node, uid(present), chain);
   }
 

@@ -45,13 +45,19 @@ final class NodePaths {
 
   private final NodeEnrolment enrolment;
   private final NodeCertificates certificates;
+  private final CertificateRegister register;
   private final ClusterCa ca;
   private final Throttle throttle;
 
   NodePaths(
-      NodeEnrolment enrolment, NodeCertificates certificates, ClusterCa ca, Throttle throttle) {
+      NodeEnrolment enrolment,
+      NodeCertificates certificates,
+      CertificateRegister register,
+      ClusterCa ca,
+      Throttle throttle) {
     this.enrolment = enrolment;
     this.certificates = certificates;
+    this.register = register;
     this.ca = ca;
     this.throttle = throttle;
   }
@@ -71,17 +77,20 @@ final class NodePaths {
   }
 
   private Answer authorities(Call call) {
+    if (!call.route().path().equals(CA)) {
+      throw unknown();
+    }
     JsonExchange.requireMethod(call, "GET");
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ArrayNode all = body.putArray("cas");
-    for (X509Certificate each : List.of(ca.certificate())) {
+    for (X509Certificate each : ca.trusted()) {
       all.addObject()
           .put("cert_pem", Pem.write(List.of(each)))
           .put("fingerprint_sha256", Certificates.fingerprint(each))
           .put("not_before", each.getNotBefore().toInstant().toString())
           .put("not_after", each.getNotAfter().toInstant().toString());
     }
-    body.put("signer_fingerprint_sha256", ca.fingerprint());
+    body.put("signer_fingerprint_sha256", Certificates.fingerprint(ca.signer()));
     return JsonExchange.answer(200, body);
   }
 
@@ -123,29 +132,30 @@ final class NodePaths {
           StatusReason.FORBIDDEN, "only a node may renew, with the certificate that it has");
     }
     ObjectNode body = JsonExchange.read(call, Set.of("csr_pem"));
-    NodeEnrolment.Enrolled enrolled = enrolment.renew(node, JsonExchange.required(body, "csr_pem"));
+    NodeEnrolment.Enrolled enrolled =
+        enrolment.renew(node, JsonExchange.required(body, "csr_pem"), JsonExchange.source(call));
     LOG.log(Level.INFO, "node renewed its certificate node=" + node);
     return answer(201, enrolled);
   }
 
-  private static Answer answer(int code, NodeEnrolment.Enrolled enrolled) {
+  private Answer answer(int code, NodeEnrolment.Enrolled enrolled) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("node_id", enrolled.uid()).put("node_name", enrolled.node());
     body.put("cert_pem", Pem.write(enrolled.chain().subList(0, 1)));
-    body.put("ca_cert_pem", Pem.write(enrolled.chain().subList(1, enrolled.chain().size())));
+    body.put("ca_cert_pem", Pem.write(ca.trusted()));
     return JsonExchange.answer(code, body);
   }
 
   private Answer certificates(Call call) {
     String[] parts = call.route().path().substring(NODES.length()).split("/", -1);
     if (parts.length < 3 || parts.length > 4 || !parts[2].equals(CERTIFICATES)) {
-      throw ApiException.of(
-          StatusReason.NOT_FOUND, "the server could not find the requested resource");
+      throw unknown();
     }
     call.requireThread();
     String node = parts[1];
     if (call.request().method().equals("DELETE")) {
-      int revoked = certificates.revoke(node, parts.length == 4 ? parts[3] : "");
+      String serial = parts.length == 4 ? parts[3] : "";
+      int revoked = register.revokeOfNode(node, serial, call.caller().name());
       LOG.log(
           Level.INFO,
           "certificates revoked node="
@@ -161,5 +171,10 @@ final class NodePaths {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.set("certificates", certificates.list(node));
     return JsonExchange.answer(200, body);
+  }
+
+  private static ApiException unknown() {
+    return ApiException.of(
+        StatusReason.NOT_FOUND, "the server could not find the requested resource");
   }
 }

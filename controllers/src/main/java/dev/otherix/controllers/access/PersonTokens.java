@@ -7,27 +7,18 @@ import dev.otherix.apiserver.auth.BearerTokens;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.identity.AccessTokens;
-import dev.otherix.apiserver.identity.Tokens;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Iterator;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Recognises people by access tokens, and programs that act for them by API tokens. Role, session
 /// and user are looked at for every request, so that a change counts at once. Thread-safe.
 final class PersonTokens implements Authenticator {
-  /// Of tokens whose signature was checked already.
-  private static final int VERIFIED_MAX = 4096;
-
   private final AccessTokens accessTokens;
   private final Sessions sessions;
   private final ApiTokens apiTokens;
   private final LastUsed lastUsed;
   private final People people;
-  private final InstantSource clock;
-  private final Map<String, AccessTokens.Claims> verified = new ConcurrentHashMap<>();
+  private final VerifiedTokens<AccessTokens.Claims> verified;
 
   PersonTokens(
       AccessTokens accessTokens,
@@ -41,7 +32,7 @@ final class PersonTokens implements Authenticator {
     this.apiTokens = apiTokens;
     this.lastUsed = lastUsed;
     this.people = people;
-    this.clock = clock;
+    this.verified = new VerifiedTokens<>(AccessTokens.Claims::expires, clock);
   }
 
   @Override
@@ -75,18 +66,14 @@ final class PersonTokens implements Authenticator {
   }
 
   private Caller byAccessToken(Request request, String token) throws InterruptedException {
-    AccessTokens.Claims claims = verified.get(Tokens.hash(token));
+    AccessTokens.Claims claims = verified.find(token);
     if (claims == null) {
       request.requireThread();
       claims = accessTokens.verify(token);
       if (claims == null) {
         throw refused("the access token is not valid or has expired; refresh it or log in again");
       }
-      remember(token, claims);
-    }
-    if (!claims.expires().isAfter(clock.instant())) {
-      verified.remove(Tokens.hash(token));
-      throw refused("the access token has expired; refresh it");
+      verified.remember(token, claims);
     }
     if (!sessions.lives(claims.user(), claims.session())) {
       request.requireThread();
@@ -95,18 +82,6 @@ final class PersonTokens implements Authenticator {
       }
     }
     return person(request, claims).caller();
-  }
-
-  private void remember(String token, AccessTokens.Claims claims) {
-    if (verified.size() >= VERIFIED_MAX) {
-      Instant now = clock.instant();
-      verified.values().removeIf(each -> !each.expires().isAfter(now));
-      Iterator<String> any = verified.keySet().iterator();
-      if (verified.size() >= VERIFIED_MAX && any.hasNext()) {
-        verified.remove(any.next());
-      }
-    }
-    verified.put(Tokens.hash(token), claims);
   }
 
   private People.Person person(Request request, AccessTokens.Claims claims)
@@ -135,12 +110,9 @@ final class PersonTokens implements Authenticator {
     if (token.startsWith(ApiTokens.PREFIX)) {
       return apiTokens.peek(token) != null;
     }
-    AccessTokens.Claims claims = verified.get(Tokens.hash(token));
-    Instant now = clock.instant();
+    AccessTokens.Claims claims = verified.find(token);
     // A token that fell out of memory is looked at again when the client comes back.
-    return claims != null
-        && claims.expires().isAfter(now)
-        && sessions.lives(claims.user(), claims.session());
+    return claims != null && sessions.lives(claims.user(), claims.session());
   }
 
   private static ApiException refused(String message) {

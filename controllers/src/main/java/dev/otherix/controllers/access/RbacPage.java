@@ -66,6 +66,8 @@ public final class RbacPage {
         his own role.
       - Status, `spec.nodeName` of a machine and finalizers that begin with `otherix/` are
         written by controllers, the scheduler and agents.
+      - A service account has the role that an administrator gave it in the annotation
+        `otherix/role`, and none without. Members of the Unix socket's group have the role admin.
       - A node may do what `docs/explanation/security.md` lists, whatever this page says.
       """;
 }

@@ -21,6 +21,7 @@ import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
 import dev.otherix.apiserver.http.TlsMaterial;
 import dev.otherix.apiserver.identity.Records;
+import dev.otherix.apiserver.pki.CaRotation;
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Credential;
 import dev.otherix.apiserver.pki.Pem;
@@ -59,6 +60,7 @@ final class AccessScene implements AutoCloseable {
   private final SealedStorage store;
   private final List<Transport> open = new ArrayList<>();
   private final Clock clock = new Clock();
+  private final CaRotation rotation;
   private final ClusterCa ca;
   private final ApiServer server;
   private final URI address;
@@ -86,21 +88,30 @@ final class AccessScene implements AutoCloseable {
             List.of(Resource.prefix("", "secrets"), Records.ROOT),
             InstantSource.system(),
             RANDOM);
-    ca = ClusterCa.openOrCreate(folder.resolve("pki"), clock, RANDOM);
-    Credential own = ca.issueServer("localhost", List.of("localhost", "127.0.0.1"));
-    ReloadableTls tls =
-        new ReloadableTls(new TlsMaterial(own.chain(), own.key(), List.of(ca.certificate())));
+    rotation =
+        CaRotation.open(folder.resolve("pki"), new Records(store, CaRotation.AREA), clock, RANDOM);
+    ca = rotation.ca();
+    ReloadableTls tls = new ReloadableTls(serverTls());
+    rotation.onChange(() -> tls.replace(serverTls()));
     server =
         ApiServer.start(
             ApiServerOptions.of(store, Schemas.kinds())
                 .withAuthenticators(List.of(new ClientCertificates()))
-                .withExtension(Access.on(store, ca, clock, RANDOM).withRotation(store::reseal))
+                .withExtension(
+                    Access.on(store, ca, clock, RANDOM)
+                        .withRotation(store::reseal)
+                        .withCaRotation(rotation))
                 .withListeners(
                     List.of(
                         new Listener.Tcp(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls))));
     int port = ((InetSocketAddress) server.addresses().getFirst()).getPort();
     address = URI.create("https://127.0.0.1:" + port);
+  }
+
+  private TlsMaterial serverTls() {
+    Credential own = ca.issueServer("localhost", List.of("localhost", "127.0.0.1"));
+    return new TlsMaterial(own.chain(), own.key(), ca.trusted());
   }
 
   Clock clock() {
@@ -143,7 +154,7 @@ final class AccessScene implements AutoCloseable {
     Credential credential = ca.issueClient(name, List.of(groups));
     return new Kubeconfig(
         address,
-        Pem.write(List.of(ca.certificate())),
+        Pem.write(ca.trusted()),
         Pem.write(credential.chain()),
         Pem.write(credential.key()),
         "",
@@ -151,7 +162,7 @@ final class AccessScene implements AutoCloseable {
   }
 
   Kubeconfig anonymous() {
-    return new Kubeconfig(address, Pem.write(List.of(ca.certificate())), "", "", "", "");
+    return new Kubeconfig(address, Pem.write(ca.trusted()), "", "", "", "");
   }
 
   ApiClient client(Kubeconfig config) {

@@ -128,6 +128,19 @@ public final class Nouns {
         .addSubcommand("default-network", setting("default-network", "defaultNetwork"));
   }
 
+  public CommandLine cert() {
+    return noun("cert", "Certificates, and the CA that signs them.")
+        .addSubcommand(new CertListCommand(session))
+        .addSubcommand(new CertRevokeCommand(session))
+        .addSubcommand(new RotateCaCommand(session));
+  }
+
+  public CommandLine serviceAccount() {
+    return noun("service-account", "Accounts that programs act as.")
+        .addSubcommand("list", shown("list", "serviceaccounts", "service accounts"))
+        .addSubcommand(new ServiceAccountTokenCommand(session));
+  }
+
   private static CommandLine noun(String name, String description) {
     CommandLine line = new CommandLine(new NounCommand());
     described(line, name, description);
