@@ -1,9 +1,9 @@
 package dev.otherix.ctl;
 
 import dev.otherix.agent.node.Doctor;
+import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.status.ApiException;
-import dev.otherix.ctl.connect.Cluster;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Failures;

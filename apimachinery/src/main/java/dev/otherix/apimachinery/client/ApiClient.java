@@ -7,12 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A client of one API server. Thread-safe. Repeats a request only when the server said that it did
-/// nothing and when to come again (429 or 503 with Retry-After).
+/// nothing and when to come again (429 or 503 with Retry-After). Each attempt keeps to the pace of
+/// the options, and each write asks their fence.
 ///
 /// Failures are an [ApiException] with the server's Status, or a [ConnectionException] when no
 /// answer came.
@@ -105,16 +107,12 @@ public final class ApiClient implements AutoCloseable {
 
   private WireAnswer send(WireRequest request) throws InterruptedException {
     for (int attempt = 0; ; attempt++) {
-      WireAnswer answer = transport.send(request);
+      WireAnswer answer = metered(request, transport::send, WireAnswer::status);
       tellWarnings(answer);
       if (answer.succeeded()) {
         return answer;
       }
-      Duration wait = retryWait(answer);
-      if (attempt >= options.retriesMax() || wait == null) {
-        throw Statuses.failure(request, answer);
-      }
-      options.pause().await(wait);
+      awaitRetry(request, answer, attempt);
     }
   }
 
@@ -142,20 +140,58 @@ public final class ApiClient implements AutoCloseable {
 
   ApiWatch watch(WireRequest request) throws InterruptedException {
     for (int attempt = 0; ; attempt++) {
-      switch (transport.open(request)) {
+      switch (metered(request, transport::open, ApiClient::status)) {
         case Transport.Opened.Stream(WireAnswer head, MessageSource messages) -> {
           tellWarnings(head);
           return new ApiWatch(messages);
         }
-        case Transport.Opened.Refused(WireAnswer answer) -> {
-          Duration wait = retryWait(answer);
-          if (attempt >= options.retriesMax() || wait == null) {
-            throw Statuses.failure(request, answer);
-          }
-          options.pause().await(wait);
-        }
+        case Transport.Opened.Refused(WireAnswer answer) -> awaitRetry(request, answer, attempt);
       }
     }
+  }
+
+  private static int status(Transport.Opened opened) {
+    return switch (opened) {
+      case Transport.Opened.Stream(WireAnswer head, MessageSource _) -> head.status();
+      case Transport.Opened.Refused(WireAnswer answer) -> answer.status();
+    };
+  }
+
+  /// One way of sending.
+  private interface Exchange<T> {
+    T with(WireRequest request) throws InterruptedException;
+  }
+
+  /// Sends it when it may go, and counts it.
+  private <T> T metered(WireRequest request, Exchange<T> exchange, ToIntFunction<T> status)
+      throws InterruptedException {
+    ClientMeter meter = options.meter();
+    long asked = System.nanoTime();
+    options.pace().await();
+    long begin = System.nanoTime();
+    meter.paced(request.method(), begin - asked);
+    WireRequest allowed = request.reads() ? request : request.within(options.fence().writeMax());
+    try {
+      T answer = exchange.with(allowed);
+      meter.answered(request.method(), status.applyAsInt(answer), System.nanoTime() - begin);
+      return answer;
+    } catch (ConnectionException e) {
+      meter.unanswered(request.method(), System.nanoTime() - begin);
+      throw e;
+    }
+  }
+
+  /// Returns when the server wants to be asked again.
+  ///
+  /// @throws dev.otherix.apimachinery.status.ApiException when it does not, or not again
+  private void awaitRetry(WireRequest request, WireAnswer answer, int attempt)
+      throws InterruptedException {
+    Duration wait = retryWait(answer);
+    if (attempt >= options.retries().max() || wait == null) {
+      throw Statuses.failure(request, answer);
+    }
+    options.meter().repeated(request.method(), answer.status());
+    options.retries().pause().await(wait);
   }
 
   /// How long the server wants us to wait, and up to half of that more, so that those who were
@@ -168,11 +204,11 @@ public final class ApiClient implements AutoCloseable {
     }
     try {
       Duration asked = Duration.ofSeconds(Integer.parseUnsignedInt(after));
-      if (asked.compareTo(options.retryWaitMax()) > 0) {
+      if (asked.compareTo(options.retries().waitMax()) > 0) {
         return null;
       }
       long millis = Math.max(100, asked.toMillis());
-      return Duration.ofMillis(millis + options.random().nextLong(millis / 2 + 1));
+      return Duration.ofMillis(millis + options.retries().random().nextLong(millis / 2 + 1));
     } catch (NumberFormatException _) {
       // A date: no server of ours sends one, and clocks differ.
       return null;

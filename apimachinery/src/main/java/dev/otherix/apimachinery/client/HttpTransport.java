@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Requests over the network: HTTP/2 where the server offers it, TLS with the client's certificate
 /// or a bearer token as the kubeconfig says.
 public final class HttpTransport implements Transport {
+  private static final System.Logger LOG = System.getLogger(HttpTransport.class.getName());
   private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
   private static final int ANSWER_BYTES_MAX = 512 * 1024 * 1024;
   private static final int OK = 200;
@@ -71,6 +72,12 @@ public final class HttpTransport implements Transport {
       return open(config.server(), config.token(), null, null);
     }
     ReplaceableIdentity identity = new ReplaceableIdentity(ClientTls.identity(config));
+    if (config.insecure()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "server not verified, whoever answers is believed server={0}",
+          config.server());
+    }
     ReplaceableTrust trust = new ReplaceableTrust(ClientTls.trust(config));
     SSLContext context = ClientTls.context(identity, trust);
     return open(config.server(), config.token(), context, new Tls(identity, trust));

@@ -17,9 +17,28 @@ import tools.jackson.databind.JsonNode;
 /// @param certificate the client's own, in PEM, followed by who signed it
 /// @param key the certificate's, in PEM, PKCS#8
 /// @param namespace of whoever names none
+/// @param insecure whether anybody may answer in the server's place: what is sent, a token too, is
+///   then for everybody on the way
 public record Kubeconfig(
-    URI server, String authority, String certificate, String key, String token, String namespace) {
+    URI server,
+    String authority,
+    String certificate,
+    String key,
+    String token,
+    String namespace,
+    boolean insecure) {
   private static final int FILE_BYTES_MAX = 1024 * 1024;
+
+  /// To a server that has to prove who it is.
+  public Kubeconfig(
+      URI server,
+      String authority,
+      String certificate,
+      String key,
+      String token,
+      String namespace) {
+    this(server, authority, certificate, key, token, namespace, false);
+  }
 
   /// Reads the file's current context.
   ///
@@ -44,14 +63,23 @@ public record Kubeconfig(
     JsonNode cluster = named(config, "clusters", "cluster", clusterName, file);
     String userName = chosen.path("user").asString("");
     JsonNode user = userName.isEmpty() ? chosen : named(config, "users", "user", userName, file);
-    refuseUnknownWays(cluster, user, file);
+    refuseUnknownWays(user, file);
+    String authority = content(cluster, "certificate-authority", file);
+    boolean insecure = cluster.path("insecure-skip-tls-verify").asBoolean(false);
+    if (insecure && !authority.isEmpty()) {
+      throw new KubeconfigException(
+          file
+              + " names a certificate-authority and says insecure-skip-tls-verify: only one of"
+              + " them can be meant");
+    }
     return new Kubeconfig(
         URI.create(required(cluster, "server", clusterName, file)),
-        content(cluster, "certificate-authority", file),
+        authority,
         content(user, "client-certificate", file),
         content(user, "client-key", file),
         token(user, file),
-        chosen.path("namespace").asString(""));
+        chosen.path("namespace").asString(""),
+        insecure);
   }
 
   boolean isTls() {
@@ -63,13 +91,7 @@ public record Kubeconfig(
     return "Kubeconfig[" + server + "]";
   }
 
-  private static void refuseUnknownWays(JsonNode cluster, JsonNode user, Path file) {
-    if (cluster.path("insecure-skip-tls-verify").asBoolean(false)) {
-      throw new KubeconfigException(
-          file
-              + " says insecure-skip-tls-verify: anybody on the way could read and change"
-              + " everything; name the server's certificate-authority instead");
-    }
+  private static void refuseUnknownWays(JsonNode user, Path file) {
     for (String way : new String[] {"exec", "auth-provider", "username", "password"}) {
       if (user.has(way)) {
         throw new KubeconfigException(

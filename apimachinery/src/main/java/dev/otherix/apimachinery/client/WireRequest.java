@@ -30,4 +30,11 @@ public record WireRequest(
   public boolean reads() {
     return method.equals("GET") || method.equals("HEAD");
   }
+
+  /// The same, given up after this time if its own is longer.
+  WireRequest within(Duration atMost) {
+    return atMost.compareTo(deadline) >= 0
+        ? this
+        : new WireRequest(method, path, query, headers, body, atMost);
+  }
 }

@@ -26,8 +26,6 @@ final class Follower {
   /// How long a watch may outlast its own time before the connection counts as dead.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
-  private static final int INVALID = 422;
-  private static final int BAD_REQUEST = 400;
   private static final int TIMEOUT = 504;
 
   private final ResourceClient client;
@@ -66,6 +64,10 @@ final class Follower {
 
   InformerStats stats(int objects) {
     return new InformerStats(objects, loads.get(), streams.get(), failures.get());
+  }
+
+  long loads() {
+    return loads.get();
   }
 
   /// Follows until it is interrupted.
@@ -136,7 +138,8 @@ final class Follower {
       revision = "";
       consistent = true;
       listNext = false;
-    } else if (revision.isEmpty() && (e.code() == INVALID || e.code() == BAD_REQUEST)) {
+    } else if (revision.isEmpty() && e.code() != StatusReason.TOO_MANY_REQUESTS.code()) {
+      // Whatever is in its way, a proxy perhaps: a list may pass.
       listNext = true;
     } else if (e.code() < 500 && e.code() != StatusReason.TOO_MANY_REQUESTS.code()) {
       revision = "";

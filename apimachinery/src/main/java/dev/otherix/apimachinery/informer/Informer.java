@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,6 +33,7 @@ public final class Informer implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final List<Delivery> deliveries = new ArrayList<>();
+  private final List<Gap.Listener> gapListeners = new CopyOnWriteArrayList<>();
   private @Nullable Thread thread;
   private boolean closed;
 
@@ -135,6 +137,12 @@ public final class Informer implements AutoCloseable {
     }
   }
 
+  /// Handlers hear what changed over a gap, but not of what came and went within it. This is for
+  /// those who wrote meanwhile, and know what to look for.
+  public void addGapListener(Gap.Listener listener) {
+    gapListeners.add(listener);
+  }
+
   public Optional<ObjectNode> get(ObjectKey key) {
     return Optional.ofNullable(store.get(key));
   }
@@ -177,6 +185,11 @@ public final class Informer implements AutoCloseable {
     return revisions.reached();
   }
 
+  /// How often it has read everything.
+  public long loads() {
+    return follower.loads();
+  }
+
   public InformerStats stats() {
     return follower.stats(store.size());
   }
@@ -195,8 +208,13 @@ public final class Informer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    String before = revisions.reached();
     revisions.reach(revision);
     synced.countDown();
+    if (!before.isEmpty()) {
+      Gap gap = new Gap(before, revision);
+      gapListeners.forEach(each -> each.missed(gap));
+    }
   }
 
   /// @param object null when it is gone

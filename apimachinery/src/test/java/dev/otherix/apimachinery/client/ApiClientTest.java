@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.meter.Durations;
+import dev.otherix.apimachinery.meter.Family;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.status.ApiException;
@@ -16,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// When a request is repeated, and when it must not be.
@@ -154,5 +157,76 @@ final class ApiClientTest {
     widgets.create(
         Json.parseObject(WIDGET), WriteOptions.DEFAULT.asDryRun().withFieldValidation("Strict"));
     assertEquals("dryRun=All&fieldManager=test&fieldValidation=Strict", requests.getLast().query());
+  }
+
+  @Test
+  void pace_isKeptByEveryAttempt() throws InterruptedException {
+    List<String> asked = new ArrayList<>();
+    ApiClient paced =
+        new ApiClient(
+            new Script(),
+            ClientOptions.of("test")
+                .withPause(waits::add, new Random(1))
+                .withPace(() -> asked.add("turn")));
+    answers.add(failure(429, "1"));
+    answers.add(answer(200, "", WIDGET));
+    paced.resource(new GroupVersionResource("example.io", "v1", "widgets")).get(KEY);
+    assertEquals(List.of("turn", "turn"), asked);
+  }
+
+  @Test
+  void fence_stopsWritesAndShortensThem_readsPass() throws InterruptedException {
+    List<Duration> allowed = new ArrayList<>(List.of(Duration.ofSeconds(2)));
+    ResourceClient fenced =
+        new ApiClient(
+                new Script(),
+                ClientOptions.of("test")
+                    .withFence(() -> {
+                      if (allowed.isEmpty()) {
+                        throw new ConnectionException("does not lead", false);
+                      }
+                      return allowed.removeFirst();
+                    }))
+            .resource(new GroupVersionResource("example.io", "v1", "widgets"));
+    answers.add(answer(201, "", WIDGET));
+    fenced.create(Json.parseObject(WIDGET));
+    assertEquals(Duration.ofSeconds(2), requests.getFirst().deadline());
+    assertThrows(ConnectionException.class, () -> fenced.create(Json.parseObject(WIDGET)));
+    answers.add(answer(200, "", WIDGET));
+    fenced.get(KEY);
+    assertEquals(2, requests.size());
+    assertEquals(Duration.ofSeconds(30), requests.getLast().deadline());
+  }
+
+  @Test
+  void meter_countsByVerbAndCode() {
+    ApiClient client =
+        new ApiClient(new Script(), ClientOptions.of("test").withPause(waits::add, new Random(1)));
+    ResourceClient metered =
+        client.resource(new GroupVersionResource("example.io", "v1", "widgets"));
+    answers.add(failure(429, "1"));
+    answers.add(failure(404, ""));
+    assertThrows(ApiException.class, () -> metered.get(KEY));
+    assertThrows(ConnectionException.class, () -> metered.get(KEY));
+    Map<String, Double> counted = new TreeMap<>();
+    for (Family family : client.options().meter().families("here")) {
+      for (Family.Point point : family.points()) {
+        switch (point) {
+          case Family.Point.Value(List<String> labels, double value) ->
+              counted.put(family.name() + labels, value);
+          case Family.Point.Distribution(List<String> labels, Durations.Snapshot times) ->
+              counted.put(family.name() + labels, (double) times.total());
+        }
+      }
+    }
+    assertEquals(
+        Map.of(
+            "rest_client_requests_total[429, GET, here]", 1.0,
+            "rest_client_requests_total[404, GET, here]", 1.0,
+            "rest_client_requests_total[<error>, GET, here]", 1.0,
+            "rest_client_request_retries_total[429, GET, here]", 1.0,
+            "rest_client_request_duration_seconds[GET, here]", 3.0,
+            "rest_client_rate_limiter_duration_seconds[GET, here]", 3.0),
+        counted);
   }
 }

@@ -1,6 +1,7 @@
 package dev.otherix.apimachinery.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,6 +58,14 @@ final class KubeconfigTest {
   }
 
   @Test
+  void read_insecure_isSaid() throws IOException {
+    String insecure =
+        CONFIG.replace("certificate-authority: ca.crt", "insecure-skip-tls-verify: true");
+    assertTrue(Kubeconfig.read(file(insecure), "two").insecure());
+    assertFalse(Kubeconfig.read(file(CONFIG), "two").insecure());
+  }
+
+  @Test
   void read_whatCannotBeUsed_saysWhatToDo() throws IOException {
     Map<String, String> mistakes =
         Map.of(
@@ -68,8 +77,8 @@ final class KubeconfigTest {
             "names \"d\", which is not in its clusters",
             CONFIG.replace("server:", "address:"),
             "\"c\" has no server",
-            CONFIG.replace("certificate-authority: ca.crt", "insecure-skip-tls-verify: true"),
-            "name the server's certificate-authority instead",
+            CONFIG.replace("ca.crt}", "ca.crt, insecure-skip-tls-verify: true}"),
+            "only one of them can be meant",
             CONFIG.replace("client-key-data: a2V5", "exec: {command: login}"),
             "logs in by exec, which is not supported",
             CONFIG.replace("Y2VydA==", "'*'"),

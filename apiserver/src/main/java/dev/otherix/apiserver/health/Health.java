@@ -31,7 +31,7 @@ public final class Health {
           .with("Cache-Control", "no-cache, private")
           .with("X-Content-Type-Options", "nosniff");
 
-  private final List<HealthCheck> checks;
+  private volatile List<HealthCheck> checks;
   private final Observer observer;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
@@ -50,13 +50,24 @@ public final class Health {
     all.add(HealthCheck.of("ping", () -> {}));
     all.addAll(checks);
     all.add(new HealthCheck("shutdown", EnumSet.of(Endpoint.READYZ), this::requireServing));
+    this.checks = distinct(all);
+  }
+
+  private static List<HealthCheck> distinct(List<HealthCheck> all) {
     Set<String> names = new HashSet<>();
     for (HealthCheck check : all) {
       if (!names.add(check.name())) {
         throw new IllegalArgumentException("two health checks are named " + check.name());
       }
     }
-    this.checks = List.copyOf(all);
+    return List.copyOf(all);
+  }
+
+  /// From now on asks this one too, before `shutdown`.
+  public synchronized void add(HealthCheck check) {
+    List<HealthCheck> more = new ArrayList<>(checks);
+    more.add(more.size() - 1, check);
+    checks = distinct(more);
   }
 
   /// The server is about to end: from now on it is not ready, so that nobody sends it more, and it

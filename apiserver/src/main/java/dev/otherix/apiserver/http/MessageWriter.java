@@ -84,7 +84,8 @@ final class MessageWriter implements AnswerWriter {
         out.data(Unpooled.EMPTY_BUFFER, true);
       }
       out.flush();
-      return turn;
+      // What the flush made room for was told meanwhile, and nobody tells it again.
+      return turn == Turn.BLOCKED && !closed && out.writable() ? Turn.AGAIN : turn;
     } finally {
       writing = false;
       if (batch != null) {

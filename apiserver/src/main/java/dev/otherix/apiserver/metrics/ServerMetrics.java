@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.metrics;
 
+import dev.otherix.apimachinery.meter.Family;
 import dev.otherix.apiserver.admission.AdmissionMeter;
 import dev.otherix.apiserver.fairness.Level;
 import dev.otherix.apiserver.fairness.LevelStats;
@@ -317,6 +318,11 @@ public final class ServerMetrics {
         .help("Bytes of the store on disk.")
         .callback(each -> each.call((double) bytes.getAsLong()))
         .register(registry);
+  }
+
+  /// Shows what other parts of the process count. No two may show the same names.
+  public void show(Supplier<List<Family>> families) {
+    registry.register(new FamilyMetrics(families));
   }
 
   /// Everything, in Prometheus' text format.

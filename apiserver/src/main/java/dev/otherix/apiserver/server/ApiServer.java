@@ -82,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
       definitions.start();
     }
     new CacheMeters(resources, metrics);
-    this.health = health();
+    this.health = checks();
     this.fairness = new Fairness(options.fairness(), options.random(), metrics::waited);
     metrics.flows(fairness::stats);
     metrics.auditLosses(options.audit()::lost);
@@ -153,7 +153,7 @@ public final class ApiServer implements AutoCloseable {
         .with("/metrics", request -> Optional.of(metrics.answer(request)));
   }
 
-  private Health health() {
+  private Health checks() {
     return new Health(
         List.of(
             HealthCheck.of("storage", store::revision),
@@ -208,6 +208,11 @@ public final class ApiServer implements AutoCloseable {
   /// For what the program around it has to show.
   public ServerMetrics metrics() {
     return metrics;
+  }
+
+  /// For what the program around it has to check.
+  public Health health() {
+    return health;
   }
 
   /// Where it listens, in the order of the listeners.

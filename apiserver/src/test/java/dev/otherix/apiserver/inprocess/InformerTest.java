@@ -289,6 +289,32 @@ final class InformerTest {
     }
   }
 
+  /// More than the connection takes at once: the rest has to follow by itself.
+  @Test
+  void manyObjectsOverTls_comeInOneStream(@TempDir Path directory) throws Exception {
+    DataDirectory data = DataDirectory.open(directory, InstantSource.system(), new SecureRandom());
+    ReloadableTls tls = new ReloadableTls(data.serverTls(List.of("127.0.0.1")));
+    try (WidgetServer listening = listening(data, tls, 0)) {
+      ResourceClient direct = direct(listening);
+      for (int i = 0; i < 1000; i++) {
+        ObjectNode large = widget("w" + i, i);
+        large.withObjectProperty("spec").put("colour", "red".repeat(300));
+        direct.create(large);
+      }
+      int port = ((InetSocketAddress) listening.server().addresses().getFirst()).getPort();
+      URI uri = URI.create("https://127.0.0.1:" + port);
+      try (Transport https = HttpTransport.to(Kubeconfig.read(data.writeKubeconfig(uri)));
+          Informer informer =
+              new Informer(
+                  new ApiClient(https, ClientOptions.of("test")).resource(WIDGETS), options())) {
+        informer.start();
+        assertTrue(informer.awaitSynced(PATIENCE));
+        assertEquals(1000, informer.all().size());
+        assertEquals(0, informer.stats().failures());
+      }
+    }
+  }
+
   private void awaitSize(int changes) {
     await().atMost(PATIENCE).until(() -> heard.size() == changes);
   }

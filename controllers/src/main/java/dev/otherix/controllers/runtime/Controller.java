@@ -4,13 +4,13 @@ import dev.otherix.apimachinery.client.Backoff;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerHandler;
 import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.controllers.runtime.ControllerMeter.Outcome;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Turns changes into keys, and has workers reconcile them. Configure it, then [#start] it, once. A
-/// key whose reconcile fails, however, waits by itself and keeps no other key from its turn.
+/// Turns changes into keys, and has workers reconcile them. Configure it, then [#start] it. A key
+/// whose reconcile fails, however, waits by itself and keeps no other key from its turn.
 public final class Controller<K> implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Controller.class.getName());
 
@@ -39,11 +39,10 @@ public final class Controller<K> implements AutoCloseable {
   private final List<Informer> informers = new CopyOnWriteArrayList<>();
   private final List<Thread> workers = new ArrayList<>();
   private final int workersMax;
+  private volatile boolean paused;
   private Duration resync = Duration.ZERO;
   private @Nullable Thread starter;
-  private final AtomicLong reconciles = new AtomicLong();
-  private final AtomicLong failures = new AtomicLong();
-  private final AtomicLong staleLooks = new AtomicLong();
+  private final ControllerMeter meter = new ControllerMeter();
 
   public Controller(
       String name,
@@ -59,6 +58,14 @@ public final class Controller<K> implements AutoCloseable {
 
   public String name() {
     return name;
+  }
+
+  int workersMax() {
+    return workersMax;
+  }
+
+  ControllerMeter meter() {
+    return meter;
   }
 
   /// For keys that come from elsewhere.
@@ -99,6 +106,7 @@ public final class Controller<K> implements AutoCloseable {
   public Controller<K> handles(Informer informer, InformerHandler handler) {
     informers.add(informer);
     informer.addHandler(name, handler, resync);
+    informer.addGapListener(gap -> writes.within(informer.resource(), gap).forEach(queue::add));
     return this;
   }
 
@@ -136,9 +144,10 @@ public final class Controller<K> implements AutoCloseable {
     };
   }
 
-  /// Begins to work once the informers have read everything.
+  /// Begins to work once the informers have read everything; again after a [#pause].
   public void start() {
     synchronized (workers) {
+      paused = false;
       starter = Thread.ofVirtual().name(name + "-start").start(this::awaitThenWork);
     }
   }
@@ -155,7 +164,7 @@ public final class Controller<K> implements AutoCloseable {
         }
       }
       synchronized (workers) {
-        if (Thread.currentThread().isInterrupted()) {
+        if (paused || Thread.currentThread().isInterrupted()) {
           return;
         }
         for (int i = 0; i < workersMax; i++) {
@@ -169,9 +178,17 @@ public final class Controller<K> implements AutoCloseable {
 
   private void work() {
     try {
-      for (K key = queue.take(); key != null; key = queue.take()) {
+      while (!paused) {
+        K key = queue.take();
+        if (key == null) {
+          return;
+        }
         try {
           awaitWritesThenReconcile(key);
+        } catch (InterruptedException e) {
+          // Whoever works next brings it to its end.
+          queue.add(key);
+          throw e;
         } finally {
           queue.done(key);
         }
@@ -207,15 +224,22 @@ public final class Controller<K> implements AutoCloseable {
 
   private void awaitWritesThenReconcile(K key) throws InterruptedException {
     if (!writes.await(key, informers, CATCH_UP_MAX)) {
-      staleLooks.incrementAndGet();
+      meter.lookedStale();
     }
     reconcile(key);
   }
 
   private void reconcile(K key) throws InterruptedException {
+    long begin = System.nanoTime();
+    long loads = loads();
+    meter.began();
     try {
       Result result = writes.reconcile(reconciler, key);
-      reconciles.incrementAndGet();
+      if (writes.any(key) && loads() != loads) {
+        // What it made may have gone within a gap of an informer, of which nobody tells.
+        queue.add(key);
+      }
+      meter.count(Outcome.of(result));
       switch (result) {
         case Result.Done _ -> queue.forget(key);
         case Result.After(Duration time) -> {
@@ -226,14 +250,31 @@ public final class Controller<K> implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       throw e;
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      failures.incrementAndGet();
-      Duration wait = queue.retry(key);
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "reconcile failed controller=" + name + " key=" + key + " retry=" + wait + ": " + e);
-      LOG.log(System.Logger.Level.DEBUG, "why", e);
+    } catch (Exception e) {
+      failed(key, e);
+    } catch (LinkageError | StackOverflowError | AssertionError e) {
+      meter.panicked();
+      failed(key, e);
+    } finally {
+      meter.ended(System.nanoTime() - begin);
     }
+  }
+
+  private long loads() {
+    long loads = 0;
+    for (Informer each : informers) {
+      loads += each.loads();
+    }
+    return loads;
+  }
+
+  private void failed(K key, Throwable e) {
+    meter.count(Outcome.ERROR);
+    Duration wait = queue.retry(key);
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "reconcile failed controller=" + name + " key=" + key + " retry=" + wait + ": " + e);
+    LOG.log(System.Logger.Level.DEBUG, "why", e);
   }
 
   public ControllerStats stats() {
@@ -241,9 +282,35 @@ public final class Controller<K> implements AutoCloseable {
         name,
         informers.stream().allMatch(Informer::isSynced),
         queue.size(),
-        reconciles.get(),
-        failures.get(),
-        staleLooks.get());
+        meter.successes(),
+        meter.of(Outcome.ERROR),
+        meter.staleLooks());
+  }
+
+  /// Interrupts what runs, and returns when nothing does any more. Keys still come and wait, and
+  /// what was interrupted is among them.
+  public void pause() throws InterruptedException {
+    List<Thread> all = new ArrayList<>();
+    synchronized (workers) {
+      paused = true;
+      if (starter != null) {
+        starter.interrupt();
+        all.add(starter);
+      }
+      all.addAll(workers);
+      workers.clear();
+    }
+    all.forEach(Thread::interrupt);
+    for (Thread each : all) {
+      while (!each.join(STOP_MAX)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "worker does not stop controller={0} thread={1}",
+            name,
+            each.getName());
+        each.interrupt();
+      }
+    }
   }
 
   /// Lets what runs end, for a while, and stops.

@@ -1,9 +1,12 @@
 package dev.otherix.controllers.runtime;
 
 import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.WriteFence;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
+import dev.otherix.apimachinery.meter.Family;
 import dev.otherix.apimachinery.object.GroupVersionResource;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,11 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/// The controllers of a process and the informers that they share. A kind that is not served, or a
-/// controller that fails, keeps no other one from working. Thread-safe; the lock guards every
-/// field.
+/// The controllers of a process and the informers that they share. With an election, the informers
+/// follow in every process, and the controllers work in the one that leads. A kind that is not
+/// served, or a controller that fails, keeps no other one from working. Thread-safe; the lock
+/// guards every field.
 public final class ControllerHost implements AutoCloseable {
+  private static final int ATTEMPTS_PER_RENEWAL = 3;
+
   private final ApiClient client;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -23,12 +30,76 @@ public final class ControllerHost implements AutoCloseable {
   private final Map<GroupVersionResource, Informer> informers = new LinkedHashMap<>();
   private final List<AutoCloseable> running = new ArrayList<>();
   private final List<Controller<?>> controllers = new ArrayList<>();
+  private final ApiClient unfenced;
+  private volatile @Nullable LeaderElection election;
+  private @Nullable Campaign campaign;
 
   /// @param client stays the caller's, who closes it
   public ControllerHost(ApiClient client, InstantSource clock, RandomGenerator random) {
-    this.client = client.with(client.options().withWrites(OwnWrites.LISTENER));
+    this.unfenced = client;
+    this.client =
+        client.with(client.options().withWrites(OwnWrites.LISTENER).withFence(this::writeMax));
     this.clock = clock;
     this.random = random;
+  }
+
+  private Duration writeMax() {
+    LeaderElection present = election;
+    return present == null ? WriteFence.NONE.writeMax() : present.writeMax();
+  }
+
+  /// From [#start] on the controllers work only while this process leads; when it does no more,
+  /// they are interrupted, and from that moment no write of [#client] begins. To be called before
+  /// [#start].
+  public ControllerHost withLeaderElection(Candidacy candidacy) {
+    Duration attempt = candidacy.times().renew().dividedBy(ATTEMPTS_PER_RENEWAL);
+    ApiClient impatient = unfenced.with(unfenced.options().withDeadline(attempt).withoutRetries());
+    LeaderElection standing =
+        new LeaderElection(
+            impatient,
+            candidacy.lease(),
+            candidacy.identity(),
+            candidacy.times(),
+            clock,
+            System::nanoTime);
+    lock.lock();
+    try {
+      election = standing;
+      campaign = new Campaign(standing, candidacy, new Led());
+    } finally {
+      lock.unlock();
+    }
+    return this;
+  }
+
+  /// The controllers, as the campaign sees them.
+  private final class Led implements Campaign.Controllers {
+    @Override
+    public void begin() {
+      controllers().forEach(Controller::start);
+    }
+
+    @Override
+    public void end() throws InterruptedException {
+      for (Controller<?> each : controllers()) {
+        each.pause();
+      }
+    }
+  }
+
+  private List<Controller<?>> controllers() {
+    lock.lock();
+    try {
+      return List.copyOf(controllers);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether this process leads; always without an election.
+  public boolean leads() {
+    LeaderElection present = election;
+    return present == null || present.leadership().isPresent();
   }
 
   /// What reconcilers use: the runtime hears of its writes.
@@ -82,7 +153,11 @@ public final class ControllerHost implements AutoCloseable {
     lock.lock();
     try {
       informers.values().forEach(Informer::start);
-      controllers.forEach(Controller::start);
+      if (campaign == null) {
+        controllers.forEach(Controller::start);
+      } else {
+        campaign.start();
+      }
     } finally {
       lock.unlock();
     }
@@ -99,9 +174,40 @@ public final class ControllerHost implements AutoCloseable {
     }
   }
 
+  /// The metrics of the controllers, their queues and the shared informers, and who leads.
+  public List<Family> families() {
+    List<Informer> followed;
+    lock.lock();
+    try {
+      followed = List.copyOf(informers.values());
+    } finally {
+      lock.unlock();
+    }
+    List<Family> all = new ArrayList<>(RuntimeFamilies.of(controllers(), followed));
+    all.add(
+        new Family(
+            "leader_election_master_status",
+            "1 where the controllers work.",
+            Family.Type.GAUGE,
+            List.of("name"),
+            List.of(new Family.Point.Value(List.of("controllers"), leads() ? 1 : 0))));
+    return all;
+  }
+
   /// Whether every controller has read what it needs.
   public boolean isHealthy() {
     return stats().stream().allMatch(ControllerStats::synced);
+  }
+
+  /// Whether this controller can do its work, or has none because another process leads.
+  ///
+  /// @throws IllegalStateException when it has not read what it needs
+  public void requireHealthy(String controller) {
+    for (Controller<?> each : controllers()) {
+      if (each.name().equals(controller) && !each.stats().synced()) {
+        throw new IllegalStateException(controller + " has not read what it needs");
+      }
+    }
   }
 
   /// Lets running reconciles end, for a while, and stops everything.
@@ -111,6 +217,9 @@ public final class ControllerHost implements AutoCloseable {
     lock.lock();
     try {
       all.addAll(controllers);
+      if (campaign != null) {
+        all.add(campaign);
+      }
       all.addAll(running);
       all.addAll(informers.values());
     } finally {

@@ -1,9 +1,11 @@
 package dev.otherix.controllers.runtime;
 
 import dev.otherix.apimachinery.client.WriteListener;
+import dev.otherix.apimachinery.informer.Gap;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,23 @@ final class OwnWrites<K> {
         byKey.put(key, written);
       }
     }
+  }
+
+  /// The keys for which something of this resource was written within the gap.
+  List<K> within(GroupVersionResource resource, Gap gap) {
+    List<K> keys = new ArrayList<>();
+    byKey.forEach((key, written) -> {
+      String version = written.get(resource);
+      if (version != null && gap.holds(version)) {
+        keys.add(key);
+      }
+    });
+    return keys;
+  }
+
+  /// Whether anything was written for the key the last time.
+  boolean any(K key) {
+    return byKey.containsKey(key);
   }
 
   /// Whether the informers have seen what was written for the key.

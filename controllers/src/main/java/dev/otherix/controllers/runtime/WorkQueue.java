@@ -47,6 +47,7 @@ public final class WorkQueue<K> {
   private final Map<K, Delayed<K>> delayOf = new HashMap<>();
 
   private final Map<K, Integer> failures = new HashMap<>();
+  private final QueueMeter<K> meter = new QueueMeter<>();
   private long order;
   private boolean shutDown;
 
@@ -72,6 +73,7 @@ public final class WorkQueue<K> {
     if (shutDown) {
       return;
     }
+    meter.added(key, clock.instant());
     if (inWork.contains(key)) {
       againAfterWork.merge(key, priority, (a, b) -> a == Priority.FRESH ? a : b);
       return;
@@ -124,6 +126,7 @@ public final class WorkQueue<K> {
     try {
       Duration wait = backoff.after(failures.merge(key, 1, Integer::sum));
       if (!shutDown) {
+        meter.retried();
         delay(key, clock.instant().plus(wait));
       }
       return wait;
@@ -197,6 +200,7 @@ public final class WorkQueue<K> {
     K key = keys.next();
     keys.remove();
     inWork.add(key);
+    meter.taken(key, now);
     return key;
   }
 
@@ -205,6 +209,7 @@ public final class WorkQueue<K> {
     lock.lock();
     try {
       inWork.remove(key);
+      meter.done(key, clock.instant());
       Priority again = againAfterWork.remove(key);
       if (again != null) {
         put(key, again);
@@ -220,6 +225,15 @@ public final class WorkQueue<K> {
     lock.lock();
     try {
       return fresh.size() + routine.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  QueueMeter.Figures figures() {
+    lock.lock();
+    try {
+      return meter.figures(fresh.size() + routine.size(), clock.instant());
     } finally {
       lock.unlock();
     }
@@ -245,6 +259,7 @@ public final class WorkQueue<K> {
       delayed.clear();
       delayOf.clear();
       againAfterWork.clear();
+      meter.dropped();
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -1,13 +1,17 @@
 package dev.otherix.controllers.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.controllers.TestCluster;
 import dev.otherix.controllers.runtime.LeaderElection.Leadership;
 import dev.otherix.controllers.runtime.LeaderElection.Times;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +21,12 @@ final class LeaderElectionTest {
   private static final ObjectKey LEASE = new ObjectKey("kube-system", "test");
 
   private final TestCluster cluster;
-  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private Instant now = START;
+
+  /// How far the time of day was set ahead of the steady clock.
+  private long dayAhead;
 
   LeaderElectionTest() throws Exception {
     cluster = new TestCluster();
@@ -30,7 +39,12 @@ final class LeaderElectionTest {
 
   private LeaderElection candidate(String name, long ahead) {
     return new LeaderElection(
-        cluster.client(), LEASE, name, Times.DEFAULT, () -> now.plusSeconds(ahead));
+        cluster.client(),
+        LEASE,
+        name,
+        Times.DEFAULT,
+        () -> now.plusSeconds(ahead + dayAhead),
+        () -> ChronoUnit.NANOS.between(START, now));
   }
 
   private static Optional<Leadership> term(long term) {
@@ -74,6 +88,48 @@ final class LeaderElectionTest {
     first.release();
     assertEquals(Optional.empty(), first.leadership());
     assertEquals(term(1), second.step());
+  }
+
+  @Test
+  void dayClockSetBack_leaderStopsAllTheSame() throws InterruptedException {
+    LeaderElection first = candidate("a", 0);
+    LeaderElection second = candidate("b", 0);
+    first.step();
+    second.step();
+    dayAhead = -86_400;
+    now = now.plusSeconds(15);
+    assertEquals(Optional.empty(), first.leadership());
+    assertEquals(term(1), second.step());
+  }
+
+  @Test
+  void dayClockSetAhead_nobodyTakesOverEarly() throws InterruptedException {
+    LeaderElection first = candidate("a", 0);
+    LeaderElection second = candidate("b", 0);
+    first.step();
+    second.step();
+    dayAhead = 86_400;
+    assertEquals(Optional.empty(), second.step());
+    // Asleep or not: the leader cannot know, and has to ask.
+    assertEquals(Optional.empty(), first.leadership());
+  }
+
+  @Test
+  void writes_endBeforeAnotherCanLead() throws InterruptedException {
+    LeaderElection first = candidate("a", 0);
+    assertThrows(ConnectionException.class, first::writeMax);
+    first.step();
+    assertEquals(Duration.ofSeconds(15), first.writeMax());
+    now = now.plusSeconds(9);
+    assertEquals(Duration.ofSeconds(6), first.writeMax());
+    now = now.plusSeconds(1);
+    assertThrows(ConnectionException.class, first::writeMax);
+  }
+
+  @Test
+  void seize_takesFromTheDead() throws InterruptedException {
+    candidate("a", 0).step();
+    assertEquals(term(1), candidate("b", 0).seize());
   }
 
   @Test

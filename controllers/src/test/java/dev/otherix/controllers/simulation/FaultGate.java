@@ -3,8 +3,8 @@ package dev.otherix.controllers.simulation;
 import dev.otherix.apimachinery.client.ConnectionException;
 import java.util.Random;
 
-/// What every call of the simulated process passes: others act before it, and it may be lost, done
-/// twice, or be the last thing that the process does.
+/// What every call of the simulated process passes: others act before it and before its answer
+/// comes, and it may be lost, done twice, or be the last thing that the process does.
 final class FaultGate {
   private static final int DEPTH_MAX = 2;
 
@@ -46,6 +46,8 @@ final class FaultGate {
       default -> {}
     }
     T result = call.make();
+    // The answer takes its time: what it says may be old when it arrives.
+    letOthersAct();
     switch (random.nextInt(60)) {
       case 0 -> throw new Crash("after " + what);
       case 1, 2 -> throw new ConnectionException("simulated: no answer: " + what, changes);

@@ -15,8 +15,10 @@ import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Gives each ConfigMap as many ServiceAccounts as its `count` says and something in the cloud, and
@@ -30,6 +32,7 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
   private final Informer knownParents;
   private final Informer knownChildren;
   private final World world;
+  private final Set<ObjectKey> atWork = new HashSet<>();
 
   ParentReconciler(
       ParentSubject subject,
@@ -45,8 +48,22 @@ final class ParentReconciler implements Reconciler<ObjectKey> {
     this.world = world;
   }
 
+  /// Whether it is in the middle of this key.
+  boolean isAtWork(ObjectKey key) {
+    return atWork.contains(key);
+  }
+
   @Override
   public Result reconcile(ObjectKey key) throws InterruptedException {
+    atWork.add(key);
+    try {
+      return bringIntoLine(key);
+    } finally {
+      atWork.remove(key);
+    }
+  }
+
+  private Result bringIntoLine(ObjectKey key) throws InterruptedException {
     Optional<ObjectNode> known = knownParents.get(key);
     // The copy says that there is something to do; whether there still is, the server says.
     Optional<ObjectNode> present = known.isPresent() ? parents.find(key) : known;

@@ -2,11 +2,11 @@ package dev.otherix.ctl.config;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ClusterAuthority;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.status.ApiException;
-import dev.otherix.ctl.connect.Cluster;
-import dev.otherix.ctl.connect.ClusterFile;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
@@ -106,10 +106,11 @@ public final class AddClusterCommand implements Callable<Integer> {
       }
       secret = terminal.secret("password: ", err);
     }
-    Cluster plain = new Cluster(called, address, "", "", authority(address), "", "");
+    Cluster plain = new Cluster(called, address, "", "", authority(address), "", "", false);
     Login.Token token = Login.token(plain, user, secret);
     Cluster added =
-        new Cluster(called, address, token.secret(), token.name(), plain.authority(), "", "");
+        new Cluster(
+            called, address, token.secret(), token.name(), plain.authority(), "", "", false);
     ClusterFile next = file.with(added, setCurrent);
     next.write(session.configFile());
     spec.commandLine()

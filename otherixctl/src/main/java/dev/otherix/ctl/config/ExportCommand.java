@@ -1,8 +1,8 @@
 package dev.otherix.ctl.config;
 
+import dev.otherix.apimachinery.client.Cluster;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.codec.Yaml;
-import dev.otherix.ctl.connect.Cluster;
-import dev.otherix.ctl.connect.ClusterFile;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
@@ -59,6 +59,9 @@ public final class ExportCommand implements Callable<Integer> {
     ObjectNode server = tree.putArray("clusters").addObject().put("name", cluster.name());
     ObjectNode access = server.putObject("cluster").put("server", cluster.server());
     put(access, "certificate-authority-data", cluster.authority());
+    if (cluster.insecure()) {
+      access.put("insecure-skip-tls-verify", true);
+    }
     ObjectNode user = tree.putArray("users").addObject().put("name", cluster.name());
     ObjectNode proof = user.putObject("user");
     put(proof, "client-certificate-data", cluster.certificate());

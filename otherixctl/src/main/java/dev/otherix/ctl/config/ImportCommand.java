@@ -1,8 +1,8 @@
 package dev.otherix.ctl.config;
 
+import dev.otherix.apimachinery.client.Cluster;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.client.Kubeconfig;
-import dev.otherix.ctl.connect.Cluster;
-import dev.otherix.ctl.connect.ClusterFile;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;

@@ -2,12 +2,12 @@ package dev.otherix.ctl.config;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.status.ApiException;
-import dev.otherix.ctl.connect.Cluster;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;

@@ -1,6 +1,6 @@
 package dev.otherix.ctl.config;
 
-import dev.otherix.ctl.connect.ClusterFile;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;

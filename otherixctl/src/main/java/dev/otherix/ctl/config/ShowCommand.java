@@ -1,7 +1,7 @@
 package dev.otherix.ctl.config;
 
-import dev.otherix.ctl.connect.Cluster;
-import dev.otherix.ctl.connect.ClusterFile;
+import dev.otherix.apimachinery.client.Cluster;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.Exit;
 import java.io.PrintWriter;

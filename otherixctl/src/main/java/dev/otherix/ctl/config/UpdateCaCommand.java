@@ -1,9 +1,9 @@
 package dev.otherix.ctl.config;
 
+import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ClusterAuthority;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.client.Transport;
-import dev.otherix.ctl.connect.Cluster;
-import dev.otherix.ctl.connect.ClusterFile;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.Exit;
 import java.util.concurrent.Callable;

@@ -2,7 +2,10 @@ package dev.otherix.ctl.connect;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Cluster;
+import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.client.Kubeconfig;
+import dev.otherix.apimachinery.client.KubeconfigException;
 import dev.otherix.apimachinery.client.Transport;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
@@ -142,7 +145,7 @@ public final class Session implements AutoCloseable {
   public ApiClient client() {
     ApiClient open = client;
     if (open == null) {
-      Transport transport = target().connect();
+      Transport transport = connect(target());
       PrintWriter to = err;
       ClientOptions options =
           ClientOptions.of(MANAGER).withDeadline(Duration.ofSeconds(requestTimeout));
@@ -156,6 +159,24 @@ public final class Session implements AutoCloseable {
       client = open;
     }
     return open;
+  }
+
+  private Transport connect(Cluster target) {
+    if (!target.isLocal()) {
+      try {
+        target.kubeconfig();
+      } catch (KubeconfigException e) {
+        throw new CommandFailure(Exit.USAGE, String.valueOf(e.getMessage()));
+      }
+    }
+    PrintWriter to = err;
+    if (target.insecure() && to != null) {
+      to.println(
+          "warning: "
+              + target.title()
+              + " is not verified (insecure-skip-tls-verify): whoever answers is believed");
+    }
+    return target.connect();
   }
 
   @Override

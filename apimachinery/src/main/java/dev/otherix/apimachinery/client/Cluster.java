@@ -1,11 +1,5 @@
-package dev.otherix.ctl.connect;
+package dev.otherix.apimachinery.client;
 
-import dev.otherix.apimachinery.client.HttpTransport;
-import dev.otherix.apimachinery.client.Kubeconfig;
-import dev.otherix.apimachinery.client.Transport;
-import dev.otherix.apimachinery.client.UnixTransport;
-import dev.otherix.ctl.failure.CommandFailure;
-import dev.otherix.ctl.failure.Exit;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -17,6 +11,7 @@ import java.nio.file.Path;
 /// @param authority whom to trust, in PEM
 /// @param certificate the client's own, in PEM
 /// @param key the certificate's, in PEM
+/// @param insecure whether anybody may answer in the server's place
 public record Cluster(
     String name,
     String server,
@@ -24,12 +19,13 @@ public record Cluster(
     String tokenId,
     String authority,
     String certificate,
-    String key) {
+    String key,
+    boolean insecure) {
   private static final String UNIX = "unix://";
 
   /// Of a server that is known by its address alone.
   public static Cluster at(String server) {
-    return new Cluster("", server, "", "", "", "", "");
+    return new Cluster("", server, "", "", "", "", "", false);
   }
 
   /// The one that a kubeconfig names.
@@ -41,19 +37,20 @@ public record Cluster(
         "",
         config.authority(),
         config.certificate(),
-        config.key());
+        config.key(),
+        config.insecure());
   }
 
   public Cluster withToken(String other) {
-    return new Cluster(name, server, other, "", authority, "", "");
+    return new Cluster(name, server, other, "", authority, "", "", insecure);
   }
 
   public Cluster withAuthority(String other) {
-    return new Cluster(name, server, token, tokenId, other, certificate, key);
+    return new Cluster(name, server, token, tokenId, other, certificate, key, insecure);
   }
 
   public Cluster withServer(String other) {
-    return new Cluster(name, other, token, tokenId, authority, certificate, key);
+    return new Cluster(name, other, token, tokenId, authority, certificate, key, insecure);
   }
 
   /// What it is called where a name is needed.
@@ -81,10 +78,9 @@ public record Cluster(
       if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
         throw new IllegalArgumentException("no http or https address");
       }
-      return new Kubeconfig(uri, authority, certificate, key, token, "");
+      return new Kubeconfig(uri, authority, certificate, key, token, "", insecure);
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(
-          Exit.USAGE,
+      throw new KubeconfigException(
           "the server \"" + server + "\" is no address like https://host:8443: " + e.getMessage());
     }
   }

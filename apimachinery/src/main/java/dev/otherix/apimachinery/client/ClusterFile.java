@@ -1,9 +1,8 @@
-package dev.otherix.ctl.connect;
+package dev.otherix.apimachinery.client;
 
 import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.status.ApiException;
-import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,7 +22,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The servers that a person knows, and which of them is meant when none is named. Immutable.
+/// The servers that a person knows, and which of them is meant when none is named: what
+/// `otherixctl` writes to `~/.otherix/config`, and other programs may read. Immutable.
 ///
 /// @param current empty when none is
 public record ClusterFile(String current, List<Cluster> clusters) {
@@ -35,7 +35,7 @@ public record ClusterFile(String current, List<Cluster> clusters) {
 
   /// A file that is missing is an empty one.
   ///
-  /// @throws CommandFailure when it cannot be read
+  /// @throws KubeconfigException when it cannot be read
   public static ClusterFile read(Path file) {
     if (!Files.exists(file)) {
       return EMPTY;
@@ -52,11 +52,13 @@ public record ClusterFile(String current, List<Cluster> clusters) {
                 each.path("token-id").asString(""),
                 decoded(each, "certificate-authority-data"),
                 decoded(each, "client-certificate-data"),
-                decoded(each, "client-key-data")));
+                decoded(each, "client-key-data"),
+                each.path("insecure-skip-tls-verify").asBoolean(false)));
       }
       return new ClusterFile(tree.path("current-cluster").asString(""), clusters);
     } catch (IOException | ApiException | IllegalArgumentException e) {
-      throw new CommandFailure("cannot read the configuration " + file + ": " + e.getMessage(), e);
+      throw new KubeconfigException(
+          "cannot read the configuration " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -89,7 +91,8 @@ public record ClusterFile(String current, List<Cluster> clusters) {
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new CommandFailure("cannot write the configuration " + file + ": " + e.getMessage(), e);
+      throw new KubeconfigException(
+          "cannot write the configuration " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -105,6 +108,9 @@ public record ClusterFile(String current, List<Cluster> clusters) {
       put(cluster, "certificate-authority-data", encoded(each.authority()));
       put(cluster, "client-certificate-data", encoded(each.certificate()));
       put(cluster, "client-key-data", encoded(each.key()));
+      if (each.insecure()) {
+        cluster.put("insecure-skip-tls-verify", true);
+      }
     }
     return tree;
   }
@@ -117,6 +123,17 @@ public record ClusterFile(String current, List<Cluster> clusters) {
 
   private static String encoded(String pem) {
     return Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /// The one that is meant when none is named.
+  ///
+  /// @throws KubeconfigException when there is none
+  public Cluster chosen() {
+    return find(current)
+        .orElseThrow(() ->
+            new KubeconfigException(
+                "the configuration names no current cluster that it has; add one with:"
+                    + " otherixctl config add cluster, or: otherixctl config use"));
   }
 
   public Optional<Cluster> find(String name) {
