@@ -7,13 +7,13 @@ import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.HttpTransport;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
-import dev.otherix.ctl.connect.Cluster;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -153,7 +153,7 @@ final class NodeScene implements AutoCloseable {
   ApiClient overTls(String token) throws InterruptedException {
     String authority = new String(admin.raw("GET", "/v1/ca", "", null), StandardCharsets.UTF_8);
     String pem = Json.parseObject(authority).at("/cas/0/cert_pem").asString("");
-    Cluster cluster = new Cluster("", server.tlsEndpoint(), token, "", pem, "", "");
+    Cluster cluster = new Cluster("", server.tlsEndpoint(), token, "", pem, "", "", false);
     return new ApiClient(cluster.connect(), ClientOptions.of("person"));
   }
 

@@ -173,6 +173,11 @@ final class FaultyTransport implements Transport {
   }
 
   @Override
+  public Joined join(WireRequest request) throws InterruptedException {
+    return real.join(request);
+  }
+
+  @Override
   public void close() {
     real.close();
   }
