@@ -11,17 +11,11 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One connection to a Unix socket, with HTTP/1.1 on it: one exchange at a time. Blocks; whoever
 /// closes it from another thread ends that. Belongs to one exchange at a time.
 final class UnixConnection implements AutoCloseable {
-  private static final int HEAD_BYTES_MAX = 256 * 1024;
   private static final int BUFFER_BYTES = 16 * 1024;
 
   /// How one finds the end of a body.
@@ -113,26 +107,12 @@ final class UnixConnection implements AutoCloseable {
   }
 
   private WireAnswer head(WireRequest request) throws IOException {
-    String status = line(HEAD_BYTES_MAX);
-    answered = true;
-    if (!status.startsWith("HTTP/1.1 ") || status.length() < 12) {
-      throw new IOException("no HTTP/1.1 answer: " + status);
-    }
-    int code = Integer.parseInt(status.substring(9, 12));
-    Map<String, List<String>> headers = new LinkedHashMap<>();
-    int room = HEAD_BYTES_MAX;
-    for (String line = line(room); !line.isEmpty(); line = line(room)) {
-      room -= line.length();
-      int colon = line.indexOf(':');
-      if (colon < 1) {
-        throw new IOException("a header without a name: " + line);
-      }
-      headers
-          .computeIfAbsent(
-              line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
-          .add(line.substring(colon + 1).strip());
-    }
-    WireAnswer head = new WireAnswer(code, headers, new byte[0]);
+    WireAnswer head =
+        AnswerHead.read(max -> {
+          String line = line(max);
+          answered = true;
+          return line;
+        });
     frame(head, request);
     return head;
   }
@@ -215,9 +195,9 @@ final class UnixConnection implements AutoCloseable {
     }
     if (size == 0) {
       // Behind the last chunk stand trailers, for which nobody asks.
-      String trailer = line(HEAD_BYTES_MAX);
+      String trailer = line(AnswerHead.BYTES_MAX);
       while (!trailer.isEmpty()) {
-        trailer = line(HEAD_BYTES_MAX);
+        trailer = line(AnswerHead.BYTES_MAX);
       }
     }
     return size;

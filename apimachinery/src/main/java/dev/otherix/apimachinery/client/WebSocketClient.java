@@ -12,12 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// of one stream of bytes. Blocks; whoever closes it from another thread ends that.
 final class WebSocketClient implements ByteSocket {
   private static final String ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  private static final int HEAD_BYTES_MAX = 64 * 1024;
   private static final int BODY_BYTES_MAX = 1024 * 1024;
   private static final int FRAME_BYTES_MAX = 1024 * 1024;
 
@@ -76,7 +70,7 @@ final class WebSocketClient implements ByteSocket {
     socket.random.nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
     socket.ask(request, host, key);
-    WireAnswer head = socket.head();
+    WireAnswer head = AnswerHead.read(socket::line);
     if (head.status() == SWITCHING) {
       if (!head.first("sec-websocket-accept").equals(acceptance(key))) {
         throw new IOException("the server took another WebSocket than the one that was asked for");
@@ -121,28 +115,6 @@ final class WebSocketClient implements ByteSocket {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-1", e);
     }
-  }
-
-  private WireAnswer head() throws IOException {
-    String status = line(HEAD_BYTES_MAX);
-    if (!status.startsWith("HTTP/1.1 ") || status.length() < 12) {
-      throw new IOException("no HTTP/1.1 answer: " + status);
-    }
-    int code = Integer.parseInt(status.substring(9, 12));
-    Map<String, List<String>> headers = new LinkedHashMap<>();
-    int room = HEAD_BYTES_MAX;
-    for (String line = line(room); !line.isEmpty(); line = line(room)) {
-      room -= line.length();
-      int colon = line.indexOf(':');
-      if (colon < 1) {
-        throw new IOException("a header without a name: " + line);
-      }
-      headers
-          .computeIfAbsent(
-              line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
-          .add(line.substring(colon + 1).strip());
-    }
-    return new WireAnswer(code, headers, new byte[0]);
   }
 
   private String line(int bytesMax) throws IOException {
