@@ -341,6 +341,8 @@ final class CacheWatchTest {
   @Test
   void bookmarks_besideWriters_neverOvertakeEvents() throws InterruptedException {
     try (Fixture f = new Fixture(Fixture.options().withBookmarkEvery(Duration.ZERO))) {
+      // What is written before the first load is history that the cache never had.
+      f.cache.awaitReady();
       long start = f.store.revision();
       Thread writer =
           Thread.ofPlatform()
