@@ -21,6 +21,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Everything that one server counts. Whoever has something to count takes a meter from here once
 /// and keeps it. Thread-safe.
@@ -333,6 +335,11 @@ public final class ServerMetrics {
   /// How the health checks went.
   public Answer healthAnswer(Request request) {
     return page(request, healthRegistry);
+  }
+
+  /// Every family, with or without values.
+  List<MetricSnapshot> families() {
+    return Stream.concat(registry.scrape().stream(), healthRegistry.scrape().stream()).toList();
   }
 
   private static Answer page(Request request, PrometheusRegistry registry) {
