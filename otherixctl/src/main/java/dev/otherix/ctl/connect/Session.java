@@ -6,6 +6,7 @@ import dev.otherix.apimachinery.client.Kubeconfig;
 import dev.otherix.apimachinery.client.Transport;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
+import dev.otherix.ctl.option.Given;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -44,14 +45,21 @@ public final class Session implements AutoCloseable {
 
   /// Takes over what these options say, in the place of what was said before.
   public void take(SessionOptions options) {
-    endpoint = options.endpoint == null ? endpoint : options.endpoint;
-    token = options.token == null ? token : options.token;
-    cluster = options.cluster == null ? cluster : options.cluster;
-    config = options.config == null ? config : options.config;
-    kubeconfig = options.kubeconfig == null ? kubeconfig : options.kubeconfig;
-    namespace = options.namespace == null ? namespace : options.namespace;
-    requestTimeout = options.requestTimeout == null ? requestTimeout : options.requestTimeout;
-    verbose |= options.verbose;
+    endpoint = newer(options.endpoint, endpoint);
+    token = newer(options.token, token);
+    cluster = newer(options.cluster, cluster);
+    config = newer(options.config, config);
+    kubeconfig = newer(options.kubeconfig, kubeconfig);
+    String space = options.namespace.value();
+    namespace = space == null ? namespace : space;
+    Integer seconds = options.requestTimeout.value();
+    requestTimeout = seconds == null ? requestTimeout : seconds;
+    verbose |= options.verbose.value();
+  }
+
+  private static <T> @Nullable T newer(Given<@Nullable T> given, @Nullable T former) {
+    T value = given.value();
+    return value == null ? former : value;
   }
 
   /// Where warnings of the server and the lines of `-v` go.
