@@ -42,6 +42,13 @@ public final class SessionOptions {
           "FILE",
           "Server and credentials from a kubeconfig's current context instead.",
           "--kubeconfig");
+  final Given<@Nullable String> cacheDir =
+      model.optional(
+          String.class,
+          "DIR",
+          "Where it is remembered for ten minutes which kinds a server has; \"\" for nowhere."
+              + " Default: $OTHERIX_CACHE_DIR, then ~/.otherix/cache.",
+          "--cache-dir");
   final Given<@Nullable String> namespace =
       model.optional(
           String.class,

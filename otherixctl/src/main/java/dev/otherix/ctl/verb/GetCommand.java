@@ -121,7 +121,8 @@ public final class GetCommand implements Callable<Integer> {
     ObjectFormat format =
         ObjectFormat.isTable(output.value()) ? null : ObjectFormat.parse(output.value());
     JsonPath order = sortBy.value().isEmpty() ? null : ObjectFormat.path(sortBy.value());
-    List<Wanted> wanted = Wanted.parse(words(), Types.of(client), session.namespace());
+    List<Wanted> wanted =
+        Wanted.parse(words(), Types.remembered(session, words()), session.namespace());
     if (watch.value() || watchOnly.value()) {
       new Watching(client, model.spec().commandLine().getOut(), options(wanted, ""), format)
           .run(
