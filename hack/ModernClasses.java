@@ -21,7 +21,7 @@ import java.util.jar.JarOutputStream;
 /// Called by hack/lay-out-dist: writes the classes of a jar in a format that Java's AOT cache takes.
 /// It refuses classes older than Java 6, which have no stack maps and need the old, slow verifier;
 /// picocli's are of Java 5. Code, names and resources stay as they are. The same jar gives the same
-/// bytes. See docs/adr/0016-old-class-files.md.
+/// bytes. See docs/adr/0017-start-of-a-command.md.
 final class ModernClasses {
   private static final int JAVA_6 = 50;
   private static final int JAVA_8 = 52;
