@@ -55,7 +55,7 @@ final class Commands {
   private final Map<String, Supplier<CommandLine>> all = new LinkedHashMap<>();
 
   Commands(Session session, Terminal terminal) {
-    remote("get", () -> new GetCommand(session));
+    remote("get", () -> new GetCommand(session).spec());
     remote("describe", () -> new DescribeCommand(session));
     remote("create", () -> new CreateCommand(session, terminal));
     remote("apply", () -> new ApplyCommand(session, terminal));
@@ -158,7 +158,7 @@ final class Commands {
   private static CommandLine connected(CommandLine line) {
     SessionOptions options = new SessionOptions();
     CommandSpec hidden = CommandSpec.wrapWithoutInspection(options);
-    for (OptionSpec each : CommandSpec.forAnnotatedObject(options).options()) {
+    for (OptionSpec each : options.spec().options()) {
       hidden.addOption(OptionSpec.builder(each).hidden(true).build());
     }
     line.getCommandSpec().addMixin(Otherixctl.SESSION, hidden);

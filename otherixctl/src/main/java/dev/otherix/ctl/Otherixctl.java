@@ -4,24 +4,22 @@ import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.connect.SessionOptions;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Failures;
+import dev.otherix.ctl.option.CommandModel;
 import dev.otherix.ctl.progress.Terminal;
 import java.util.Optional;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /// The command line's entrance: the table of commands.
-@Command(
-    name = "otherixctl",
-    description = "Works with Otherix servers, and with manifests.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
 final class Otherixctl implements Runnable {
   static final String SESSION = "session";
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  private final CommandSpec spec =
+      CommandModel.of(this, "otherixctl", "Works with Otherix servers, and with manifests.")
+          .version(new Version())
+          .spec();
 
   public static void main(String[] arguments) {
     Session session = new Session(System.getenv());
@@ -39,7 +37,7 @@ final class Otherixctl implements Runnable {
   ///   when there is none of the name
   static CommandLine commandLine(Session session, Terminal terminal, String only) {
     CommandLine entrance =
-        new CommandLine(new Otherixctl()).addMixin(SESSION, new SessionOptions());
+        new CommandLine(new Otherixctl().spec).addMixin(SESSION, new SessionOptions().spec());
     new Commands(session, terminal).addTo(entrance, only);
     entrance
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -53,7 +51,7 @@ final class Otherixctl implements Runnable {
 
   private static int run(Session session, ParseResult parsed) {
     for (CommandLine command : parsed.asCommandLineList()) {
-      CommandLine.Model.CommandSpec mixin = command.getCommandSpec().mixins().get(SESSION);
+      CommandSpec mixin = command.getCommandSpec().mixins().get(SESSION);
       if (mixin != null && mixin.userObject() instanceof SessionOptions options) {
         session.take(options);
       }

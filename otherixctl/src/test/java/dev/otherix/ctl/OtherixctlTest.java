@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,11 +25,24 @@ final class OtherixctlTest {
   private record Result(int exitCode, String out, String err) {}
 
   @Test
-  void validate_examples_namesEachDocumentAndSucceeds() {
-    Result result = run("validate", "-f", EXAMPLES.toString());
-    assertEquals("", result.err);
-    assertEquals(0, result.exitCode);
-    assertTrue(result.out.contains("valid VM/demo (" + EXAMPLES.resolve("vm.yaml") + ")\n"));
+  void validate_examples_namesEachDocumentAndSucceeds() throws IOException {
+    for (Path example : manifests()) {
+      Result result = run("validate", "-f", example.toString());
+      assertEquals("", result.err);
+      assertEquals(0, result.exitCode);
+      assertTrue(result.out.startsWith("valid "), result.out);
+      assertTrue(result.out.contains("(" + example + ")\n"), result.out);
+    }
+  }
+
+  /// Not those of the projects below, which are of kinds of their own.
+  private static List<Path> manifests() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(EXAMPLES, "*.yaml")) {
+      files.forEach(found::add);
+    }
+    assertTrue(found.size() >= 7, () -> "examples: " + found);
+    return found;
   }
 
   @Test

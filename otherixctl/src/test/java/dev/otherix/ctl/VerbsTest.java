@@ -162,6 +162,50 @@ final class VerbsTest {
   }
 
   @Test
+  void get_kindThatIsNewerThanWhatIsRemembered_isFound() throws IOException {
+    Path remembered = folder.resolve("remembered");
+    String option = "--cache-dir=" + remembered;
+    ctl.run("get", "vms", option).succeeds();
+    assertTrue(Files.exists(remembered));
+    ctl.fed(
+            """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: newcomers.example.io}
+            spec:
+              group: example.io
+              scope: Namespaced
+              names: {plural: newcomers, singular: newcomer, kind: Newcomer, listKind: NewcomerList}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                schema: {openAPIV3Schema: {type: object}}
+            ---
+            apiVersion: example.io/v1
+            kind: Newcomer
+            metadata: {name: late}
+            """,
+            "create",
+            "-f",
+            "-",
+            option)
+        .succeeds();
+    assertEquals(
+        "newcomer/late\n", ctl.run("get", "newcomers", "-o", "name", option).succeeds().out());
+  }
+
+  @Test
+  void get_cacheDirIsEmpty_remembersNothing() throws IOException {
+    Path home = Files.createDirectory(folder.resolve("forgetful"));
+    Ctl forgetful = new Ctl(Map.of("OTHERIX_SERVER", server.endpoint(), "HOME", home.toString()));
+    forgetful.run("get", "vms", "--cache-dir", "").succeeds();
+    assertFalse(Files.exists(home.resolve(".otherix")));
+    forgetful.run("get", "vms").succeeds();
+    assertTrue(Files.exists(home.resolve(".otherix/cache")));
+  }
+
+  @Test
   void apply_tellsWhatBecameOfEachObject() {
     String first = machine("applied", ", memoryMB: 512");
     assertEquals("created VM/applied\n", ctl.fed(first, "apply", "-f", "-").succeeds().out());

@@ -6,10 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -53,11 +56,18 @@ final class ClientTls {
   /// What the config says that its client proves itself with; nothing when it does not say.
   static X509ExtendedKeyManager identity(Kubeconfig config) {
     try {
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(keyStore(config), NO_PASSWORD);
-      return (X509ExtendedKeyManager) keys.getKeyManagers()[0];
-    } catch (GeneralSecurityException | IOException e) {
+      if (config.certificate().isEmpty()) {
+        return ClientIdentity.NONE;
+      }
+      List<X509Certificate> chain = new ArrayList<>();
+      for (Certificate each : certificates(config.certificate())) {
+        chain.add((X509Certificate) each);
+      }
+      if (chain.isEmpty()) {
+        throw new CertificateException("there is no certificate in it");
+      }
+      return ClientIdentity.of(PemKey.read(config.key()), chain);
+    } catch (GeneralSecurityException e) {
       throw new KubeconfigException(
           "the client certificate for " + config.server() + " cannot be used: " + e.getMessage(),
           e);
@@ -80,15 +90,6 @@ final class ClientTls {
     int index = 0;
     for (Certificate each : certificates(pem)) {
       store.setCertificateEntry("authority-" + index++, each);
-    }
-    return store;
-  }
-
-  private static KeyStore keyStore(Kubeconfig config) throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
-    if (!config.certificate().isEmpty()) {
-      Certificate[] chain = certificates(config.certificate()).toArray(Certificate[]::new);
-      store.setKeyEntry("client", PemKey.read(config.key()), NO_PASSWORD, chain);
     }
     return store;
   }

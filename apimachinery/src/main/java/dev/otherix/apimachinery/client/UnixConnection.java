@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -48,6 +50,12 @@ final class UnixConnection implements AutoCloseable {
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
       return new UnixConnection(channel);
+    } catch (SocketException e) {
+      channel.close();
+      // No socket there, or none that we may use: to callers it is as if nobody listened.
+      ConnectException refused = new ConnectException(e.getMessage());
+      refused.initCause(e);
+      throw refused;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -4,17 +4,23 @@ import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ClusterFile;
+import dev.otherix.apimachinery.client.Discovery;
 import dev.otherix.apimachinery.client.Kubeconfig;
 import dev.otherix.apimachinery.client.KubeconfigException;
+import dev.otherix.apimachinery.client.ServedType;
 import dev.otherix.apimachinery.client.Transport;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
+import dev.otherix.ctl.option.Given;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +40,7 @@ public final class Session implements AutoCloseable {
   private @Nullable String cluster;
   private @Nullable Path config;
   private @Nullable Path kubeconfig;
+  private @Nullable String cacheDir;
   private String namespace = "default";
   private int requestTimeout = 30;
   private boolean verbose;
@@ -47,14 +54,22 @@ public final class Session implements AutoCloseable {
 
   /// Takes over what these options say, in the place of what was said before.
   public void take(SessionOptions options) {
-    endpoint = options.endpoint == null ? endpoint : options.endpoint;
-    token = options.token == null ? token : options.token;
-    cluster = options.cluster == null ? cluster : options.cluster;
-    config = options.config == null ? config : options.config;
-    kubeconfig = options.kubeconfig == null ? kubeconfig : options.kubeconfig;
-    namespace = options.namespace == null ? namespace : options.namespace;
-    requestTimeout = options.requestTimeout == null ? requestTimeout : options.requestTimeout;
-    verbose |= options.verbose;
+    endpoint = newer(options.endpoint, endpoint);
+    token = newer(options.token, token);
+    cluster = newer(options.cluster, cluster);
+    config = newer(options.config, config);
+    kubeconfig = newer(options.kubeconfig, kubeconfig);
+    cacheDir = newer(options.cacheDir, cacheDir);
+    String space = options.namespace.value();
+    namespace = space == null ? namespace : space;
+    Integer seconds = options.requestTimeout.value();
+    requestTimeout = seconds == null ? requestTimeout : seconds;
+    verbose |= options.verbose.value();
+  }
+
+  private static <T> @Nullable T newer(Given<@Nullable T> given, @Nullable T former) {
+    T value = given.value();
+    return value == null ? former : value;
   }
 
   /// Where warnings of the server and the lines of `-v` go.
@@ -71,8 +86,11 @@ public final class Session implements AutoCloseable {
       return config;
     }
     String named = environment.getOrDefault("OTHERIX_CONFIG", "");
-    String home = environment.getOrDefault("HOME", System.getProperty("user.home", "."));
-    return named.isEmpty() ? Path.of(home, ".otherix", "config") : Path.of(named);
+    return named.isEmpty() ? home().resolve(".otherix/config") : Path.of(named);
+  }
+
+  private Path home() {
+    return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", ".")));
   }
 
   /// The server that is meant, and as whom.
@@ -86,7 +104,7 @@ public final class Session implements AutoCloseable {
       throw new CommandFailure(
           Exit.USAGE,
           "no server is known: name one with --endpoint or $OTHERIX_SERVER, add one with:"
-              + " otherixctl config add cluster, or start one here with: otherixctl dev");
+              + " otherixctl config add cluster, or start one here with: otherixctl server");
     }
     String bearer = first(token, environment.get("OTHERIX_API_TOKEN"));
     return bearer.isEmpty() ? target : target.withToken(bearer);
@@ -177,6 +195,50 @@ public final class Session implements AutoCloseable {
               + " is not verified (insecure-skip-tls-verify): whoever answers is believed");
     }
     return target.connect();
+  }
+
+  /// The kinds that the server has, as they were at most ten minutes ago.
+  public List<ServedType> rememberedTypes() throws InterruptedException {
+    DiscoveryCache cache = cache();
+    if (cache != null) {
+      try {
+        Optional<List<ServedType>> known = cache.read(target().server());
+        if (known.isPresent()) {
+          return known.get();
+        }
+      } catch (IOException e) {
+        tellVerbose("the kinds of the server are asked for anew: " + e.getMessage());
+      }
+    }
+    return presentTypes();
+  }
+
+  /// The kinds that the server has now.
+  public List<ServedType> presentTypes() throws InterruptedException {
+    Discovery.Found found = client().discovery().aggregated();
+    DiscoveryCache cache = cache();
+    if (cache != null && found.isComplete()) {
+      try {
+        cache.write(target().server(), found.types());
+      } catch (IOException e) {
+        tellVerbose("the kinds of the server cannot be remembered: " + e.getMessage());
+      }
+    }
+    return found.types();
+  }
+
+  private @Nullable DiscoveryCache cache() {
+    String folder = cacheDir == null ? environment.get("OTHERIX_CACHE_DIR") : cacheDir;
+    if (folder == null) {
+      return new DiscoveryCache(home().resolve(".otherix/cache"), InstantSource.system());
+    }
+    return folder.isEmpty() ? null : new DiscoveryCache(Path.of(folder), InstantSource.system());
+  }
+
+  private void tellVerbose(String text) {
+    if (verbose && err != null) {
+      err.println(text);
+    }
   }
 
   @Override

@@ -128,12 +128,7 @@ public final class ApplyCommand implements Callable<Integer> {
     if (before.isEmpty()) {
       return "created " + title;
     }
-    boolean same = revision(before.get()).equals(revision(after));
-    return (same && dryRun == DryRun.NONE ? "unchanged " : "configured ") + title;
-  }
-
-  private static String revision(ObjectNode object) {
-    return object.at("/metadata/resourceVersion").asString("");
+    return (AppliedChange.between(before.get(), after) ? "configured " : "unchanged ") + title;
   }
 
   private ObjectNode send(PlanServer.Site site) throws InterruptedException {

@@ -1,13 +1,15 @@
 package dev.otherix.ctl.noun;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Spec;
+import dev.otherix.ctl.option.CommandModel;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// A word that only gathers commands: by itself it shows them.
-@Command(mixinStandardHelpOptions = true)
 final class NounCommand implements Runnable {
-  @Spec private CommandLine.Model.CommandSpec spec;
+  private final CommandSpec spec = CommandModel.of(this, "noun").spec();
+
+  CommandSpec spec() {
+    return spec;
+  }
 
   @Override
   public void run() {

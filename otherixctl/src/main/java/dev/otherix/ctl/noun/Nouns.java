@@ -149,7 +149,7 @@ public final class Nouns {
   }
 
   private static CommandLine noun(String name, String description) {
-    CommandLine line = new CommandLine(new NounCommand());
+    CommandLine line = new CommandLine(new NounCommand().spec());
     described(line, name, description);
     return line;
   }
@@ -173,7 +173,7 @@ public final class Nouns {
 
   /// `get` of one kind.
   private CommandLine shown(String name, String kind, String title) {
-    CommandLine line = new CommandLine(new GetCommand(session, kind));
+    CommandLine line = new CommandLine(new GetCommand(session, kind).spec());
     described(line, name, "Shows " + title + ": all, or those of these names.");
     return ofNames(line);
   }

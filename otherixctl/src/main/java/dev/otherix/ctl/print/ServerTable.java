@@ -90,14 +90,13 @@ public record ServerTable(ObjectNode table, Options options) {
   }
 
   private static String text(JsonNode cell) {
-    return switch (cell) {
-      case ArrayNode list -> {
-        StringJoiner joined = new StringJoiner(",");
-        list.forEach(each -> joined.add(each.asString(each.toString())));
-        yield list.isEmpty() ? NONE : joined.toString();
-      }
-      default -> cell.isNull() || cell.isMissingNode() ? "" : cell.asString(cell.toString());
-    };
+    // No switch over types: Java would make its classes anew in every process.
+    if (cell instanceof ArrayNode list) {
+      StringJoiner joined = new StringJoiner(",");
+      list.forEach(each -> joined.add(each.asString(each.toString())));
+      return list.isEmpty() ? NONE : joined.toString();
+    }
+    return cell.isNull() || cell.isMissingNode() ? "" : cell.asString(cell.toString());
   }
 
   private static String joined(JsonNode labels) {

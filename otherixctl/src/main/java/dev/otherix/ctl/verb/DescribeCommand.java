@@ -51,7 +51,7 @@ public final class DescribeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ApiClient client = session.client();
     List<ObjectNode> found = new ArrayList<>();
-    for (Wanted each : Wanted.parse(what, Types.of(client), session.namespace())) {
+    for (Wanted each : Wanted.parse(what, Types.remembered(session, what), session.namespace())) {
       ResourceClient objects = client.resource(each.type().resource());
       for (ObjectKey key : each.keys()) {
         found.add(objects.get(key));

@@ -9,6 +9,8 @@ import dev.otherix.apimachinery.schema.JsonPath;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
+import dev.otherix.ctl.option.CommandModel;
+import dev.otherix.ctl.option.Given;
 import dev.otherix.ctl.print.JsonOrder;
 import dev.otherix.ctl.print.ObjectFormat;
 import dev.otherix.ctl.print.ServerTable;
@@ -20,96 +22,63 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Shows objects of any kind.
-@Command(
-    name = "get",
-    description = "Shows objects: as tables, whole, or the fields that you name.",
-    footer = {
-      "",
-      "Examples:",
-      "  otherixctl get vms",
-      "  otherixctl get vm web-0 -o yaml",
-      "  otherixctl get vms,networks -l app=web --sort-by .metadata.creationTimestamp",
-      "  otherixctl get vms -w"
-    },
-    mixinStandardHelpOptions = true)
 public final class GetCommand implements Callable<Integer> {
   private static final int PAGE_ITEMS = 500;
 
   private final Session session;
   private final String kind;
+  private String filters = "";
 
-  @Spec private CommandLine.Model.CommandSpec spec;
-
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "KIND[,KIND...] [NAME...] | KIND/NAME...",
-      description = "Kinds, a kind and names, or objects such as vm/web-0.")
-  private List<String> what = List.of();
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = ObjectFormat.KNOWN)
-  private String output = "";
-
-  @Option(
-      names = {"-l", "--selector"},
-      paramLabel = "LABELS",
-      description = "Only objects with these labels, such as app=web.")
-  private String labels = "";
-
-  @Option(
-      names = "--field-selector",
-      paramLabel = "FIELDS",
-      description = "Only objects with these fields, such as spec.nodeName=n1.")
-  private String fields = "";
-
-  @Option(
-      names = {"-A", "--all-namespaces"},
-      description = "Of every namespace.")
-  private boolean everywhere;
-
-  @Option(
-      names = {"-w", "--watch"},
-      description = "After the list, every change as it happens; ends with Ctrl-C.")
-  private boolean watch;
-
-  @Option(names = "--watch-only", description = "Changes only.")
-  private boolean watchOnly;
-
-  @Option(
-      names = "--sort-by",
-      paramLabel = "PATH",
-      description = "Order of the rows: a path such as .metadata.creationTimestamp.")
-  private String sortBy = "";
-
-  @Option(
-      names = {"-L", "--label-columns"},
-      split = ",",
-      paramLabel = "LABEL",
-      description = "Labels to show as columns.")
-  private List<String> labelColumns = List.of();
-
-  @Option(names = "--show-labels", description = "All labels in a last column.")
-  private boolean showLabels;
-
-  @Option(names = "--no-headers", description = "Rows only.")
-  private boolean noHeaders;
-
-  @Option(
-      names = "--ignore-not-found",
-      description = "Objects that are not there are left out, and are no failure.")
-  private boolean ignoreNotFound;
+  private final CommandModel model =
+      CommandModel.of(this, "get", "Shows objects: as tables, whole, or the fields that you name.")
+          .footer(
+              "",
+              "Examples:",
+              "  otherixctl get vms",
+              "  otherixctl get vm web-0 -o yaml",
+              "  otherixctl get vms,networks -l app=web --sort-by .metadata.creationTimestamp",
+              "  otherixctl get vms -w");
+  private final Given<List<String>> what =
+      model.words(
+          "0..*",
+          "KIND[,KIND...] [NAME...] | KIND/NAME...",
+          "Kinds, a kind and names, or objects such as vm/web-0.");
+  private final Given<String> output =
+      model.text("FORMAT", "", ObjectFormat.KNOWN, "-o", "--output");
+  private final Given<String> labels =
+      model.text(
+          "LABELS", "", "Only objects with these labels, such as app=web.", "-l", "--selector");
+  private final Given<String> fields =
+      model.text(
+          "FIELDS",
+          "",
+          "Only objects with these fields, such as spec.nodeName=n1.",
+          "--field-selector");
+  private final Given<Boolean> everywhere =
+      model.flag("Of every namespace.", "-A", "--all-namespaces");
+  private final Given<Boolean> watch =
+      model.flag("After the list, every change as it happens; ends with Ctrl-C.", "-w", "--watch");
+  private final Given<Boolean> watchOnly = model.flag("Changes only.", "--watch-only");
+  private final Given<String> sortBy =
+      model.text(
+          "PATH",
+          "",
+          "Order of the rows: a path such as .metadata.creationTimestamp.",
+          "--sort-by");
+  private final Given<List<String>> labelColumns =
+      model.texts("LABEL", "Labels to show as columns.", "-L", "--label-columns");
+  private final Given<Boolean> showLabels =
+      model.flag("All labels in a last column.", "--show-labels");
+  private final Given<Boolean> noHeaders = model.flag("Rows only.", "--no-headers");
+  private final Given<Boolean> ignoreNotFound =
+      model.flag(
+          "Objects that are not there are left out, and are no failure.", "--ignore-not-found");
 
   public GetCommand(Session session) {
     this(session, "");
@@ -123,29 +92,47 @@ public final class GetCommand implements Callable<Integer> {
 
   /// Shows only objects of which a field has this value.
   public void filter(String field, String value) {
-    fields = fields + (fields.isEmpty() ? "" : ",") + field + "=" + value;
+    filters = filters + (filters.isEmpty() ? "" : ",") + field + "=" + value;
+  }
+
+  private String selectedFields() {
+    String given = fields.value();
+    return given.isEmpty() || filters.isEmpty() ? given + filters : given + "," + filters;
+  }
+
+  /// For picocli.
+  public CommandSpec spec() {
+    return model.spec();
   }
 
   private List<String> words() {
-    if (kind.isEmpty() && what.isEmpty()) {
+    if (kind.isEmpty() && what.value().isEmpty()) {
       throw new CommandFailure(
           Exit.USAGE, "name a kind, such as vms; all kinds: otherixctl api-resources");
     }
-    return kind.isEmpty() ? what : Stream.concat(Stream.of(kind), what.stream()).toList();
+    return kind.isEmpty()
+        ? what.value()
+        : Stream.concat(Stream.of(kind), what.value().stream()).toList();
   }
 
   @Override
   public Integer call() throws InterruptedException {
     ApiClient client = session.client();
-    ObjectFormat format = ObjectFormat.isTable(output) ? null : ObjectFormat.parse(output);
-    JsonPath order = sortBy.isEmpty() ? null : ObjectFormat.path(sortBy);
-    List<Wanted> wanted = Wanted.parse(words(), Types.of(client), session.namespace());
-    if (watch || watchOnly) {
-      new Watching(client, spec.commandLine().getOut(), options(wanted, ""), format)
-          .run(single(wanted), selection(single(wanted).type()), watchOnly, !noHeaders);
+    ObjectFormat format =
+        ObjectFormat.isTable(output.value()) ? null : ObjectFormat.parse(output.value());
+    JsonPath order = sortBy.value().isEmpty() ? null : ObjectFormat.path(sortBy.value());
+    List<Wanted> wanted =
+        Wanted.parse(words(), Types.remembered(session, words()), session.namespace());
+    if (watch.value() || watchOnly.value()) {
+      new Watching(client, model.spec().commandLine().getOut(), options(wanted, ""), format)
+          .run(
+              single(wanted),
+              selection(single(wanted).type()),
+              watchOnly.value(),
+              !noHeaders.value());
       return Exit.OK.code();
     }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = model.spec().commandLine().getOut();
     if (format != null) {
       objects(client, wanted, format, order, out);
     } else {
@@ -163,17 +150,17 @@ public final class GetCommand implements Callable<Integer> {
   }
 
   private ListOptions selection(ServedType type) {
-    String namespace = type.namespaced() && !everywhere ? session.namespace() : "";
-    return ListOptions.ALL.inNamespace(namespace).withSelectors(labels, fields);
+    String namespace = type.namespaced() && !everywhere.value() ? session.namespace() : "";
+    return ListOptions.ALL.inNamespace(namespace).withSelectors(labels.value(), selectedFields());
   }
 
   private ServerTable.Options options(List<Wanted> wanted, String title) {
     return new ServerTable.Options(
-        output.equals("wide"),
+        output.value().equals("wide"),
         wanted.size() > 1 ? title : "",
-        everywhere,
-        labelColumns,
-        showLabels);
+        everywhere.value(),
+        labelColumns.value(),
+        showLabels.value());
   }
 
   private void objects(
@@ -205,7 +192,7 @@ public final class GetCommand implements Callable<Integer> {
   }
 
   private void missing(Wanted wanted, ObjectKey key) {
-    if (!ignoreNotFound) {
+    if (!ignoreNotFound.value()) {
       throw new CommandFailure(
           Exit.NOT_FOUND,
           "api_error: NotFound: "
@@ -236,17 +223,17 @@ public final class GetCommand implements Callable<Integer> {
         out.println();
       }
       any = true;
-      out.print(TextTable.of(noHeaders ? List.of() : table.header(), table.rows()));
+      out.print(TextTable.of(noHeaders.value() ? List.of() : table.header(), table.rows()));
     }
-    if (!any && !ignoreNotFound) {
-      spec.commandLine().getErr().println("No " + Wanted.titles(wanted) + " found.");
+    if (!any && !ignoreNotFound.value()) {
+      model.spec().commandLine().getErr().println("No " + Wanted.titles(wanted) + " found.");
     }
   }
 
   private ObjectNode table(ApiClient client, Wanted wanted) throws InterruptedException {
     ResourceClient objects = client.resource(wanted.type().resource());
     ListOptions page =
-        selection(wanted.type()).withLimit(PAGE_ITEMS).withIncludeObject(!sortBy.isEmpty());
+        selection(wanted.type()).withLimit(PAGE_ITEMS).withIncludeObject(!sortBy.value().isEmpty());
     if (!wanted.names().isEmpty()) {
       return named(objects, wanted);
     }
@@ -262,7 +249,7 @@ public final class GetCommand implements Callable<Integer> {
   private ObjectNode named(ResourceClient objects, Wanted wanted) throws InterruptedException {
     ObjectNode table = null;
     for (ObjectKey key : wanted.keys()) {
-      if (ignoreNotFound && objects.find(key).isEmpty()) {
+      if (ignoreNotFound.value() && objects.find(key).isEmpty()) {
         continue;
       }
       ObjectNode one = objects.table(key);

@@ -3,6 +3,7 @@ package dev.otherix.ctl.verb;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ServedType;
 import dev.otherix.apimachinery.manifest.Suggestion;
+import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
 import java.util.ArrayList;
@@ -21,6 +22,28 @@ public final class Types {
 
   public static Types of(ApiClient client) throws InterruptedException {
     return new Types(client.discovery().aggregated().types());
+  }
+
+  /// For commands that only read: as far as the session remembers them, and anew when that does not
+  /// know one of these words.
+  ///
+  /// @param words kinds, with commas between them, or objects such as `vm/web-0`
+  public static Types remembered(Session session, List<String> words) throws InterruptedException {
+    Types known = new Types(session.rememberedTypes());
+    return known.knowsAll(words) ? known : new Types(session.presentTypes());
+  }
+
+  private boolean knowsAll(List<String> words) {
+    boolean objects = !words.isEmpty() && words.getFirst().indexOf('/') > 0;
+    for (String word : objects ? words : words.subList(0, Math.min(1, words.size()))) {
+      int slash = word.indexOf('/');
+      for (String each : (slash < 0 ? word : word.substring(0, slash)).split(",", -1)) {
+        if (find(each).isEmpty()) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   public List<ServedType> all() {
