@@ -192,7 +192,8 @@ final class VerbsTest {
             option)
         .succeeds();
     assertEquals(
-        "newcomer/late\n", ctl.run("get", "newcomers", "-o", "name", option).succeeds().out());
+        "newcomer.example.io/late\n",
+        ctl.run("get", "newcomers", "-o", "name", option).succeeds().out());
   }
 
   @Test

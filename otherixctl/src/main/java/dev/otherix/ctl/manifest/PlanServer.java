@@ -11,7 +11,10 @@ import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
 import dev.otherix.ctl.verb.Types;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +26,16 @@ import tools.jackson.databind.node.ObjectNode;
 final class PlanServer {
   private static final String STRICT = "Strict";
 
+  /// A server begins to serve a kind a moment after its definition was created.
+  private static final int LOOKS_MAX = 100;
+
+  private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
+
   private final ApiClient client;
+
+  /// Objects whose kind the plan itself defines.
+  private final Set<Planned> awaited = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private final String namespace;
   private Types types;
 
@@ -58,9 +70,15 @@ final class PlanServer {
   /// @throws CommandFailure when the server does not serve its kind
   Site site(Planned planned) throws InterruptedException {
     Optional<Site> found = find(planned);
-    if (found.isEmpty()) {
+    for (int i = 0; found.isEmpty() && i < LOOKS_MAX; i++) {
       types = Types.of(client);
       found = find(planned);
+      if (found.isEmpty()) {
+        if (!awaited.contains(planned)) {
+          break;
+        }
+        Thread.sleep(LOOK_PAUSE);
+      }
     }
     return found.orElseThrow(() -> new CommandFailure(Exit.NOT_FOUND, unknown(planned)));
   }
@@ -106,7 +124,9 @@ final class PlanServer {
     for (Planned planned : plan.objects()) {
       Optional<Site> site = find(planned);
       if (site.isEmpty()) {
-        if (!defines(plan, planned)) {
+        if (defines(plan, planned)) {
+          awaited.add(planned);
+        } else {
           problems.add(unknown(planned));
         }
       } else if (!planned.checked() && !awaitsNamespace(plan, site.get())) {
