@@ -38,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class WholeServerFuzzTest {
   private static final int REQUESTS = 400;
   private static final int READ_MAX = 64 * 1024;
+  private static final List<String> OWN_THREADS =
+      List.of("apiserver", "otherix", "audit", "request");
 
   private ApiServer api;
   private RunningServer server;
@@ -69,12 +71,13 @@ final class WholeServerFuzzTest {
     api.close();
   }
 
-  /// Platform threads by name, but for the pools that grow and shrink by themselves.
+  /// The server's own platform threads, but for the event loops, whose number is fixed and which
+  /// start when they are first needed.
   private static Set<String> threads() {
     Set<String> names = new TreeSet<>();
     for (Thread each : Thread.getAllStackTraces().keySet()) {
-      if (!each.getName().startsWith("ForkJoinPool") && !each.getName().startsWith("nioEvent")) {
-        names.add(each.getName());
+      if (OWN_THREADS.stream().anyMatch(each.getName()::startsWith)) {
+        names.add(each.threadId() + " " + each.getName());
       }
     }
     return names;
