@@ -76,8 +76,11 @@ final class FaultyTransport implements Transport {
 
   /// Ends every stream that is open.
   void cut() {
-    open.forEach(MessageSource::close);
-    open.clear();
+    for (MessageSource each : open) {
+      // One by one: a stream that opens meanwhile must stay in the list.
+      open.remove(each);
+      each.close();
+    }
   }
 
   @Override
