@@ -21,8 +21,11 @@ final class CuttingTransport implements Transport {
   }
 
   void cut() {
-    open.forEach(MessageSource::close);
-    open.clear();
+    for (MessageSource each : open) {
+      // One by one: a stream that opens meanwhile must stay in the list.
+      open.remove(each);
+      each.close();
+    }
   }
 
   /// As servers do that are too old for it.
