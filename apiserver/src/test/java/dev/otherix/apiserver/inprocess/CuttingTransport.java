@@ -21,7 +21,7 @@ final class CuttingTransport implements Transport {
   }
 
   void cut() {
-    for (MessageSource each : open) {
+    for (MessageSource each : List.copyOf(open)) {
       // One by one: a stream that opens meanwhile must stay in the list.
       open.remove(each);
       each.close();

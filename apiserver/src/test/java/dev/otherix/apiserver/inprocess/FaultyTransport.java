@@ -76,7 +76,7 @@ final class FaultyTransport implements Transport {
 
   /// Ends every stream that is open.
   void cut() {
-    for (MessageSource each : open) {
+    for (MessageSource each : List.copyOf(open)) {
       // One by one: a stream that opens meanwhile must stay in the list.
       open.remove(each);
       each.close();
