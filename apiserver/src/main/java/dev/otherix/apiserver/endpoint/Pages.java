@@ -46,7 +46,7 @@ public final class Pages {
   }
 
   private static Answer read(Call call, Function<Request, Optional<Answer>> content) {
-    if (!call.request().method().equals("GET") && !call.request().method().equals("HEAD")) {
+    if (!call.request().reads()) {
       throw Router.notAllowed(call);
     }
     return content.apply(call.request()).orElseThrow(Router::unknownPath);

@@ -26,6 +26,11 @@ public record Request(
     return new Request(method, path, query, headers, body, peer, webSocket, true);
   }
 
+  /// Whether it only asks.
+  public boolean reads() {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
   /// To be called before anything that may block or take long.
   public void requireThread() {
     if (!mayWait) {

@@ -42,7 +42,7 @@ final class HandlerChain implements Handler {
   @Override
   public Answer handle(Request request) throws InterruptedException {
     long began = System.nanoTime();
-    boolean mutating = !request.method().equals("GET") && !request.method().equals("HEAD");
+    boolean mutating = !request.reads();
     String id = ids.of(request);
     @Nullable Call[] understood = {null};
     measurement.began(mutating);

@@ -35,7 +35,7 @@ final class Turns implements Filter {
   }
 
   private Ticket admit(Call call) throws InterruptedException {
-    boolean mutating = !call.request().method().equals("GET");
+    boolean mutating = !call.request().reads();
     metrics.queued(mutating);
     try {
       return fairness.admit(call.caller(), traits(call), call.request().mayWait());

@@ -192,8 +192,8 @@ public final class ApiBenchmark {
     }
   }
 
-  /// A server lives for months: what is measured is not its compiler. On two processors that takes
-  /// most of them for the first half minute of creates.
+  /// A server lives for months: what is measured is not its compiler, which takes about half of its
+  /// processor time for the first half minute of creates.
   private void warmCreates() throws Exception {
     try (H2Client ours = peers.toOurs(4)) {
       for (long millis = 0; millis < WARM_MILLIS; millis += ROUND_MILLIS) {
