@@ -22,6 +22,7 @@ import dev.otherix.controllers.nodes.NodeController;
 import dev.otherix.controllers.pools.DefaultPool;
 import dev.otherix.controllers.pools.PoolActions;
 import dev.otherix.controllers.pools.PoolController;
+import dev.otherix.controllers.recovery.FencedRecovery;
 import dev.otherix.controllers.relay.Relay;
 import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.controllers.scheduler.SchedulerController;
@@ -35,6 +36,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -73,11 +75,17 @@ public final class ControlPlane {
 
   /// Adds the controllers to a host that is not started yet.
   public static SchedulerController addControllers(ControllerHost host) {
+    return addControllers(host, System::nanoTime);
+  }
+
+  /// @param nanoTime by which it is judged that nodes have stopped their machines; nobody sets it
+  public static SchedulerController addControllers(ControllerHost host, LongSupplier nanoTime) {
     Informer settings = host.informer(OtherixResources.SETTINGS);
     NetworkController.addTo(host);
     PortController.addTo(host);
     MachineController.addTo(host);
     NodeController.addTo(host);
+    FencedRecovery.addTo(host, nanoTime);
     PoolController.addTo(host);
     DefaultPool.addTo(host);
     Drain drain =
