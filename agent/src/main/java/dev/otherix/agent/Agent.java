@@ -6,6 +6,7 @@ import dev.otherix.agent.console.Desk;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Fence;
+import dev.otherix.agent.machines.FenceGuard;
 import dev.otherix.agent.machines.Machines;
 import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.machines.ServerView;
@@ -76,7 +77,8 @@ public final class Agent implements AutoCloseable {
         Fence.open(
             options.dataDir(),
             Uptime.ofHost(),
-            () -> Settings.in(settings).spec().nodes().selfFenceAfterSeconds());
+            () -> Settings.in(settings).spec().nodes().selfFenceAfterSeconds(),
+            new FenceGuard(options.dataDir())::ensure);
     Pools pools = new Pools(options.node(), poolCopy, settings);
     ServerView server = new ServerView(client, options.node());
     AtomicReference<Machines> started = new AtomicReference<>();

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,21 +19,31 @@ public final class Fence {
   private final Path file;
   private final Uptime uptime;
   private final IntSupplier limitSeconds;
+  private final BooleanSupplier guard;
   private volatile @Nullable Duration renewed;
 
-  private Fence(Path file, Uptime uptime, IntSupplier limitSeconds, @Nullable Duration renewed) {
+  private Fence(
+      Path file,
+      Uptime uptime,
+      IntSupplier limitSeconds,
+      BooleanSupplier guard,
+      @Nullable Duration renewed) {
     this.file = file;
     this.uptime = uptime;
     this.limitSeconds = limitSeconds;
+    this.guard = guard;
     this.renewed = renewed;
   }
 
   /// @param folder of the agent
   /// @param limitSeconds as the cluster's settings have it
-  public static Fence open(Path folder, Uptime uptime, IntSupplier limitSeconds)
+  /// @param guard has somebody keep the promises when the agent cannot, and tells whether that one
+  ///   is there
+  public static Fence open(
+      Path folder, Uptime uptime, IntSupplier limitSeconds, BooleanSupplier guard)
       throws IOException {
     Path file = folder.resolve("renewed");
-    return new Fence(file, uptime, limitSeconds, read(file, uptime.bootId()));
+    return new Fence(file, uptime, limitSeconds, guard, read(file, uptime.bootId()));
   }
 
   private static @Nullable Duration read(Path file, String bootId) throws IOException {
@@ -64,6 +75,11 @@ public final class Fence {
   /// What a machine that may be made anew elsewhere is to be promised now.
   int limitSeconds() {
     return limitSeconds.getAsInt();
+  }
+
+  /// Whether promises are kept also without the agent.
+  boolean isGuarded() {
+    return guard.getAsBoolean();
   }
 
   /// Whether a machine with this promise may run; one without any always may.

@@ -296,15 +296,12 @@ final class MachineKeeper implements AutoCloseable {
   /// Ends the machine at once, in whatever state the keeper is. From any thread.
   void fence() throws InterruptedException {
     wake();
-    try {
-      shared.hypervisor().kill(uid);
-    } catch (HypervisorException e) {
-      LOG.log(System.Logger.Level.ERROR, "machine cannot be fenced vm=" + name, e);
-    }
+    shared.hypervisor().kill(uid);
   }
 
   private void stopFenced() throws InterruptedException {
-    if (machine instanceof Machine present) {
+    Machine present = machine;
+    if (present != null) {
       LOG.log(System.Logger.Level.WARNING, "machine fenced vm={0} uid={1}", name, uid);
       shared.hypervisor().kill(uid);
       forgetMachine(present);
@@ -464,7 +461,8 @@ final class MachineKeeper implements AutoCloseable {
   }
 
   void powerOff() throws InterruptedException {
-    if (machine instanceof Machine present) {
+    Machine present = machine;
+    if (present != null) {
       end(present);
     }
     shared.hypervisor().kill(uid);
@@ -472,7 +470,8 @@ final class MachineKeeper implements AutoCloseable {
   }
 
   void reset() throws InterruptedException {
-    if (!(machine instanceof Machine present)) {
+    Machine present = machine;
+    if (present == null) {
       throw new HypervisorException("machine " + name + " does not run");
     }
     present.reset();
@@ -574,7 +573,7 @@ final class MachineKeeper implements AutoCloseable {
             : OptionalLong.empty();
     Integer promised = promise.of(wanted);
     if (status.write(wanted, told, record, promised, memory)) {
-      promise.told(promised);
+      promise.told(wanted, promised);
     }
   }
 
@@ -584,10 +583,7 @@ final class MachineKeeper implements AutoCloseable {
     thread.interrupt();
     try {
       thread.join();
-      Preparation running = preparation;
-      if (running != null) {
-        running.cancel();
-      }
+      cancelPreparation();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

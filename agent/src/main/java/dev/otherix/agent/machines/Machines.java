@@ -108,19 +108,30 @@ public final class Machines implements AutoCloseable {
     try {
       while (!isClosed()) {
         for (MachineKeeper each : present()) {
-          if (each.isAllowed()) {
-            if (fenced.remove(each.record().uid())) {
-              each.wake();
-            }
-          } else {
-            fenced.add(each.record().uid());
-            each.fence();
-          }
+          fence(each, fenced);
         }
         shared.pause().await(FENCE_ROUND);
       }
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "fencing stopped node={0}", node);
+    }
+  }
+
+  /// Whatever goes wrong with one machine, the others' turns come.
+  private void fence(MachineKeeper keeper, Set<String> fenced) throws InterruptedException {
+    MachineRecord record = keeper.record();
+    try {
+      if (record.fencedAfterSeconds() != null && !shared.fence().isGuarded()) {
+        keeper.wake();
+      }
+      if (!keeper.isAllowed()) {
+        fenced.add(record.uid());
+        keeper.fence();
+      } else if (fenced.remove(record.uid())) {
+        keeper.wake();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "machine cannot be fenced vm=" + record.name(), e);
     }
   }
 

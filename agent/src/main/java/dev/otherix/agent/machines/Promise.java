@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.schemas.v1.VM;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,8 +25,14 @@ final class Promise {
     this.node = node;
   }
 
-  /// What is to be promised; null when the machine waits for its node anyway.
+  /// What the server is to be told; null for nothing.
   @Nullable Integer of(Wanted wanted) {
+    Integer asked = asked(wanted);
+    return asked != null && shared.fence().isGuarded() ? asked : null;
+  }
+
+  /// Null when the machine waits for its node anyway.
+  private @Nullable Integer asked(Wanted wanted) {
     return wanted.vm().spec().recovery() == VM.Recovery.RECREATE
         ? Integer.valueOf(shared.fence().limitSeconds())
         : null;
@@ -34,7 +41,7 @@ final class Promise {
   /// Keeps to what is asked if that is stricter.
   void tighten(Wanted wanted) {
     MachineRecord record = keeper.record();
-    Integer asked = of(wanted);
+    Integer asked = asked(wanted);
     Integer present = record.fencedAfterSeconds();
     if (asked != null && (present == null || asked < present)) {
       keeper.save(record.fencedAfter(asked));
@@ -42,8 +49,10 @@ final class Promise {
   }
 
   /// The server has it.
-  void told(@Nullable Integer promised) {
-    keeper.saveIfChanged(keeper.record().fencedAfter(promised));
+  void told(Wanted wanted, @Nullable Integer promised) {
+    if (Objects.equals(promised, asked(wanted))) {
+      keeper.saveIfChanged(keeper.record().fencedAfter(promised));
+    }
   }
 
   /// Whether the machine may be started now. A machine with a promise may only when it is this

@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +42,7 @@ final class FencingTest {
   private final SimulatedHypervisor hypervisor = new SimulatedHypervisor();
   private final TestUptime uptime = new TestUptime();
   private final AtomicInteger limit = new AtomicInteger(60);
+  private final AtomicBoolean guarded = new AtomicBoolean(true);
   private AgentCluster cluster;
   private Path image;
   private RecordStore records;
@@ -67,7 +69,7 @@ final class FencingTest {
     informers.forEach(Informer::start);
     assertTrue(pools.awaitSynced(PATIENCE) && settings.awaitSynced(PATIENCE));
     records = RecordStore.open(temp.resolve("vms"));
-    fence = Fence.open(temp, uptime, limit::get);
+    fence = Fence.open(temp, uptime, limit::get, guarded::get);
     shared =
         new Shared(
             new ServerView(cluster.client(), AgentCluster.NODE),
@@ -171,7 +173,7 @@ final class FencingTest {
   @Test
   void fence_hostStartsAgain_isClosedUntilTheServerHears() throws Exception {
     uptime.reboot();
-    Fence after = Fence.open(temp, uptime, limit::get);
+    Fence after = Fence.open(temp, uptime, limit::get, guarded::get);
     assertFalse(after.allows(60));
     assertTrue(after.allows(null));
     after.renewed(after.now());
@@ -241,10 +243,14 @@ final class FencingTest {
     limit.set(90);
     promise.tighten(wanted);
     assertEquals(60, keeper.record().fencedAfterSeconds());
-    promise.told(promise.of(wanted));
+    promise.told(wanted, promise.of(wanted));
     assertEquals(90, keeper.record().fencedAfterSeconds());
     limit.set(30);
     promise.tighten(wanted);
+    assertEquals(30, keeper.record().fencedAfterSeconds());
+    guarded.set(false);
+    assertNull(promise.of(wanted));
+    promise.told(wanted, null);
     assertEquals(30, keeper.record().fencedAfterSeconds());
   }
 }

@@ -92,7 +92,7 @@ final class MachinesTest {
                 InstantSource.system()),
             new Pools(AgentCluster.NODE, pools, settings),
             NicAttachment.NONE,
-            Fence.open(temp, uptime, () -> 60),
+            Fence.open(temp, uptime, () -> 60, () -> true),
             Pause.real(),
             InstantSource.system(),
             new Random(7));

@@ -156,9 +156,9 @@ final class FencedRecoveryTest {
   void node_thatPromisedToStopLater_isWaitedForLonger() throws Exception {
     agent("n1");
     runningOnFirst("moves", RECREATE);
-    promise("moves", 600);
     agent("n2");
     agents.getFirst().close();
+    promise("moves", 600);
     pass(Duration.ofSeconds(629));
     awaitTrue(() -> nodePhase("n1").equals("gone"));
     runs("witness", "n2");
