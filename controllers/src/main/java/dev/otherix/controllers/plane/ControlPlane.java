@@ -25,6 +25,7 @@ import dev.otherix.controllers.pools.PoolController;
 import dev.otherix.controllers.recovery.FencedRecovery;
 import dev.otherix.controllers.relay.Relay;
 import dev.otherix.controllers.runtime.ControllerHost;
+import dev.otherix.controllers.scheduler.PlacementQuestion;
 import dev.otherix.controllers.scheduler.SchedulerController;
 import dev.otherix.controllers.tasks.TaskActions;
 import dev.otherix.controllers.tasks.TaskController;
@@ -54,6 +55,7 @@ public final class ControlPlane {
       NodeActions nodes,
       PoolActions pools,
       TaskActions tasks,
+      PlacementQuestion placement,
       ClusterRules rules) {}
 
   public ControlPlane(InstantSource clock) {
@@ -70,6 +72,7 @@ public final class ControlPlane {
             new NodeActions(client, clock),
             new PoolActions(client),
             new TaskActions(client),
+            new PlacementQuestion(client),
             new ClusterRules(client));
   }
 
@@ -108,6 +111,9 @@ public final class ControlPlane {
             return parts().machines().perform(each, target.name(), call.caller().name());
           });
     }
+    all.put(
+        "vms.otherix/explain-placement",
+        (_, target, body) -> parts().placement().ask(target.name(), body));
     for (String stream : List.of("console", "vnc")) {
       all.put(
           "vms.otherix/" + stream,
