@@ -1,5 +1,6 @@
 package dev.otherix.agent.node;
 
+import dev.otherix.agent.machines.Fence;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.Pause;
@@ -28,10 +29,12 @@ public final class Heartbeat implements AutoCloseable {
   private final String node;
   private final InstantSource clock;
   private final Pause pause;
+  private final Fence fence;
   private final Thread thread;
   private boolean failing;
 
-  private Heartbeat(ApiClient client, String node, InstantSource clock, Pause pause) {
+  private Heartbeat(ApiClient client, String node, Fence fence, InstantSource clock, Pause pause) {
+    this.fence = fence;
     this.leases = client.resource(LEASES);
     this.node = node;
     this.clock = clock;
@@ -39,8 +42,10 @@ public final class Heartbeat implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("heartbeat").unstarted(this::run);
   }
 
-  public static Heartbeat start(ApiClient client, String node, InstantSource clock, Pause pause) {
-    Heartbeat heartbeat = new Heartbeat(client, node, clock, pause);
+  /// @param fence is told of each renewal
+  public static Heartbeat start(
+      ApiClient client, String node, Fence fence, InstantSource clock, Pause pause) {
+    Heartbeat heartbeat = new Heartbeat(client, node, fence, clock, pause);
     heartbeat.thread.start();
     return heartbeat;
   }
@@ -58,7 +63,9 @@ public final class Heartbeat implements AutoCloseable {
 
   private void beat() throws InterruptedException {
     try {
+      Duration begun = fence.now();
       renew();
+      fence.renewed(begun);
       if (failing) {
         LOG.log(System.Logger.Level.INFO, "heartbeat is heard again node={0}", node);
       }
