@@ -46,7 +46,7 @@ final class ExplainPlacementCommand implements Callable<Integer> {
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
-  private Which which;
+  private Which which = new Which();
 
   /// Of which machine.
   static final class Which {
