@@ -40,6 +40,7 @@ final class MachineKeeper implements AutoCloseable {
   /// How long nothing happens when nothing changes; then the guest's memory is looked at.
   private static final Duration IDLE = Duration.ofSeconds(60);
 
+  private static final Duration FENCED = Duration.ofSeconds(1);
   private static final Duration OVER = Duration.ofSeconds(-1);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(15);
   private static final Duration SETTLED = Duration.ofMinutes(5);
@@ -185,7 +186,7 @@ final class MachineKeeper implements AutoCloseable {
     observeEnd();
     if (!isAllowed()) {
       stopFenced();
-      return IDLE;
+      return FENCED;
     }
     if (!shared.server().synced()) {
       return IDLE;
@@ -382,12 +383,15 @@ final class MachineKeeper implements AutoCloseable {
         return Duration.between(now, earliest).plusMillis(1);
       }
       if (!promise.mayLaunch(wanted)) {
-        return IDLE;
+        return isAllowed() ? IDLE : FENCED;
       }
       present = launch(wanted);
     }
     boolean held = present.power() == Power.PAUSED;
-    if (going && held && present.detail().isEmpty() && isAllowed()) {
+    if (going && held && present.detail().isEmpty()) {
+      if (!isAllowed()) {
+        return FENCED;
+      }
       present.resume();
       AFTER_RESUME.here();
     } else if (!going && present.power() == Power.RUNNING) {
