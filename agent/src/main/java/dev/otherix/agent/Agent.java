@@ -5,10 +5,13 @@ import dev.otherix.agent.console.ConsoleLogs;
 import dev.otherix.agent.console.Desk;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
+import dev.otherix.agent.machines.Fence;
+import dev.otherix.agent.machines.FenceGuard;
 import dev.otherix.agent.machines.Machines;
 import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.agent.machines.ServerView;
 import dev.otherix.agent.machines.Shared;
+import dev.otherix.agent.machines.Uptime;
 import dev.otherix.agent.network.NetworkKeeper;
 import dev.otherix.agent.network.NetworkState;
 import dev.otherix.agent.node.Heartbeat;
@@ -20,6 +23,7 @@ import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
+import dev.otherix.controllers.cluster.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,6 +73,12 @@ public final class Agent implements AutoCloseable {
         new Informer(client.resource(ServerView.resource("storagepools")), InformerOptions.ALL);
     Informer settings =
         new Informer(client.resource(ServerView.resource("clustersettings")), InformerOptions.ALL);
+    Fence fence =
+        Fence.open(
+            options.dataDir(),
+            Uptime.ofHost(),
+            () -> Settings.in(settings).spec().nodes().selfFenceAfterSeconds(),
+            new FenceGuard(options.dataDir())::ensure);
     Pools pools = new Pools(options.node(), poolCopy, settings);
     ServerView server = new ServerView(client, options.node());
     AtomicReference<Machines> started = new AtomicReference<>();
@@ -100,6 +110,8 @@ public final class Agent implements AutoCloseable {
                 images,
                 pools,
                 networks == null ? NicAttachment.NONE : networks,
+                fence,
+                options.pause(),
                 options.clock(),
                 options.random()),
             options.node(),
@@ -119,7 +131,8 @@ public final class Agent implements AutoCloseable {
       each.start();
     }
     reporter.start();
-    Heartbeat heartbeat = Heartbeat.start(client, options.node(), options.clock(), options.pause());
+    Heartbeat heartbeat =
+        Heartbeat.start(client, options.node(), fence, options.clock(), options.pause());
     LOG.log(
         System.Logger.Level.INFO,
         "agent started node={0} hypervisor={1} acceleration={2}",

@@ -185,6 +185,9 @@ public final class SimulatedAgent implements AutoCloseable {
     String wanted = vm.at("/spec/powerState").asString("");
     ObjectNode status = JsonNodeFactory.instance.objectNode();
     status.put("node", name);
+    if (vm.at("/spec/recovery").asString("").equals("Recreate")) {
+      status.put("fencedAfterSeconds", 60L);
+    }
     boolean on = wanted.equals("Running");
     if (on && running.put(uid, nameOf(vm)) == null) {
       status.put("lastStartedAt", Time.now(clock).toString());

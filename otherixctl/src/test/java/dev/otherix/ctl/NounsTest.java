@@ -144,6 +144,7 @@ final class NounsTest {
     String text = ctl.run("vm", "explain-placement", "explained").succeeds().out();
     assertTrue(text.contains("reason: PoolNotFound\n"), text);
     ctl.run("vm", "explain-placement", "nobody").fails(5);
+    ctl.run("vm", "explain-placement").fails(2);
   }
 
   @Test

@@ -1,10 +1,15 @@
 package dev.otherix.agent.machines;
 
+import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Power;
+import dev.otherix.agent.images.ImageException;
 import dev.otherix.agent.machines.StatusWriter.Told;
+import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.MachineRecord.Step;
+import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.object.Condition;
+import dev.otherix.apimachinery.status.ApiException;
 
 /// What a machine's state means in the words of its conditions.
 ///
@@ -74,5 +79,16 @@ record Conditions(
 
   private static Told no(String reason, String message) {
     return new Told(RUNNING, Condition.FALSE, reason, message);
+  }
+
+  /// What a failure means for the machine, in one word; empty when it says nothing about it.
+  static String reasonOf(RuntimeException failure) {
+    return switch (failure) {
+      case ImageException image -> image.reason().word();
+      case PoolException _ -> "StorageFailed";
+      case HypervisorException _ -> "StartFailed";
+      case ApiException _, ConnectionException _ -> "";
+      default -> "AgentFailed";
+    };
   }
 }

@@ -4,15 +4,11 @@ import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.Power;
-import dev.otherix.agent.images.ImageException;
-import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.MachineRecord.Ended;
 import dev.otherix.agent.state.MachineRecord.Step;
-import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.Backoff;
-import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.fault.Fault;
 import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.status.ApiException;
@@ -21,7 +17,6 @@ import dev.otherix.controllers.runtime.Finalizers;
 import dev.otherix.schemas.v1.VM;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +40,7 @@ final class MachineKeeper implements AutoCloseable {
   /// How long nothing happens when nothing changes; then the guest's memory is looked at.
   private static final Duration IDLE = Duration.ofSeconds(60);
 
+  private static final Duration FENCED = Duration.ofSeconds(1);
   private static final Duration OVER = Duration.ofSeconds(-1);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(15);
   private static final Duration SETTLED = Duration.ofMinutes(5);
@@ -60,6 +56,7 @@ final class MachineKeeper implements AutoCloseable {
   private final TaskWork tasks;
   private final StatusWriter status;
   private final Resizing resizing = new Resizing();
+  private final Promise promise;
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
 
@@ -94,6 +91,7 @@ final class MachineKeeper implements AutoCloseable {
     this.backoff = new Backoff(RETRY_FIRST, RETRY_MAX, shared.random());
     this.tasks = new TaskWork(this, shared);
     this.status = new StatusWriter(shared, node);
+    this.promise = new Promise(this, shared, node);
     this.record = before == null ? MachineRecord.fresh(uid, name) : before;
     this.recorded = before != null;
     this.thread = Thread.ofVirtual().name("machine-" + name).unstarted(this::run);
@@ -157,14 +155,7 @@ final class MachineKeeper implements AutoCloseable {
 
   private void note(RuntimeException e, Duration wait) throws InterruptedException {
     String message = String.valueOf(e.getMessage());
-    failureReason =
-        switch (e) {
-          case ImageException image -> image.reason().word();
-          case PoolException _ -> "StorageFailed";
-          case HypervisorException _ -> "StartFailed";
-          case ApiException _, ConnectionException _ -> "";
-          default -> "AgentFailed";
-        };
+    failureReason = Conditions.reasonOf(e);
     boolean outdated = e instanceof ApiException api && api.is(StatusReason.CONFLICT);
     if (!message.equals(lastFailure) && !outdated) {
       LOG.log(
@@ -193,6 +184,10 @@ final class MachineKeeper implements AutoCloseable {
   private Duration step() throws InterruptedException {
     adopt();
     observeEnd();
+    if (!isAllowed()) {
+      stopFenced();
+      return FENCED;
+    }
     if (!shared.server().synced()) {
       return IDLE;
     }
@@ -207,9 +202,13 @@ final class MachineKeeper implements AutoCloseable {
     if (wanted.deleting()) {
       return delete(wanted);
     }
-    if (!wanted.networkReady()) {
+    if (!wanted.networkReady() || wanted.incarnation() < record.incarnation()) {
       return IDLE;
     }
+    if (record.diskFolder() != null && wanted.incarnation() > record.incarnation()) {
+      beginAnew();
+    }
+    promise.tighten(wanted);
     Duration next = IDLE;
     if (prepare(wanted)) {
       saveIfChanged(resizing.grow(wanted, record, machine));
@@ -273,10 +272,12 @@ final class MachineKeeper implements AutoCloseable {
     }
   }
 
-  private void ended(Ended why) {
+  private void ended(Ended how) {
     if (record.step() == Step.DELETING) {
       return;
     }
+    // The fence ends machines like a crash, and they are to start again when it opens.
+    Ended why = isAllowed() ? how : Ended.NONE;
     LOG.log(System.Logger.Level.INFO, "machine ended vm={0} uid={1} why={2}", name, uid, why);
     if (why == Ended.CRASHED) {
       Time started = record.startedAt();
@@ -286,6 +287,43 @@ final class MachineKeeper implements AutoCloseable {
       notBefore = shared.clock().instant().plus(backoff.after(crashes));
     }
     save(record.at(Step.STOPPED).because(why));
+  }
+
+  /// Whether the machine may run as far as its promise goes. From any thread.
+  boolean isAllowed() {
+    return shared.fence().allows(record.fencedAfterSeconds());
+  }
+
+  /// Ends the machine at once, in whatever state the keeper is. From any thread.
+  void fence() throws InterruptedException {
+    wake();
+    shared.hypervisor().kill(uid);
+  }
+
+  private void stopFenced() throws InterruptedException {
+    Machine present = machine;
+    if (present != null) {
+      LOG.log(System.Logger.Level.WARNING, "machine fenced vm={0} uid={1}", name, uid);
+      shared.hypervisor().kill(uid);
+      forgetMachine(present);
+      saveIfChanged(record.step() == Step.DELETING ? record : record.at(Step.STOPPED));
+    }
+  }
+
+  /// It was made anew elsewhere since its disks here were written.
+  private void beginAnew() throws InterruptedException {
+    cancelPreparation();
+    powerOff();
+    OwnDisks.setAside(record);
+    save(record.anew());
+  }
+
+  private void cancelPreparation() throws InterruptedException {
+    Preparation running = preparation;
+    if (running != null) {
+      running.cancel();
+      preparation = null;
+    }
   }
 
   private void end(Machine present) throws InterruptedException {
@@ -308,7 +346,7 @@ final class MachineKeeper implements AutoCloseable {
     Preparation running = preparation;
     if (running == null) {
       Pools.Ready pool = shared.pools().open(wanted.vm().spec().pool());
-      save(record.in(pool.disks(uid).toString()));
+      save(record.in(pool.disks(uid).toString(), wanted.incarnation()));
       preparation = new Preparation(shared, wanted.vm(), uid, pool, this::wake);
       return false;
     }
@@ -344,10 +382,16 @@ final class MachineKeeper implements AutoCloseable {
       if (record.ended() == Ended.CRASHED && earliest != null && now.isBefore(earliest)) {
         return Duration.between(now, earliest).plusMillis(1);
       }
+      if (!promise.mayLaunch(wanted)) {
+        return isAllowed() ? IDLE : FENCED;
+      }
       present = launch(wanted);
     }
     boolean held = present.power() == Power.PAUSED;
     if (going && held && present.detail().isEmpty()) {
+      if (!isAllowed()) {
+        return FENCED;
+      }
       present.resume();
       AFTER_RESUME.here();
     } else if (!going && present.power() == Power.RUNNING) {
@@ -451,11 +495,7 @@ final class MachineKeeper implements AutoCloseable {
   }
 
   private Duration delete(Wanted wanted) throws InterruptedException {
-    Preparation running = preparation;
-    if (running != null) {
-      running.cancel();
-      preparation = null;
-    }
+    cancelPreparation();
     if (recorded) {
       saveIfChanged(record.at(Step.DELETING));
     }
@@ -489,10 +529,7 @@ final class MachineKeeper implements AutoCloseable {
 
   private void removeDisks() throws InterruptedException {
     shared.hypervisor().kill(uid);
-    String folder = record.diskFolder();
-    if (folder != null && Path.of(folder).endsWith(uid)) {
-      RecordStore.deleteTree(Path.of(folder));
-    }
+    OwnDisks.remove(record);
     AFTER_DISKS_DELETED.here();
   }
 
@@ -538,7 +575,10 @@ final class MachineKeeper implements AutoCloseable {
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()
             : OptionalLong.empty();
-    status.write(wanted, told, record, memory);
+    Integer promised = promise.of(wanted);
+    if (status.write(wanted, told, record, promised, memory)) {
+      promise.told(wanted, promised);
+    }
   }
 
   /// Stops looking after the machine, which goes on as it is.
@@ -547,10 +587,7 @@ final class MachineKeeper implements AutoCloseable {
     thread.interrupt();
     try {
       thread.join();
-      Preparation running = preparation;
-      if (running != null) {
-        running.cancel();
-      }
+      cancelPreparation();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

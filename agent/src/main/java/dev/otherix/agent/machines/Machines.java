@@ -7,9 +7,11 @@ import dev.otherix.apimachinery.object.ObjectKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,19 +19,23 @@ import tools.jackson.databind.node.ObjectNode;
 /// All machines of a node: those that the server binds to it, and those that an earlier agent left
 /// here, whether or not the server still knows them. Thread-safe; the lock guards the keepers.
 public final class Machines implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Machines.class.getName());
   private static final Duration SYNC_ROUND = Duration.ofSeconds(5);
+  private static final Duration FENCE_ROUND = Duration.ofSeconds(1);
 
   private final Shared shared;
   private final String node;
   private final Runnable changed;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, MachineKeeper> keepers = new HashMap<>();
+  private final Thread fencing;
   private boolean closed;
 
   private Machines(Shared shared, String node, Runnable changed) {
     this.shared = shared;
     this.node = node;
     this.changed = changed;
+    this.fencing = Thread.ofVirtual().name("fencing").unstarted(this::fence);
   }
 
   /// Adopts what runs, and from then on follows the server.
@@ -48,6 +54,7 @@ public final class Machines implements AutoCloseable {
     server.taskCopy().addHandler("machines", machines::taskChanged);
     server.start();
     Thread.ofVirtual().name("machines-synced").start(machines::wakeWhenSynced);
+    machines.fencing.start();
     return machines;
   }
 
@@ -92,6 +99,48 @@ public final class Machines implements AutoCloseable {
       wakeAll();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Stops what may not run any more, whatever its keeper waits for; for as long as it may not.
+  private void fence() {
+    Set<String> fenced = new HashSet<>();
+    try {
+      while (!isClosed()) {
+        for (MachineKeeper each : present()) {
+          fence(each, fenced);
+        }
+        shared.pause().await(FENCE_ROUND);
+      }
+    } catch (InterruptedException _) {
+      LOG.log(System.Logger.Level.DEBUG, "fencing stopped node={0}", node);
+    }
+  }
+
+  /// Whatever goes wrong with one machine, the others' turns come.
+  private void fence(MachineKeeper keeper, Set<String> fenced) throws InterruptedException {
+    MachineRecord record = keeper.record();
+    try {
+      if (record.fencedAfterSeconds() != null && !shared.fence().isGuarded()) {
+        keeper.wake();
+      }
+      if (!keeper.isAllowed()) {
+        fenced.add(record.uid());
+        keeper.fence();
+      } else if (fenced.remove(record.uid())) {
+        keeper.wake();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "machine cannot be fenced vm=" + record.name(), e);
+    }
+  }
+
+  private List<MachineKeeper> present() {
+    lock.lock();
+    try {
+      return List.copyOf(keepers.values());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -193,6 +242,7 @@ public final class Machines implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    fencing.interrupt();
     all.forEach(MachineKeeper::close);
     shared.server().close();
   }

@@ -4,6 +4,7 @@ import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.state.RecordStore;
+import dev.otherix.apimachinery.client.Pause;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -18,5 +19,7 @@ public record Shared(
     ImageStore images,
     Pools pools,
     NicAttachment nics,
+    Fence fence,
+    Pause pause,
     InstantSource clock,
     RandomGenerator random) {}

@@ -36,7 +36,15 @@ final class StatusWriter {
   record Told(String type, String status, String reason, String message) {}
 
   /// Writes what differs from the last time, or from what the server has by now.
-  void write(Wanted vm, List<Told> told, @Nullable MachineRecord record, OptionalLong memoryMiB)
+  ///
+  /// @param promise what the server may rely on from then on; null for nothing
+  /// @return whether the server has it
+  boolean write(
+      Wanted vm,
+      List<Told> told,
+      @Nullable MachineRecord record,
+      @Nullable Integer promise,
+      OptionalLong memoryMiB)
       throws InterruptedException {
     List<Condition> conditions = new ArrayList<>();
     boolean known = true;
@@ -47,17 +55,22 @@ final class StatusWriter {
       conditions.add(after);
     }
     ObjectNode configuration = configuration(vm, conditions, record, memoryMiB);
+    if (promise != null) {
+      configuration.withObjectProperty("status").put("fencedAfterSeconds", promise);
+    }
     if (known && Json.equal(configuration, last)) {
-      return;
+      return true;
     }
     try {
       shared.server().vms().apply(configuration, "status", OPTIONS);
       last = configuration;
+      return true;
     } catch (ApiException e) {
       // It was deleted, or is another one by now: the copy will say so.
       if (!e.is(StatusReason.NOT_FOUND) && !e.is(StatusReason.CONFLICT)) {
         throw e;
       }
+      return false;
     }
   }
 

@@ -42,6 +42,11 @@ record Wanted(ObjectNode object, VM vm) {
     return status == null ? List.of() : status.conditions();
   }
 
+  int incarnation() {
+    Integer count = vm.spec().incarnation();
+    return count == null ? 0 : count;
+  }
+
   VM.PowerState power() {
     return vm.spec().powerState();
   }

@@ -1,7 +1,7 @@
 package dev.otherix.agent.node;
 
+import dev.otherix.agent.machines.Fence;
 import dev.otherix.apimachinery.client.ApiClient;
-import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.object.GroupVersionResource;
@@ -28,10 +28,12 @@ public final class Heartbeat implements AutoCloseable {
   private final String node;
   private final InstantSource clock;
   private final Pause pause;
+  private final Fence fence;
   private final Thread thread;
   private boolean failing;
 
-  private Heartbeat(ApiClient client, String node, InstantSource clock, Pause pause) {
+  private Heartbeat(ApiClient client, String node, Fence fence, InstantSource clock, Pause pause) {
+    this.fence = fence;
     this.leases = client.resource(LEASES);
     this.node = node;
     this.clock = clock;
@@ -39,8 +41,10 @@ public final class Heartbeat implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("heartbeat").unstarted(this::run);
   }
 
-  public static Heartbeat start(ApiClient client, String node, InstantSource clock, Pause pause) {
-    Heartbeat heartbeat = new Heartbeat(client, node, clock, pause);
+  /// @param fence is told of each renewal
+  public static Heartbeat start(
+      ApiClient client, String node, Fence fence, InstantSource clock, Pause pause) {
+    Heartbeat heartbeat = new Heartbeat(client, node, fence, clock, pause);
     heartbeat.thread.start();
     return heartbeat;
   }
@@ -58,12 +62,15 @@ public final class Heartbeat implements AutoCloseable {
 
   private void beat() throws InterruptedException {
     try {
+      Duration begun = fence.now();
       renew();
+      fence.renewed(begun);
       if (failing) {
         LOG.log(System.Logger.Level.INFO, "heartbeat is heard again node={0}", node);
       }
       failing = false;
-    } catch (ApiException | ConnectionException e) {
+    } catch (RuntimeException e) {
+      // Whatever it is, such as a disk that is full: the next beat comes at its time.
       if (!failing) {
         LOG.log(
             System.Logger.Level.WARNING,

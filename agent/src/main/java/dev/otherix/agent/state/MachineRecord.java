@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param disk null until the boot disk is whole
 /// @param ended why the machine does not run though nobody asked for that
 /// @param startedWith what it was started with the last time; null when that is not known
+/// @param incarnation which of the machine's lives its disks here are of
+/// @param fencedAfterSeconds it is stopped when the server was lost for so long; null when not
 /// @param tasks the last of those that were begun here
 public record MachineRecord(
     String uid,
@@ -23,6 +25,8 @@ public record MachineRecord(
     Ended ended,
     @Nullable Time startedAt,
     @Nullable Resources startedWith,
+    int incarnation,
+    @Nullable Integer fencedAfterSeconds,
     List<TaskRecord> tasks) {
   private static final int TASKS_MAX = 32;
 
@@ -83,21 +87,31 @@ public record MachineRecord(
 
   public static MachineRecord fresh(String uid, String name) {
     return new MachineRecord(
-        uid, name, Step.PREPARING, null, null, Ended.NONE, null, null, List.of());
+        uid, name, Step.PREPARING, null, null, Ended.NONE, null, null, 0, null, List.of());
   }
 
   public MachineRecord at(Step next) {
-    return new MachineRecord(
-        uid, name, next, diskFolder, disk, ended, startedAt, startedWith, tasks);
+    return with(next, diskFolder, disk, ended, startedAt, startedWith);
   }
 
-  public MachineRecord in(String folder) {
-    return new MachineRecord(uid, name, step, folder, disk, ended, startedAt, startedWith, tasks);
+  /// With disks to come in this folder, of this life.
+  public MachineRecord in(String folder, int life) {
+    return new MachineRecord(
+        uid,
+        name,
+        step,
+        folder,
+        disk,
+        ended,
+        startedAt,
+        startedWith,
+        life,
+        fencedAfterSeconds,
+        tasks);
   }
 
   public MachineRecord with(BootedFrom made) {
-    return new MachineRecord(
-        uid, name, Step.STOPPED, diskFolder, made, ended, startedAt, startedWith, tasks);
+    return with(Step.STOPPED, diskFolder, made, ended, startedAt, startedWith);
   }
 
   /// With a boot disk of this size.
@@ -106,24 +120,62 @@ public record MachineRecord(
     if (present == null) {
       throw new IllegalStateException("machine " + name + " has no disk yet");
     }
-    BootedFrom now = present.ofBytes(bytes);
-    return new MachineRecord(
-        uid, name, step, diskFolder, now, ended, startedAt, startedWith, tasks);
+    return with(step, diskFolder, present.ofBytes(bytes), ended, startedAt, startedWith);
   }
 
   /// About to be started with these.
   public MachineRecord starting(Resources with) {
-    return new MachineRecord(
-        uid, name, Step.STARTING, diskFolder, disk, ended, startedAt, with, tasks);
+    return with(Step.STARTING, diskFolder, disk, ended, startedAt, with);
   }
 
   public MachineRecord because(Ended why) {
-    return new MachineRecord(uid, name, step, diskFolder, disk, why, startedAt, startedWith, tasks);
+    return with(step, diskFolder, disk, why, startedAt, startedWith);
   }
 
   public MachineRecord started(Time when) {
+    return with(Step.STARTED, diskFolder, disk, Ended.NONE, when, startedWith);
+  }
+
+  private MachineRecord with(
+      Step nextStep,
+      @Nullable String nextFolder,
+      @Nullable BootedFrom nextDisk,
+      Ended nextEnded,
+      @Nullable Time nextStartedAt,
+      @Nullable Resources nextResources) {
     return new MachineRecord(
-        uid, name, Step.STARTED, diskFolder, disk, Ended.NONE, when, startedWith, tasks);
+        uid,
+        name,
+        nextStep,
+        nextFolder,
+        nextDisk,
+        nextEnded,
+        nextStartedAt,
+        nextResources,
+        incarnation,
+        fencedAfterSeconds,
+        tasks);
+  }
+
+  /// With another promise.
+  public MachineRecord fencedAfter(@Nullable Integer seconds) {
+    return new MachineRecord(
+        uid,
+        name,
+        step,
+        diskFolder,
+        disk,
+        ended,
+        startedAt,
+        startedWith,
+        incarnation,
+        seconds,
+        tasks);
+  }
+
+  /// Without disks, and with the promise as it is.
+  public MachineRecord anew() {
+    return fresh(uid, name).fencedAfter(fencedAfterSeconds);
   }
 
   /// With this task in the place of its uid, or as the latest.
@@ -133,7 +185,17 @@ public record MachineRecord(
     all.add(task);
     List<TaskRecord> kept = all.subList(Math.max(0, all.size() - TASKS_MAX), all.size());
     return new MachineRecord(
-        uid, name, step, diskFolder, disk, ended, startedAt, startedWith, kept);
+        uid,
+        name,
+        step,
+        diskFolder,
+        disk,
+        ended,
+        startedAt,
+        startedWith,
+        incarnation,
+        fencedAfterSeconds,
+        kept);
   }
 
   public Optional<TaskRecord> task(String taskUid) {

@@ -13,6 +13,7 @@ import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.DeleteOptions;
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.fault.Fault;
 import dev.otherix.apimachinery.informer.Informer;
@@ -42,6 +43,7 @@ final class MachinesTest {
 
   @TempDir private Path temp;
   private final SimulatedHypervisor hypervisor = new SimulatedHypervisor();
+  private final TestUptime uptime = new TestUptime();
   private AgentCluster cluster;
   private Path image;
   private Agent agent;
@@ -90,6 +92,8 @@ final class MachinesTest {
                 InstantSource.system()),
             new Pools(AgentCluster.NODE, pools, settings),
             NicAttachment.NONE,
+            Fence.open(temp, uptime, () -> 60, () -> true),
+            Pause.real(),
             InstantSource.system(),
             new Random(7));
     return new Agent(

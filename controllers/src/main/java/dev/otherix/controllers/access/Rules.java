@@ -41,6 +41,7 @@ final class Rules {
               Right.VM_LIFECYCLE),
           rule("vms", CREATE, Set.of("console", "vnc"), Right.VM_CONSOLE),
           rule("vms", Set.of("get"), Set.of("log"), Right.VM_CONSOLE),
+          rule("vms", CREATE, Set.of("explain-placement"), Right.NODE_DETAIL),
           rule("networks", READ, AND_STATUS, Right.NETWORK_READ),
           rule("networks", WRITE, ITSELF, Right.NETWORK_MANAGE),
           rule("ports", READ, AND_STATUS, Right.NETWORK_READ),

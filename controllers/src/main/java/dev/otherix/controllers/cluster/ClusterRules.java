@@ -9,6 +9,7 @@ import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.FieldError;
 import dev.otherix.apimachinery.status.FieldPath;
 import dev.otherix.schemas.v1.VM;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,13 @@ public final class ClusterRules {
 
   /// On a node: it may go although machines are bound to it, which become orphans.
   public static final String FORCE = "otherix/force-removal";
+
+  /// On a machine that was made anew: the node that had it before.
+  public static final String RECOVERED_FROM = "otherix/recovered-from";
+
+  /// By how much a machine is looked for elsewhere later than its node stops it: for clocks that
+  /// run at different speeds, and for the moment that stopping takes.
+  public static final Duration FENCE_MARGIN = Duration.ofSeconds(30);
 
   private static final int PAGE = 500;
 
@@ -56,7 +64,27 @@ public final class ClusterRules {
     switch (kind) {
       case "VM" -> machine(name, old, now, isControlPlane);
       case "StoragePool" -> pool(name, old, now);
+      case "ClusterSettings" -> settings(name, now);
       default -> {}
+    }
+  }
+
+  /// Nodes must have stopped their machines before these are looked for elsewhere.
+  private static void settings(String name, ObjectNode now) {
+    long gone = now.at("/spec/nodes/goneAfterSeconds").asLong();
+    long fence = now.at("/spec/nodes/selfFenceAfterSeconds").asLong();
+    if (gone < fence + FENCE_MARGIN.toSeconds()) {
+      throw invalid(
+          "ClusterSettings",
+          name,
+          FieldError.invalid(
+              FieldPath.ROOT.at("spec").at("nodes").at("selfFenceAfterSeconds"),
+              now.at("/spec/nodes/selfFenceAfterSeconds"),
+              "it must be at least "
+                  + FENCE_MARGIN.toSeconds()
+                  + " less than goneAfterSeconds ("
+                  + gone
+                  + "), so that a node has stopped its machines before they start elsewhere"));
     }
   }
 
@@ -127,13 +155,21 @@ public final class ClusterRules {
     String before = old == null ? "" : old.at("/spec/nodeName").asString("");
     String after = now.at("/spec/nodeName").asString("");
     boolean binds = before.isEmpty() && !after.isEmpty();
-    if (!before.equals(after) && !(binds && old != null && isControlPlane)) {
+    boolean recovers = recovers(old, now);
+    boolean allowed = old != null && isControlPlane && (binds || recovers);
+    if (!before.equals(after) && !allowed) {
       throw invalid(
           "VM",
           name,
           FieldError.forbidden(
               spec.at("nodeName"),
               "the scheduler writes it, once; set spec.node to ask for a node"));
+    }
+    if (!recovers && incarnation(old) != incarnation(now)) {
+      throw invalid(
+          "VM",
+          name,
+          FieldError.forbidden(spec.at("incarnation"), "it counts recoveries; leave it as it is"));
     }
     long size = now.at("/spec/diskGiB").asLong(0);
     if (old != null && size < old.at("/spec/diskGiB").asLong(0)) {
@@ -153,6 +189,22 @@ public final class ClusterRules {
               spec.at("diskGiB"),
               "a disk may grow, never shrink; with its image it has " + made + " bytes"));
     }
+  }
+
+  /// Whether the machine leaves its node for good, counted and with a record of where it was.
+  private static boolean recovers(@Nullable ObjectNode old, ObjectNode now) {
+    return old != null
+        && old.path("spec").has("nodeName")
+        && !now.path("spec").has("nodeName")
+        && incarnation(now) == incarnation(old) + 1
+        && now.path("metadata")
+            .path("annotations")
+            .path(RECOVERED_FROM)
+            .equals(old.path("spec").path("nodeName"));
+  }
+
+  private static long incarnation(@Nullable ObjectNode vm) {
+    return vm == null ? 0 : vm.path("spec").path("incarnation").asLong(0);
   }
 
   private void pool(String name, @Nullable ObjectNode old, ObjectNode now)

@@ -45,10 +45,11 @@ public record Settings(ClusterSettings.Spec spec) {
     return spec.defaultPool() == null ? POOL : spec.defaultPool();
   }
 
-  /// The pool that holds the machine's disk: where it is, else where it is asked for.
+  /// The pool that holds the machine's disk: where it is, else where it is asked for. A machine
+  /// that was taken from its node has no disk any more.
   public String poolOf(VM vm) {
     VM.Status status = vm.status();
-    if (status != null && status.pool() != null) {
+    if (vm.spec().nodeName() != null && status != null && status.pool() != null) {
       return status.pool();
     }
     return vm.spec().pool() == null ? defaultPool() : vm.spec().pool();

@@ -22,8 +22,10 @@ import dev.otherix.controllers.nodes.NodeController;
 import dev.otherix.controllers.pools.DefaultPool;
 import dev.otherix.controllers.pools.PoolActions;
 import dev.otherix.controllers.pools.PoolController;
+import dev.otherix.controllers.recovery.FencedRecovery;
 import dev.otherix.controllers.relay.Relay;
 import dev.otherix.controllers.runtime.ControllerHost;
+import dev.otherix.controllers.scheduler.PlacementQuestion;
 import dev.otherix.controllers.scheduler.SchedulerController;
 import dev.otherix.controllers.tasks.TaskActions;
 import dev.otherix.controllers.tasks.TaskController;
@@ -35,6 +37,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,6 +55,7 @@ public final class ControlPlane {
       NodeActions nodes,
       PoolActions pools,
       TaskActions tasks,
+      PlacementQuestion placement,
       ClusterRules rules) {}
 
   public ControlPlane(InstantSource clock) {
@@ -68,16 +72,23 @@ public final class ControlPlane {
             new NodeActions(client, clock),
             new PoolActions(client),
             new TaskActions(client),
+            new PlacementQuestion(client),
             new ClusterRules(client));
   }
 
   /// Adds the controllers to a host that is not started yet.
   public static SchedulerController addControllers(ControllerHost host) {
+    return addControllers(host, System::nanoTime);
+  }
+
+  /// @param nanoTime by which it is judged that nodes have stopped their machines; nobody sets it
+  public static SchedulerController addControllers(ControllerHost host, LongSupplier nanoTime) {
     Informer settings = host.informer(OtherixResources.SETTINGS);
     NetworkController.addTo(host);
     PortController.addTo(host);
     MachineController.addTo(host);
     NodeController.addTo(host);
+    FencedRecovery.addTo(host, nanoTime);
     PoolController.addTo(host);
     DefaultPool.addTo(host);
     Drain drain =
@@ -100,6 +111,9 @@ public final class ControlPlane {
             return parts().machines().perform(each, target.name(), call.caller().name());
           });
     }
+    all.put(
+        "vms.otherix/explain-placement",
+        (_, target, body) -> parts().placement().ask(target.name(), body));
     for (String stream : List.of("console", "vnc")) {
       all.put(
           "vms.otherix/" + stream,

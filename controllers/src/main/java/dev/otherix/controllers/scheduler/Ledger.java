@@ -110,6 +110,23 @@ final class Ledger {
     }
   }
 
+  /// What would be decided now, and why. Counts nothing.
+  Explained explain(VM vm) {
+    lock.lock();
+    try {
+      String pool = settings.poolOf(vm);
+      List<String> wanted = settings.networksOf(vm);
+      Decision missing = missing(pool, wanted);
+      if (missing != null) {
+        return new Explained(missing, null, List.of());
+      }
+      PlacementRequest request = PlacementRequest.of(vm, pool, wanted);
+      return Scheduler.explain(request, present(), Policy.of(settings.spec().scheduler()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Decision decide(VM vm) {
     String pool = settings.poolOf(vm);
     List<String> wanted = settings.networksOf(vm);

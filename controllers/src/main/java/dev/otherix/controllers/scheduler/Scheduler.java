@@ -5,6 +5,7 @@ import dev.otherix.schemas.v1.VM;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Chooses the node for a machine: of those that can take it the one that leaves the fewest wishes
 /// unmet, then the one with the lowest score, then the first by name. A pure function: the same
@@ -12,9 +13,32 @@ import java.util.List;
 public final class Scheduler {
   private Scheduler() {}
 
+  /// Is told what was found out about each node.
+  private interface Judged {
+    void node(Candidate node, @Nullable Rejection rejection, int unmet, double score);
+  }
+
   /// @param nodes every node of the cluster: also those that cannot take it have neighbours
   public static Decision decide(
       PlacementRequest request, Collection<Candidate> nodes, Policy policy) {
+    return decide(request, nodes, policy, (_, _, _, _) -> {});
+  }
+
+  /// The same decision, with what led to it.
+  static Explained explain(PlacementRequest request, Collection<Candidate> nodes, Policy policy) {
+    List<Explained.Verdict> verdicts = new ArrayList<>();
+    Decision decision =
+        decide(
+            request,
+            nodes,
+            policy,
+            (node, rejection, unmet, score) ->
+                verdicts.add(new Explained.Verdict(node, rejection, unmet, score)));
+    return new Explained(decision, request, verdicts);
+  }
+
+  private static Decision decide(
+      PlacementRequest request, Collection<Candidate> nodes, Policy policy, Judged judged) {
     List<Rejection> rejections = new ArrayList<>();
     List<Candidate> able = new ArrayList<>();
     for (Candidate each : nodes) {
@@ -23,6 +47,7 @@ public final class Scheduler {
         able.add(each);
       } else {
         rejections.add(rejection);
+        judged.node(each, rejection, 0, 0);
       }
     }
     Places places = new Places(request, nodes, able);
@@ -35,9 +60,11 @@ public final class Scheduler {
       }
       if (rejection != null) {
         rejections.add(rejection);
+        judged.node(each, rejection, 0, 0);
         continue;
       }
       Choice choice = new Choice(each.name(), unmet(request, places, each), fit.score(each));
+      judged.node(each, null, choice.unmet(), choice.score());
       best = best == null || choice.isBetterThan(best) ? choice : best;
     }
     return best == null

@@ -33,6 +33,17 @@ public final class MachineController implements Reconciler<ObjectKey> {
   /// A new machine is bound and gets its ports within a moment; one word is enough for that.
   private static final Duration SETTLING = Duration.ofMillis(50);
 
+  /// What a node said of a machine that was taken from it since.
+  private static final List<String> OF_A_NODE =
+      List.of(
+          "node",
+          "pool",
+          "imageSHA256",
+          "diskSizeBytes",
+          "memoryUsedMiB",
+          "fencedAfterSeconds",
+          "lastStartedAt");
+
   private final ResourceClient vms;
   private final ResourceClient nodesThere;
   private final Informer machines;
@@ -137,6 +148,9 @@ public final class MachineController implements Reconciler<ObjectKey> {
     members.put("reason", now.reason());
     members.put("message", shortened(now.message()));
     members.put("observedGeneration", generation);
+    if (vm.spec().nodeName() == null) {
+      OF_A_NODE.forEach(members::putNull);
+    }
     Condition ready =
         new Condition(
             "Ready",

@@ -98,7 +98,7 @@ record MachineState(VM.Phase phase, String reason, String message, boolean ready
 
   private static MachineState onItsNode(VM vm, List<Condition> conditions) {
     Optional<Condition> running = Condition.find(conditions, "Running");
-    if (running.isEmpty()) {
+    if (running.isEmpty() || toldByAnother(vm)) {
       return creating(conditions);
     }
     Condition now = running.get();
@@ -114,6 +114,12 @@ record MachineState(VM.Phase phase, String reason, String message, boolean ready
       case "Stopping", "StopTimeout" -> as(VM.Phase.RUNNING, now, false);
       default -> as(VM.Phase.ERROR, now, false);
     };
+  }
+
+  /// Whether what is said about the machine is of its time on a node that it was taken from.
+  private static boolean toldByAnother(VM vm) {
+    String node = vm.status() == null ? null : vm.status().node();
+    return node != null && !node.equals(vm.spec().nodeName());
   }
 
   private static MachineState creating(List<Condition> conditions) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class LivenessTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-  private static final ClusterSettings.Nodes LIMITS = new ClusterSettings.Nodes(90, 390);
+  private static final ClusterSettings.Nodes LIMITS = new ClusterSettings.Nodes(90, 390, 180);
 
   /// Silence in seconds, -1 for no heartbeat ever; recheck in seconds, -1 for none.
   @ParameterizedTest

@@ -260,6 +260,33 @@ final class ControlPlaneTest {
   }
 
   @Test
+  void explainPlacement_machine_tellsOfEveryNode() throws Exception {
+    agent("n1");
+    agent("n2");
+    vms.create(Manifests.vm("a", "\"node\": \"n2\", \"vcpus\": 2"));
+    awaitPhase("a", "running");
+    ObjectNode there = vms.perform(key("a"), "explain-placement", null);
+    assertEquals("n2", there.path("boundTo").asString(""));
+    assertEquals("n2", there.path("node").asString(""));
+    assertEquals("OtherNodeAsked", there.at("/candidates/1/reason").asString(""));
+    // Its own place is free for it.
+    assertEquals(0, there.at("/candidates/0/machines").asInt(-1));
+    ObjectNode wish = Manifests.vm("b", "\"vcpus\": 64, \"memoryMB\": 1024");
+    ObjectNode answer = vms.perform(key("b"), "explain-placement", wish);
+    assertEquals("n1", answer.path("node").asString(""));
+    assertTrue(answer.at("/candidates/0/fits").asBoolean(false));
+    assertEquals("InsufficientCPU", answer.at("/candidates/1/reason").asString(""));
+    assertEquals(2, answer.at("/candidates/1/vcpusPromised").asInt(0));
+    assertEquals(64, answer.at("/required/vcpus").asInt(0));
+    assertTrue(vms.find(key("b")).isEmpty());
+    assertThrows(ApiException.class, () -> vms.perform(key("c"), "explain-placement", null));
+    assertThrows(ApiException.class, () -> vms.perform(key("c"), "explain-placement", wish));
+    assertThrows(
+        ApiException.class,
+        () -> vms.perform(key("d"), "explain-placement", Manifests.vm("d", "\"vcpus\": \"many\"")));
+  }
+
+  @Test
   void node_thatFallsSilent_isUnreachableThenGoneAndComesBackByItself() throws Exception {
     SimulatedAgent agent = agent("n1");
     vms.create(Manifests.vm("a", ""));

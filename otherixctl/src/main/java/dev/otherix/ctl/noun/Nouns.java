@@ -46,7 +46,7 @@ public final class Nouns {
         .addSubcommand(new ConsoleCommand(session, terminal, System.out))
         .addSubcommand(new LogsCommand(session, System.out))
         .addSubcommand(new VncCommand(session))
-        .addSubcommand(new ExplainPlacementCommand(session));
+        .addSubcommand(new ExplainPlacementCommand(session, terminal));
   }
 
   public CommandLine node() {

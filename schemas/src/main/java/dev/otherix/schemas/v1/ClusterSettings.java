@@ -42,8 +42,9 @@ public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status s
   /// How nodes are emptied.
   public record Drain(int timeoutSeconds, int maxConcurrentMigrations) {}
 
-  /// When nodes count as lost, after their last heartbeat.
-  public record Nodes(int unreachableAfterSeconds, int goneAfterSeconds) {}
+  /// What happens when, after a node's last heartbeat.
+  public record Nodes(
+      int unreachableAfterSeconds, int goneAfterSeconds, int selfFenceAfterSeconds) {}
 
   /// How machines are placed, and how much may be promised.
   public record Scheduler(

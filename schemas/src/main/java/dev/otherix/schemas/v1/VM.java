@@ -16,6 +16,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable String description,
       PowerState powerState,
       RunPolicy runPolicy,
+      Recovery recovery,
       @Nullable String imageURL,
       @Nullable String sourceSnapshotID,
       @Nullable String imageSHA256,
@@ -32,6 +33,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       List<Interface> nics,
       @Nullable String node,
       @Nullable String nodeName,
+      @Nullable Integer incarnation,
       Map<String, String> nodeSelector,
       List<Affinity> affinity,
       List<Affinity> antiAffinity,
@@ -66,6 +68,8 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable String imageSHA256,
       @Nullable Long diskSizeBytes,
       @Nullable Long memoryUsedMiB,
+      @Nullable Integer fencedAfterSeconds,
+      @Nullable Long claims,
       @Nullable Time lastStartedAt,
       List<Nic> nics) {
     public Status {
@@ -92,6 +96,14 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
     ON_FAILURE,
     @JsonProperty("Manual")
     MANUAL
+  }
+
+  /// What happens when the machine's node is gone.
+  public enum Recovery {
+    @JsonProperty("Never")
+    NEVER,
+    @JsonProperty("Recreate")
+    RECREATE
   }
 
   /// An interface that is asked for.
