@@ -15,12 +15,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// the server is told is never less than what is in force: a stricter promise is in force before it
 /// is told, a laxer one afterwards. On the keeper's thread.
 final class Promise {
-  private final MachineKeeper keeper;
+  private final KeptRecord kept;
   private final Shared shared;
   private final String node;
 
-  Promise(MachineKeeper keeper, Shared shared, String node) {
-    this.keeper = keeper;
+  Promise(KeptRecord kept, Shared shared, String node) {
+    this.kept = kept;
     this.shared = shared;
     this.node = node;
   }
@@ -40,18 +40,18 @@ final class Promise {
 
   /// Keeps to what is asked if that is stricter.
   void tighten(Wanted wanted) {
-    MachineRecord record = keeper.record();
+    MachineRecord record = kept.present();
     Integer asked = asked(wanted);
     Integer present = record.fencedAfterSeconds();
     if (asked != null && (present == null || asked < present)) {
-      keeper.save(record.fencedAfter(asked));
+      kept.save(record.fencedAfter(asked));
     }
   }
 
   /// The server has it.
   void told(Wanted wanted, @Nullable Integer promised) {
     if (Objects.equals(promised, asked(wanted))) {
-      keeper.saveIfChanged(keeper.record().fencedAfter(promised));
+      kept.saveIfChanged(kept.present().fencedAfter(promised));
     }
   }
 
@@ -59,11 +59,11 @@ final class Promise {
   /// node's on the server at this moment; saying so by a write there has a recovery that is under
   /// way fail, or this.
   boolean mayLaunch(Wanted wanted) throws InterruptedException {
-    MachineRecord record = keeper.record();
+    MachineRecord record = kept.present();
     if (record.fencedAfterSeconds() == null) {
       return true;
     }
-    if (!keeper.isAllowed()) {
+    if (!isAllowed()) {
       return false;
     }
     ObjectKey key = ObjectKey.clusterScoped(wanted.name());
@@ -84,7 +84,11 @@ final class Promise {
       }
       throw e;
     }
-    return keeper.isAllowed();
+    return isAllowed();
+  }
+
+  private boolean isAllowed() {
+    return shared.fence().allows(kept.present().fencedAfterSeconds());
   }
 
   private boolean isOurs(Wanted present, Wanted wanted, MachineRecord record) {

@@ -27,19 +27,23 @@ final class TaskWork {
   /// How long the copy of the machine may lag behind its task.
   private static final Duration LAG_MAX = Duration.ofSeconds(10);
 
-  private final MachineKeeper keeper;
+  private final KeptRecord kept;
+  private final MachineRun run;
+  private final LastFailure failure;
   private final Shared shared;
   private final Map<String, Instant> begun = new HashMap<>();
   private final Set<String> told = new HashSet<>();
 
-  TaskWork(MachineKeeper keeper, Shared shared) {
-    this.keeper = keeper;
+  TaskWork(KeptRecord kept, MachineRun run, LastFailure failure, Shared shared) {
+    this.kept = kept;
+    this.run = run;
+    this.failure = failure;
     this.shared = shared;
   }
 
   /// Whether a reboot is under way, whose shutdown is not the guest's own.
   private boolean rebooting(TaskRecord task) {
-    return task.progress() == Progress.BEGUN && keeper.power() != Power.GONE;
+    return task.progress() == Progress.BEGUN && run.power() != Power.GONE;
   }
 
   void step(Wanted vm) throws InterruptedException {
@@ -52,7 +56,7 @@ final class TaskWork {
   }
 
   private void step(Wanted vm, ObjectNode task, String uid) throws InterruptedException {
-    TaskRecord before = keeper.record().task(uid).orElse(null);
+    TaskRecord before = kept.present().task(uid).orElse(null);
     boolean fresh = before == null;
     if (fresh && task.at("/spec/cancelRequested").asBoolean(false)) {
       tell(task, "cancelled", "", "");
@@ -63,7 +67,7 @@ final class TaskWork {
     begun.putIfAbsent(uid, shared.clock().instant());
     if (known.progress() == Progress.BEGUN || known.progress() == Progress.DOWN) {
       known = work(vm, task, known, fresh);
-      keeper.saveIfChanged(keeper.record().with(known));
+      kept.saveIfChanged(kept.present().with(known));
     }
     switch (known.progress()) {
       case SUCCESS -> tell(task, "success", "", "");
@@ -78,7 +82,7 @@ final class TaskWork {
 
   private TaskRecord begin(ObjectNode task, String uid) throws InterruptedException {
     TaskRecord known = new TaskRecord(uid, Progress.BEGUN, "", "");
-    keeper.save(keeper.record().with(known));
+    kept.save(kept.present().with(known));
     tell(task, "running", "", "");
     return known;
   }
@@ -89,22 +93,22 @@ final class TaskWork {
     return switch (type) {
       case "vm.start" -> {
         if (fresh) {
-          keeper.forgetEnd();
+          forgetEnd();
         }
-        yield reached(vm, known, PowerState.RUNNING, keeper.power() == Power.RUNNING);
+        yield reached(vm, known, PowerState.RUNNING, run.power() == Power.RUNNING);
       }
-      case "vm.resume" -> reached(vm, known, PowerState.RUNNING, keeper.power() == Power.RUNNING);
-      case "vm.pause" -> reached(vm, known, PowerState.PAUSED, keeper.power() == Power.PAUSED);
+      case "vm.resume" -> reached(vm, known, PowerState.RUNNING, run.power() == Power.RUNNING);
+      case "vm.pause" -> reached(vm, known, PowerState.PAUSED, run.power() == Power.PAUSED);
       case "vm.stop" ->
-          keeper.power() != Power.GONE && late(known, GUEST_MAX)
+          run.power() != Power.GONE && late(known, GUEST_MAX)
               ? failed(
                   known,
                   "stop_timeout",
                   "the guest did not shut down within 60 s; it is still asked to; use poweroff to"
                       + " end it")
-              : reached(vm, known, PowerState.STOPPED, keeper.power() == Power.GONE);
+              : reached(vm, known, PowerState.STOPPED, run.power() == Power.GONE);
       case "vm.poweroff" -> {
-        keeper.powerOff();
+        run.powerOff();
         yield success(known);
       }
       case "vm.reset" -> reset(known, fresh);
@@ -122,8 +126,8 @@ final class TaskWork {
     if (there) {
       return success(known);
     }
-    String failure = keeper.lastFailure();
-    return failure.isEmpty() ? known : failed(known, "vm_start_failed", failure);
+    String why = failure.message();
+    return why.isEmpty() ? known : failed(known, "vm_start_failed", why);
   }
 
   private TaskRecord reset(TaskRecord known, boolean fresh) throws InterruptedException {
@@ -133,34 +137,39 @@ final class TaskWork {
           "interrupted",
           "the agent was restarted while it reset the machine; reset it again if it needs it");
     }
-    if (keeper.power() != Power.RUNNING) {
+    if (run.power() != Power.RUNNING) {
       return failed(known, "vm_not_running", "the machine does not run; start it");
     }
-    keeper.reset();
+    run.reset();
     return success(known);
   }
 
   private TaskRecord reboot(TaskRecord known, boolean fresh) throws InterruptedException {
     if (known.progress() == Progress.DOWN) {
-      String failure = keeper.lastFailure();
-      if (keeper.power() == Power.RUNNING) {
+      String why = failure.message();
+      if (run.power() == Power.RUNNING) {
         return success(known);
       }
-      return failure.isEmpty() ? known : failed(known, "vm_start_failed", failure);
+      return why.isEmpty() ? known : failed(known, "vm_start_failed", why);
     }
-    if (fresh && keeper.power() != Power.RUNNING) {
+    if (fresh && run.power() != Power.RUNNING) {
       return failed(known, "vm_not_running", "the machine does not run; start it");
     }
     if (!rebooting(known)) {
-      keeper.forgetEnd();
+      forgetEnd();
       return new TaskRecord(known.uid(), Progress.DOWN, "", "");
     }
     if (late(known, GUEST_MAX)) {
       return failed(
           known, "stop_timeout", "the guest did not shut down within 60 s; reset does not ask it");
     }
-    keeper.pressPowerButton();
+    run.pressPowerButton();
     return known;
+  }
+
+  private void forgetEnd() {
+    failure.is("");
+    run.forgetEnd();
   }
 
   private boolean late(TaskRecord task, Duration max) {

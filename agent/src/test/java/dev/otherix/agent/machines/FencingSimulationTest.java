@@ -259,13 +259,11 @@ final class FencingSimulationTest {
       if (life > host.record.incarnation()) {
         host.record = host.record.in("/disks", life);
       }
-      MachineKeeper keeper =
-          new MachineKeeper(
-              host.shared, host.name, host.record.uid(), "web", host.record, () -> {}, () -> {});
+      KeptRecord kept = new KeptRecord(host.shared.records(), host.record, true);
       boolean may =
           broken == Broken.CLAIM
-              ? keeper.isAllowed()
-              : new Promise(keeper, host.shared, host.name).mayLaunch(Wanted.of(host.copy));
+              ? host.fence.allows(host.record.fencedAfterSeconds())
+              : new Promise(kept, host.shared, host.name).mayLaunch(Wanted.of(host.copy));
       if (may) {
         pass(random.nextInt(2));
         host.runs = host.fence.allows(LIMIT);

@@ -223,34 +223,33 @@ final class FencingTest {
   }
 
   private Promise promise(MachineRecord record) {
-    return new Promise(keeper(record), shared, AgentCluster.NODE);
+    return new Promise(kept(record), shared, AgentCluster.NODE);
   }
 
-  private MachineKeeper keeper(MachineRecord record) {
-    return new MachineKeeper(
-        shared, AgentCluster.NODE, record.uid(), record.name(), record, () -> {}, () -> {});
+  private KeptRecord kept(MachineRecord record) {
+    return new KeptRecord(records, record, true);
   }
 
   @Test
   void promise_laxer_isInForceOnlyOnceItIsTold() throws Exception {
     cluster.vm("web", image, RECREATE + "\"powerState\": \"Stopped\",");
     Wanted wanted = Wanted.of(cluster.get("vms", "web"));
-    MachineKeeper keeper = keeper(MachineRecord.fresh(wanted.uid(), "web"));
-    Promise promise = new Promise(keeper, shared, AgentCluster.NODE);
-    assertNull(keeper.record().fencedAfterSeconds());
+    KeptRecord kept = kept(MachineRecord.fresh(wanted.uid(), "web"));
+    Promise promise = new Promise(kept, shared, AgentCluster.NODE);
+    assertNull(kept.present().fencedAfterSeconds());
     promise.tighten(wanted);
-    assertEquals(60, keeper.record().fencedAfterSeconds());
+    assertEquals(60, kept.present().fencedAfterSeconds());
     limit.set(90);
     promise.tighten(wanted);
-    assertEquals(60, keeper.record().fencedAfterSeconds());
+    assertEquals(60, kept.present().fencedAfterSeconds());
     promise.told(wanted, promise.of(wanted));
-    assertEquals(90, keeper.record().fencedAfterSeconds());
+    assertEquals(90, kept.present().fencedAfterSeconds());
     limit.set(30);
     promise.tighten(wanted);
-    assertEquals(30, keeper.record().fencedAfterSeconds());
+    assertEquals(30, kept.present().fencedAfterSeconds());
     guarded.set(false);
     assertNull(promise.of(wanted));
     promise.told(wanted, null);
-    assertEquals(30, keeper.record().fencedAfterSeconds());
+    assertEquals(30, kept.present().fencedAfterSeconds());
   }
 }
