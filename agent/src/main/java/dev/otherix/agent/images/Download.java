@@ -2,6 +2,7 @@ package dev.otherix.agent.images;
 
 import dev.otherix.agent.images.ImageException.Reason;
 import dev.otherix.agent.state.DurableFile;
+import dev.otherix.apimachinery.fault.Fault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,11 +17,13 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /// Brings one image into a file. What has come stays when the connection breaks or the agent is
-/// killed, if the source knows versions, and the next attempt goes on behind it. For one thread;
-/// [#progress] is for all.
+/// killed, if the source knows versions, and the next attempt goes on behind it. For one thread.
 final class Download {
+  private static final Fault AFTER_PIECE = Fault.named("agent.image.afterPiece");
   private static final int READ_BYTES = 256 * 1024;
   private static final String VERSION = ".version";
 
@@ -30,37 +33,41 @@ final class Download {
   private final URI url;
   private final Path part;
   private final Path version;
-  private volatile Progress progress = new Progress(0, -1);
-
-  /// @param bytes that have come
-  /// @param of how many; -1 when the source does not say
-  public record Progress(long bytes, long of) {}
+  private final LongConsumer room;
+  private final Consumer<Progress> listener;
 
   /// @param part where the image comes; beside it stands of which version it is
-  Download(ImageSource source, ImageLimits limits, InstantSource clock, URI url, Path part) {
+  /// @param room makes room for so many bytes if it can
+  Download(
+      ImageSource source,
+      ImageLimits limits,
+      InstantSource clock,
+      URI url,
+      Path part,
+      LongConsumer room,
+      Consumer<Progress> listener) {
     this.source = source;
     this.limits = limits;
     this.clock = clock;
     this.url = url;
     this.part = part;
     this.version = versionOf(part);
+    this.room = room;
+    this.listener = listener;
   }
 
   static Path versionOf(Path part) {
     return part.resolveSibling(part.getFileName() + VERSION);
   }
 
-  Progress progress() {
-    return progress;
-  }
-
   /// @return the digest of all of it
   /// @throws ImageException when it did not come
   String run() throws InterruptedException {
+    boolean whole = false;
     boolean keep = false;
     try {
       String digest = copy();
-      keep = true;
+      whole = true;
       return digest;
     } catch (SocketTimeoutException e) {
       keep = true;
@@ -68,14 +75,16 @@ final class Download {
           Reason.UNAVAILABLE,
           name() + " stopped coming for " + limits.silenceMax().toSeconds() + " s",
           e);
+    } catch (InterruptedException e) {
+      keep = true;
+      throw e;
     } catch (WriteFailure e) {
-      throw new ImageException(
-          Reason.NO_SPACE, name() + " was not stored: " + e.getMessage(), e);
+      throw new ImageException(Reason.NO_SPACE, name() + " was not stored: " + e.getMessage(), e);
     } catch (IOException e) {
       keep = true;
       throw new ImageException(Reason.UNAVAILABLE, name() + " does not come: " + e.getMessage(), e);
     } finally {
-      if (!keep || !Files.exists(version)) {
+      if (!whole && !(keep && Files.exists(version))) {
         discard();
       }
     }
@@ -114,12 +123,15 @@ final class Download {
 
   private void requireFits(ImageSource.Opened opened) throws IOException {
     if (opened.bytes() > limits.bytesMax()) {
-      discard();
       throw tooLarge();
     }
-    FileStore store = Files.getFileStore(part.resolveSibling(""));
     long needed = opened.bytes() - opened.from();
-    if (opened.bytes() >= 0 && needed > store.getUsableSpace()) {
+    if (opened.bytes() < 0) {
+      return;
+    }
+    room.accept(needed);
+    FileStore store = Files.getFileStore(part.resolveSibling(""));
+    if (needed > store.getUsableSpace()) {
       throw new ImageException(
           Reason.NO_SPACE,
           "%s needs %d bytes and %d are free; make room on the file system of %s"
@@ -164,13 +176,13 @@ final class Download {
         }
         total += got;
         if (total > limits.bytesMax()) {
-          discard();
           throw tooLarge();
         }
         requireTime(end);
         digest.update(buffer, 0, got);
         write(out, buffer, got);
-        progress = new Progress(total, opened.bytes());
+        listener.accept(new Progress(total, opened.bytes()));
+        AFTER_PIECE.here();
       }
     }
     return total;

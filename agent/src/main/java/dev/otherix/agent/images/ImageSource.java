@@ -29,7 +29,8 @@ final class ImageSource {
   /// @param from the position of its first byte
   /// @param bytes of the whole image as the source says, -1 when it does not
   /// @param version by which the source knows this content again; empty when it does not
-  record Opened(InputStream content, AutoCloseable connection, long from, long bytes, String version)
+  record Opened(
+      InputStream content, AutoCloseable connection, long from, long bytes, String version)
       implements AutoCloseable {
     @Override
     public void close() throws IOException {
@@ -59,8 +60,8 @@ final class ImageSource {
     }
   }
 
-  /// @param from the first byte that is wanted, if the content is still of that version; the
-  ///   source may begin at 0 all the same
+  /// @param from the first byte that is wanted, if the content is still of that version; the source
+  ///   may begin at 0 all the same
   /// @param version empty when there is nothing yet
   Opened open(URI url, long from, String version) throws IOException {
     return "file".equals(url.getScheme()) ? file(url) : web(url, from, version);
@@ -87,13 +88,14 @@ final class ImageSource {
 
   private Opened web(URI first, long from, String version) throws IOException {
     String range =
-        version.isEmpty() ? "" : "Range: bytes=" + from + "-\r\nIf-Range: " + version + "\r\n";
+        version.isEmpty() || from == 0
+            ? ""
+            : "Range: bytes=" + from + "-\r\nIf-Range: " + version + "\r\n";
     URI url = first;
     for (int i = 0; i <= REDIRECTS_MAX; i++) {
       requireWeb(url);
       HttpAnswer answer =
-          HttpAnswer.get(
-              url, addresses.of(url.getHost(), shown(url)), range, limits.silenceMax());
+          HttpAnswer.get(url, addresses.of(url.getHost(), shown(url)), range, limits.silenceMax());
       String next = answer.header("location");
       if (answer.status() / 100 == 3 && next != null) {
         answer.close();

@@ -7,8 +7,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/// Decides which address of a host is asked for an image. What was decided is what is connected
-/// to: a name that means something else a moment later changes nothing.
+/// Decides which address of a host is asked for an image. What was decided is what is connected to:
+/// a name that means something else a moment later changes nothing.
 final class SourceAddress {
   private static final int SHARED_FIRST = 100;
   private static final int SHARED_MASK = 0xc0;
@@ -16,7 +16,9 @@ final class SourceAddress {
   private static final int RESERVED_FIRST = 240;
 
   /// 64:ff9b::/96 carries an address of version 4 in its last four bytes.
-  private static final byte[] TRANSLATED = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
+  private static final byte[] TRANSLATED = {
+    0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0
+  };
 
   /// fd00:ec2::/32, where a cloud answers its machines about themselves.
   private static final byte[] METADATA = {(byte) 0xfd, 0, 0x0e, (byte) 0xc2};
