@@ -124,7 +124,7 @@ final class ConfinedAgentTest {
     }
     assertEquals("1", statusOf(uid, "NoNewPrivs"));
     assertEquals("2", statusOf(uid, "Seccomp"));
-    nothingIsForOthers();
+    nothingIsForOthers(uid);
     assertEquals(0, Files.getAttribute(temp.resolve("agent/vms/" + uid), "unix:uid"));
     assertEquals(
         0, Files.getAttribute(temp.resolve("agent/vms/" + uid + "/record.json"), "unix:uid"));
@@ -148,8 +148,8 @@ final class ConfinedAgentTest {
   }
 
   /// Disks, seeds, images, records, logs: either the file or its folder is closed to others.
-  private void nothingIsForOthers() throws IOException {
-    for (String each : List.of("agent/vms", "agent/images", "pools/main/vms")) {
+  private void nothingIsForOthers(String uid) throws IOException {
+    for (String each : List.of("agent/vms/" + uid, "agent/images", "pools/main/vms")) {
       try (Stream<Path> files = Files.walk(temp.resolve(each))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           if (!Files.getPosixFilePermissions(file.resolveSibling(""))

@@ -63,8 +63,7 @@ public final class StartBenchmark {
     try (ApiClient client =
         new ApiClient(UnixTransport.to(Path.of(arguments[0])), ClientOptions.of("bench"))) {
       ResourceClient vms = client.resource(new GroupVersionResource("otherix", "v1", "vms"));
-      new StartBenchmark(
-              vms, Path.of(arguments[1]), Path.of(arguments[2]), Path.of(arguments[3]))
+      new StartBenchmark(vms, Path.of(arguments[1]), Path.of(arguments[2]), Path.of(arguments[3]))
           .run(Integer.parseInt(arguments[4]));
     }
   }
@@ -192,7 +191,15 @@ public final class StartBenchmark {
     Path disk = own.resolve("disk0.qcow2");
     run(
         List.of(
-            "qemu-img", "create", "-q", "-f", "qcow2", "-F", format(), "-b", image.toString(),
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            format(),
+            "-b",
+            image.toString(),
             disk.toString()));
     Files.write(own.resolve("seed.iso"), new byte[64 * 1024]);
     command.remove("-S");
