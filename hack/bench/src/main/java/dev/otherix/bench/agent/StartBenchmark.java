@@ -159,7 +159,7 @@ public final class StartBenchmark {
         """
         {"apiVersion": "otherix/v1", "kind": "VM", "metadata": {"name": "%s"},
          "spec": {"arch": "amd64", "firmware": "bios", "memoryMB": 256, "vcpus": 1, "pool": "bench",
-           "runPolicy": "Manual", "imageURL": "file://%s"}}
+           "diskGiB": 1, "runPolicy": "Manual", "imageURL": "file://%s"}}
         """
             .formatted(name, image));
   }
@@ -200,7 +200,8 @@ public final class StartBenchmark {
             format(),
             "-b",
             image.toString(),
-            disk.toString()));
+            disk.toString(),
+            "1G"));
     Files.write(own.resolve("seed.iso"), new byte[64 * 1024]);
     command.remove("-S");
     command.replaceAll(each ->
