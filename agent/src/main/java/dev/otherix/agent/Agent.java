@@ -172,7 +172,7 @@ public final class Agent implements AutoCloseable {
     for (MachineRecord each : records.load()) {
       MachineRecord.BootedFrom disk = each.disk();
       String folder = each.diskFolder();
-      if (disk != null && folder != null && disk.isOverlay()) {
+      if (disk != null && folder != null && disk.needsImage()) {
         images.keep(disk.imageSHA256(), Path.of(folder));
       }
     }

@@ -72,7 +72,7 @@ public record MachineRecord(
     }
 
     /// Whether the disk reads what it did not write from its image.
-    public boolean isOverlay() {
+    public boolean needsImage() {
       return origin == null ? format.equals("QCOW2") : origin == Origin.OVERLAY;
     }
   }
