@@ -19,6 +19,7 @@ import dev.otherix.agent.node.HostReader;
 import dev.otherix.agent.node.NodeReporter;
 import dev.otherix.agent.node.PoolScans;
 import dev.otherix.agent.pools.Pools;
+import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.informer.Informer;
@@ -69,6 +70,7 @@ public final class Agent implements AutoCloseable {
     RecordStore records = RecordStore.open(AgentOptions.machines(options.dataDir()));
     ImageStore images =
         ImageStore.open(options.dataDir().resolve("images"), options.images(), options.clock());
+    keepImages(records, images);
     Informer poolCopy =
         new Informer(client.resource(ServerView.resource("storagepools")), InformerOptions.ALL);
     Informer settings =
@@ -163,6 +165,17 @@ public final class Agent implements AutoCloseable {
         consoleLogs,
         calls,
         networks);
+  }
+
+  /// For disks that an agent made which did not note what they need.
+  private static void keepImages(RecordStore records, ImageStore images) {
+    for (MachineRecord each : records.load()) {
+      MachineRecord.BootedFrom disk = each.disk();
+      String folder = each.diskFolder();
+      if (disk != null && folder != null && disk.needsImage()) {
+        images.keep(disk.imageSHA256(), Path.of(folder));
+      }
+    }
   }
 
   private static @Nullable NetworkKeeper networks(

@@ -77,7 +77,7 @@ final class QemuAgentTest {
     String userData = "#cloud-config\\nruncmd:\\n  - echo HELLO-FROM-USER-DATA\\n";
     String uid = cluster.vm("web", image, "\"diskGiB\": 1, \"userData\": \"" + userData + "\",");
     awaitRunning("True Started");
-    Path console = temp.resolve("vms/" + uid + "/serial.sock");
+    Path console = temp.resolve("vms/" + uid + "/run/serial.sock");
     try (SerialReader serial = SerialReader.of(console)) {
       await().atMost(PATIENCE).until(() -> serial.text().contains("OTHERIX-READY"));
       String text = serial.text();
@@ -124,7 +124,7 @@ final class QemuAgentTest {
   void machine_whoseProcessIsKilled_isStartedAgainOnTheSameDisk() throws Exception {
     String uid = cluster.vm("web", image, "");
     awaitRunning("True Started");
-    Path console = temp.resolve("vms/" + uid + "/serial.sock");
+    Path console = temp.resolve("vms/" + uid + "/run/serial.sock");
     try (SerialReader serial = SerialReader.of(console)) {
       await().atMost(PATIENCE).until(() -> serial.text().contains("boots=1"));
     }

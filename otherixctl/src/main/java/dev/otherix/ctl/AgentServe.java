@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class AgentServe implements Callable<Integer> {
+  private static final long GIBIBYTE = 1024L * 1024 * 1024;
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
@@ -60,6 +63,28 @@ final class AgentServe implements Callable<Integer> {
       paramLabel = "HOST",
       description = "Images may come from it although it is this machine; may be repeated.")
   private List<String> imageHosts = new ArrayList<>();
+
+  @Option(
+      names = "--image-store-max-gib",
+      paramLabel = "N",
+      description = "Images that no disk needs go when all have more. Default: no bound")
+  private @Nullable Long imageStoreGib;
+
+  @Option(
+      names = "--image-free-min-gib",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "The same when less is free on their file system. Default: 2")
+  private long imageFreeGib;
+
+  @Option(
+      names = "--qemu-user",
+      paramLabel = "NAME",
+      description = {
+        "Machines run as this user of the host. Default: otherix-qemu where the host has it, else",
+        "the agent's own, which node and doctor then tell"
+      })
+  private @Nullable String qemuUser;
 
   @Option(
       names = "--simulate",
@@ -118,19 +143,32 @@ final class AgentServe implements Callable<Integer> {
     }
   }
 
+  private ImageLimits images() {
+    Long most = imageStoreGib;
+    return ImageLimits.DEFAULT
+        .withFolders(imageFolders)
+        .withPrivateHosts(imageHosts)
+        .withRoom(most == null ? Long.MAX_VALUE : most * GIBIBYTE, imageFreeGib * GIBIBYTE);
+  }
+
+  private Hypervisor qemu(Path machines) throws InterruptedException {
+    String user = qemuUser;
+    return user == null
+        ? QemuHypervisor.onThisHost(machines, Pause.real())
+        : QemuHypervisor.asUser(user, machines, Pause.real());
+  }
+
   private AgentOptions options(String node) throws IOException, InterruptedException {
     Path machines = AgentOptions.machines(dataDir.toAbsolutePath());
     Files.createDirectories(machines);
-    Hypervisor hypervisor =
-        simulate ? new SimulatedHypervisor() : QemuHypervisor.onThisHost(machines, Pause.real());
     return new AgentOptions(
         node,
         dataDir.toAbsolutePath(),
         AgentCommand.architecture(),
         Version.current(),
-        hypervisor,
+        simulate ? new SimulatedHypervisor() : qemu(machines),
         simulate || noNetworks ? null : NetworkOptions.onThisHost(),
-        ImageLimits.DEFAULT.withFolders(imageFolders).withPrivateHosts(imageHosts),
+        images(),
         InstantSource.system(),
         new SecureRandom(),
         Pause.real());

@@ -10,7 +10,12 @@ import java.util.List;
 /// @param firmwares files that machines can boot with
 /// @param machineType what new machines are given and keep
 public record HostFacts(
-    String version, boolean hardware, String why, List<String> firmwares, String machineType) {
+    String version,
+    boolean hardware,
+    String why,
+    List<String> firmwares,
+    String machineType,
+    Confinement confinement) {
   public HostFacts {
     firmwares = List.copyOf(firmwares);
   }

@@ -1,5 +1,6 @@
 package dev.otherix.agent.hypervisor;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +25,9 @@ public interface Hypervisor {
 
   /// The uids of all machines that run on this host.
   Set<String> running();
+
+  /// Lets machines read an image that their disks are overlays of.
+  void admit(Path image);
 
   /// What the machines of this host are made of.
   HostFacts facts();

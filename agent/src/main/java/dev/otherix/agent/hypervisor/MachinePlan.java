@@ -31,8 +31,13 @@ public record MachinePlan(
 
   /// @param folder of the machine's own, for sockets and small files
   public record Place(String uid, Path folder) {
+    /// Where the machine's process may make files: all else in the folder is the agent's.
+    public Path sockets() {
+      return folder.resolve("run");
+    }
+
     public Path console() {
-      return folder.resolve("serial.sock");
+      return sockets().resolve("serial.sock");
     }
 
     /// Everything that the machine wrote to its serial console, the newest at the end.
@@ -41,11 +46,11 @@ public record MachinePlan(
     }
 
     public Path display() {
-      return folder.resolve("vnc.sock");
+      return sockets().resolve("vnc.sock");
     }
 
     public Path guestAgent() {
-      return folder.resolve("guest.sock");
+      return sockets().resolve("guest.sock");
     }
   }
 

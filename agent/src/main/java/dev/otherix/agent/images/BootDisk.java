@@ -3,6 +3,7 @@ package dev.otherix.agent.images;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
 import dev.otherix.agent.images.ImageException.Reason;
 import dev.otherix.agent.state.DurableFile;
+import dev.otherix.agent.state.MachineRecord.Origin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,19 +14,23 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Makes boot disks of images, with qemu-img. A qcow2 disk begins as an overlay: it reads what it
-/// did not write from the image, so it is there at once, and the image must stay. A raw disk is a
-/// copy.
+/// did not write from the image, so it is there at once, and the image must stay. A raw disk shares
+/// its blocks with a raw image where the file system can do that, and is a copy elsewhere.
 public final class BootDisk {
   private static final Duration COPY_MAX = Duration.ofHours(1);
   private static final long GIBIBYTE = 1024L * 1024 * 1024;
 
   private BootDisk() {}
 
+  /// A disk that was made.
+  ///
+  /// @param bytes what a guest sees as its size
+  public record Made(long bytes, Origin origin) {}
+
   /// The disk is wholly there afterwards, or not at all.
   ///
   /// @param gibibytes its size; 0 for the image's
-  /// @return what a guest sees as its size in bytes
-  public static long make(Image image, Path disk, Format format, int gibibytes)
+  public static Made make(Image image, Path disk, Format format, int gibibytes)
       throws InterruptedException {
     long bytes = gibibytes == 0 ? image.virtualBytes() : gibibytes * GIBIBYTE;
     if (bytes < image.virtualBytes()) {
@@ -44,43 +49,68 @@ public final class BootDisk {
           disk.toAbsolutePath().resolveSibling(""),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.deleteIfExists(part);
-      switch (format) {
-        case QCOW2 ->
-            run(
-                List.of(
-                    "qemu-img",
-                    "create",
-                    "-q",
-                    "-f",
-                    "qcow2",
-                    "-F",
-                    image.format().word(),
-                    "-b",
-                    image.file().toAbsolutePath().toString(),
-                    part.toString(),
-                    Long.toString(bytes)));
-        case RAW -> {
-          run(
-              List.of(
-                  "qemu-img",
-                  "convert",
-                  "-q",
-                  "-f",
-                  image.format().word(),
-                  "-O",
-                  "raw",
-                  image.file().toString(),
-                  part.toString()));
-          run(
-              List.of(
-                  "qemu-img", "resize", "-q", "-f", "raw", part.toString(), Long.toString(bytes)));
-        }
-      }
+      Origin origin =
+          switch (format) {
+            case QCOW2 -> overlay(image, part, bytes);
+            case RAW -> copy(image, part, bytes);
+          };
+      Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
       DurableFile.publish(part, disk);
-      return bytes;
+      return new Made(bytes, origin);
     } catch (IOException e) {
       throw new ImageException(
           Reason.NO_SPACE, "the disk " + disk + " could not be made: " + e.getMessage(), e);
+    }
+  }
+
+  private static Origin overlay(Image image, Path part, long bytes)
+      throws IOException, InterruptedException {
+    run(
+        List.of(
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            image.format().word(),
+            "-b",
+            image.file().toAbsolutePath().toString(),
+            part.toString(),
+            Long.toString(bytes)));
+    return Origin.OVERLAY;
+  }
+
+  private static Origin copy(Image image, Path part, long bytes)
+      throws IOException, InterruptedException {
+    Origin origin = Origin.COPY;
+    if (image.format() == Format.RAW && shared(image.file(), part)) {
+      origin = Origin.REFLINK;
+    } else {
+      run(
+          List.of(
+              "qemu-img",
+              "convert",
+              "-q",
+              "-f",
+              image.format().word(),
+              "-O",
+              "raw",
+              image.file().toString(),
+              part.toString()));
+    }
+    run(List.of("qemu-img", "resize", "-q", "-f", "raw", part.toString(), Long.toString(bytes)));
+    return origin;
+  }
+
+  /// Whether the file system made the second file of the first one's blocks.
+  private static boolean shared(Path image, Path part) throws IOException, InterruptedException {
+    try {
+      run(List.of("cp", "--reflink=always", image.toString(), part.toString()));
+      return true;
+    } catch (IOException _) {
+      Files.deleteIfExists(part);
+      return false;
     }
   }
 
@@ -100,7 +130,7 @@ public final class BootDisk {
     try {
       String said = new String(process.getInputStream().readNBytes(8192), StandardCharsets.UTF_8);
       if (!process.waitFor(COPY_MAX.toSeconds(), TimeUnit.SECONDS)) {
-        throw new IOException(command.get(1) + " did not end");
+        throw new IOException(command.get(0) + " did not end");
       }
       if (process.exitValue() != 0) {
         throw new IOException(said.strip());

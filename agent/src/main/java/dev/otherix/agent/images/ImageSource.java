@@ -3,12 +3,8 @@ package dev.otherix.agent.images;
 import dev.otherix.agent.images.ImageException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.Proxy;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,18 +13,36 @@ import java.nio.file.Path;
 final class ImageSource {
   private static final int REDIRECTS_MAX = 5;
   private static final int OK = 200;
-  private static final int SHARED_FIRST = 100;
-  private static final int SHARED_MASK = 0xc0;
-  private static final int SHARED_SECOND = 64;
+  private static final int PARTIAL = 206;
+  private static final int NO_SUCH_RANGE = 416;
 
   private final ImageLimits limits;
+  private final SourceAddress addresses;
 
-  ImageSource(ImageLimits limits) {
+  ImageSource(ImageLimits limits, SourceAddress addresses) {
     this.limits = limits;
+    this.addresses = addresses;
   }
 
-  /// @param bytes as the source says, -1 when it does not
-  record Opened(InputStream content, long bytes) {}
+  /// What a source sends.
+  ///
+  /// @param from the position of its first byte
+  /// @param bytes of the whole image as the source says, -1 when it does not
+  /// @param version by which the source knows this content again; empty when it does not
+  record Opened(
+      InputStream content, AutoCloseable connection, long from, long bytes, String version)
+      implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try {
+        connection.close();
+      } catch (IOException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+    }
+  }
 
   /// The URL without what may be secret in it.
   static String shown(URI url) {
@@ -46,13 +60,11 @@ final class ImageSource {
     }
   }
 
-  Opened open(URI url) {
-    try {
-      return url.getScheme().equals("file") ? file(url) : web(url);
-    } catch (IOException e) {
-      throw new ImageException(
-          Reason.UNAVAILABLE, "the image " + shown(url) + " cannot be read: " + e.getMessage(), e);
-    }
+  /// @param from the first byte that is wanted, if the content is still of that version; the source
+  ///   may begin at 0 all the same
+  /// @param version empty when there is nothing yet
+  Opened open(URI url, long from, String version) throws IOException {
+    return "file".equals(url.getScheme()) ? file(url) : web(url, from, version);
   }
 
   private Opened file(URI url) throws IOException {
@@ -62,7 +74,8 @@ final class ImageSource {
       if (Files.isDirectory(folder)
           && real.startsWith(folder.toRealPath())
           && Files.isRegularFile(real)) {
-        return new Opened(Files.newInputStream(real), Files.size(real));
+        InputStream in = Files.newInputStream(real);
+        return new Opened(in, in, 0, Files.size(real), "");
       }
     }
     throw new ImageException(
@@ -73,69 +86,67 @@ final class ImageSource {
             + " --image-folder, or offer it by https");
   }
 
-  private Opened web(URI first) throws IOException {
+  private Opened web(URI first, long from, String version) throws IOException {
+    String range =
+        version.isEmpty() || from == 0
+            ? ""
+            : "Range: bytes=" + from + "-\r\nIf-Range: " + version + "\r\n";
     URI url = first;
     for (int i = 0; i <= REDIRECTS_MAX; i++) {
-      checkHost(url);
-      HttpURLConnection http = (HttpURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
-      http.setInstanceFollowRedirects(false);
-      http.setConnectTimeout((int) limits.silenceMax().toMillis());
-      http.setReadTimeout((int) limits.silenceMax().toMillis());
-      int status = http.getResponseCode();
-      String next = http.getHeaderField("location");
-      if (status / 100 == 3 && next != null) {
-        http.disconnect();
-        url = url.resolve(next);
+      requireWeb(url);
+      HttpAnswer answer =
+          HttpAnswer.get(url, addresses.of(url.getHost(), shown(url)), range, limits.silenceMax());
+      String next = answer.header("location");
+      if (answer.status() / 100 == 3 && next != null) {
+        answer.close();
+        url = url.resolve(parse(next));
         continue;
       }
-      if (status != OK) {
-        http.disconnect();
-        throw new ImageException(
-            Reason.UNAVAILABLE, "the image " + shown(url) + " was answered with " + status);
+      if (answer.status() == NO_SUCH_RANGE && !range.isEmpty()) {
+        answer.close();
+        range = "";
+        continue;
       }
-      return new Opened(http.getInputStream(), http.getContentLengthLong());
+      return opened(url, answer, range.isEmpty() ? 0 : from);
     }
     throw new ImageException(
         Reason.UNAVAILABLE,
         "the image " + shown(first) + " leads on more than " + REDIRECTS_MAX + " times");
   }
 
-  private void checkHost(URI url) throws UnknownHostException {
-    String host = url.getHost();
+  private static Opened opened(URI url, HttpAnswer answer, long from) throws IOException {
+    boolean goesOn = answer.status() == PARTIAL && from > 0 && beginsAt(answer, from);
+    if (answer.status() != OK && !goesOn) {
+      answer.close();
+      throw new ImageException(
+          Reason.UNAVAILABLE, "the image " + shown(url) + " was answered with " + answer.status());
+    }
+    long begin = goesOn ? from : 0;
+    long bytes = answer.length() < 0 ? -1 : begin + answer.length();
+    return new Opened(answer.body(), answer, begin, bytes, version(answer));
+  }
+
+  private static boolean beginsAt(HttpAnswer answer, long from) {
+    String range = answer.header("content-range");
+    return range != null && range.startsWith("bytes " + from + "-");
+  }
+
+  /// Only a strong tag says that all bytes are the same.
+  private static String version(HttpAnswer answer) {
+    String tag = answer.header("etag");
+    if (tag != null) {
+      return tag.startsWith("\"") ? tag : "";
+    }
+    String date = answer.header("last-modified");
+    return date == null ? "" : date;
+  }
+
+  private static void requireWeb(URI url) {
     boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-    if (!web || host == null) {
+    if (!web || url.getHost() == null) {
       throw new ImageException(
           Reason.FORBIDDEN,
           "the image leads to " + shown(url) + ", which is neither http nor https");
     }
-    if (limits.privateHosts().contains(host)) {
-      return;
-    }
-    for (InetAddress address : InetAddress.getAllByName(host)) {
-      if (forbidden(address)) {
-        throw new ImageException(
-            Reason.FORBIDDEN,
-            "the image "
-                + shown(url)
-                + " is at "
-                + address.getHostAddress()
-                + ", which is this machine or its link; offer it at another address, or allow the"
-                + " host with --image-host");
-      }
-    }
-  }
-
-  /// Addresses of private networks are allowed: image servers stand there.
-  static boolean forbidden(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    boolean shared =
-        bytes.length == 4
-            && (bytes[0] & 0xff) == SHARED_FIRST
-            && (bytes[1] & SHARED_MASK) == SHARED_SECOND;
-    return shared
-        || address.isLoopbackAddress()
-        || address.isLinkLocalAddress()
-        || address.isMulticastAddress()
-        || address.isAnyLocalAddress();
   }
 }

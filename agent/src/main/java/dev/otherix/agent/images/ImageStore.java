@@ -4,64 +4,67 @@ import dev.otherix.agent.images.ImageException.Reason;
 import dev.otherix.agent.state.DurableFile;
 import dev.otherix.apimachinery.fault.Fault;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.SocketTimeoutException;
+import java.net.InetAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
+import java.nio.file.attribute.FileTime;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.function.LongConsumer;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// The images of a node, named by their SHA-256, shared by all its pools. Whoever wants an image
-/// that is on its way already waits for that download. Thread-safe.
+/// that is on its way already waits for that download. Thread-safe; the lock guards which images
+/// are needed and what is removed.
 public final class ImageStore {
   private static final System.Logger LOG = System.getLogger(ImageStore.class.getName());
   private static final Fault BEFORE_PUBLISH = Fault.named("agent.image.beforePublish");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-  private static final int READ_BYTES = 256 * 1024;
+  private static final String SOURCES = "sources";
+  private static final String USES = "uses";
 
   private final Path folder;
   private final ImageLimits limits;
   private final InstantSource clock;
   private final ImageSource source;
-  private final Map<String, CompletableFuture<Image>> running = new ConcurrentHashMap<>();
+  private final ImageUses uses;
+  private final Eviction eviction;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Flight> running = new ConcurrentHashMap<>();
 
-  private ImageStore(Path folder, ImageLimits limits, InstantSource clock) {
+  private ImageStore(
+      Path folder, ImageLimits limits, InstantSource clock, SourceAddress.Resolver resolver) {
     this.folder = folder;
     this.limits = limits;
     this.clock = clock;
-    this.source = new ImageSource(limits);
+    this.source = new ImageSource(limits, new SourceAddress(resolver, limits.privateHosts()));
+    this.uses = new ImageUses(folder.resolve(USES));
+    this.eviction = new Eviction(folder, limits, uses);
   }
 
   /// Opens the folder, makes it when it is missing, and removes what a crash left half done.
   public static ImageStore open(Path folder, ImageLimits limits, InstantSource clock)
       throws IOException {
-    Files.createDirectories(folder.resolve("sources"));
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        if (DurableFile.isPart(file)) {
-          Files.delete(file);
-        }
-      }
+    return open(folder, limits, clock, InetAddress::getAllByName);
+  }
+
+  static ImageStore open(
+      Path folder, ImageLimits limits, InstantSource clock, SourceAddress.Resolver resolver)
+      throws IOException {
+    for (String each : List.of(SOURCES, USES)) {
+      Files.createDirectories(folder.resolve(each));
+      Eviction.sweep(folder.resolve(each), clock.instant());
     }
-    return new ImageStore(folder, limits, clock);
+    Eviction.sweep(folder, clock.instant());
+    return new ImageStore(folder, limits, clock, resolver);
   }
 
   /// What to fetch.
@@ -70,43 +73,82 @@ public final class ImageStore {
   /// @param always whether the source is asked even when an image from there is held
   public record Wanted(String url, String sha256, boolean always) {}
 
-  /// The image, from the store or from its source.
+  /// The image, from the store or from its source. It stays as long as the disks need it.
   ///
-  /// @param progress hears how many bytes have come
+  /// @param disks the folder of the machine's disks
+  /// @param progress hears how much has come, from any thread
   /// @throws ImageException when it cannot be had
-  public Image fetch(Wanted wanted, LongConsumer progress) throws InterruptedException {
+  public Image fetch(Wanted wanted, Path disks, Consumer<Progress> progress)
+      throws InterruptedException {
     Optional<Image> held = held(wanted);
     if (held.isPresent()) {
-      return held.get();
+      return use(held.get(), disks);
     }
     String key = wanted.url + " " + wanted.sha256;
-    CompletableFuture<Image> mine = new CompletableFuture<>();
-    CompletableFuture<Image> other = running.putIfAbsent(key, mine);
+    Flight mine = new Flight();
+    Flight other = running.putIfAbsent(key, mine);
     if (other != null) {
-      return await(other);
+      return use(other.await(progress), disks);
     }
+    mine.follow(progress);
     try {
-      Image image = download(wanted, progress);
-      mine.complete(image);
+      Image image = use(download(wanted, mine), disks);
+      mine.arrived(image);
       return image;
     } catch (ImageException e) {
-      mine.completeExceptionally(e);
+      mine.failed(e);
       throw e;
     } finally {
-      mine.completeExceptionally(
-          new ImageException(Reason.UNAVAILABLE, "the download was given up"));
+      mine.failed(new ImageException(Reason.UNAVAILABLE, "the download was given up"));
       running.remove(key, mine);
     }
   }
 
-  private static Image await(CompletableFuture<Image> other) throws InterruptedException {
+  /// The image stays from now on, for these disks and instead of another.
+  private Image use(Image image, Path disks) {
+    lock.lock();
     try {
-      return other.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof ImageException cause) {
-        throw new ImageException(cause.reason(), String.valueOf(cause.getMessage()), cause);
+      if (!Files.exists(image.file())) {
+        throw new ImageException(
+            Reason.UNAVAILABLE, "the image was removed to make room, and is fetched again");
       }
-      throw new IllegalStateException("a download ended unexpectedly", e);
+      Files.setLastModifiedTime(image.file(), FileTime.from(clock.instant()));
+      uses.begin(disks, image.sha256());
+      return image;
+    } catch (IOException e) {
+      throw storage(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What was made in the folder needs this image. For disks that are there already.
+  public void keep(String sha256, Path disks) {
+    locked(() -> uses.begin(disks, sha256));
+  }
+
+  /// The disks in the folder are gone, or need no image.
+  public void release(Path disks) {
+    locked(() -> uses.end(disks));
+  }
+
+  /// The folder is about to get another name.
+  public void moving(Path disks, Path name) {
+    locked(() -> uses.copy(disks, name));
+  }
+
+  private interface Change {
+    void apply() throws IOException;
+  }
+
+  private void locked(Change change) {
+    lock.lock();
+    try {
+      change.apply();
+    } catch (IOException e) {
+      throw storage(e);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -131,7 +173,11 @@ public final class ImageStore {
     if (!SHA256.matcher(sha256).matches() || !Files.isRegularFile(file)) {
       return Optional.empty();
     }
-    return Optional.of(look(sha256, file));
+    try {
+      return Optional.of(image(sha256, file, ImageCheck.header(file)));
+    } catch (IOException e) {
+      throw storage(e);
+    }
   }
 
   public List<Image> all() {
@@ -146,132 +192,62 @@ public final class ImageStore {
     return images;
   }
 
-  private static Image look(String sha256, Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      long bytes = Files.size(file);
-      ImageHeader header =
-          ImageHeader.read(ByteBuffer.wrap(in.readNBytes(ImageHeader.BYTES)), bytes);
-      return new Image(sha256, header.format(), bytes, header.virtualBytes(), file);
-    } catch (IOException e) {
-      throw storage(e);
-    }
+  private static Image image(String sha256, Path file, ImageHeader header) throws IOException {
+    return new Image(sha256, header.format(), Files.size(file), header.virtualBytes(), file);
   }
 
-  private Image download(Wanted wanted, LongConsumer progress) throws InterruptedException {
+  private Image download(Wanted wanted, Flight flight) throws InterruptedException {
     URI url = ImageSource.parse(wanted.url);
-    String shown = ImageSource.shown(url);
-    Path part = null;
+    String key = Sha256.hex((wanted.url + " " + wanted.sha256).getBytes(StandardCharsets.UTF_8));
+    Path part = Eviction.part(folder, key);
+    Download download =
+        new Download(
+            source, limits, clock, url, part, bytes -> makeRoom(bytes, part), flight::tell);
+    String sha256 = download.run();
     try {
-      part = Files.createTempFile(folder, "download-", ".part");
-      String sha256 = copy(url, part, progress);
-      if (!wanted.sha256.isEmpty() && !wanted.sha256.equals(sha256)) {
-        throw new ImageException(
-            Reason.CHECKSUM_MISMATCH,
-            "the image "
-                + shown
-                + " has SHA-256 "
-                + sha256
-                + " and not "
-                + wanted.sha256
-                + "; correct imageSHA256, or the source was tampered with");
-      }
-      Image checked = look(sha256, part);
+      requireWanted(wanted, url, sha256);
+      ImageHeader header = ImageCheck.whole(part);
       Path file = folder.resolve(sha256);
       BEFORE_PUBLISH.here();
       DurableFile.publish(part, file);
       DurableFile.write(note(wanted.url), sha256.getBytes(StandardCharsets.UTF_8));
-      LOG.log(System.Logger.Level.INFO, "image stored sha256={0} source={1}", sha256, shown);
-      return new Image(sha256, checked.format(), checked.fileBytes(), checked.virtualBytes(), file);
-    } catch (SocketTimeoutException e) {
-      throw new ImageException(
-          Reason.UNAVAILABLE,
-          "the image " + shown + " stopped coming for " + limits.silenceMax().toSeconds() + " s",
-          e);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "image stored sha256={0} source={1}",
+          sha256,
+          ImageSource.shown(url));
+      makeRoom(0, file);
+      return image(sha256, file, header);
     } catch (IOException e) {
-      throw new ImageException(
-          Reason.UNAVAILABLE, "the image " + shown + " was not stored: " + e.getMessage(), e);
+      throw storage(e);
     } finally {
-      discard(part);
+      download.discard();
     }
   }
 
-  private String copy(URI url, Path part, LongConsumer progress)
-      throws IOException, InterruptedException {
-    Instant end = clock.instant().plus(limits.timeMax());
-    MessageDigest digest = sha256();
-    ImageSource.Opened opened = source.open(url);
-    try (InputStream in = opened.content();
-        OutputStream out = Files.newOutputStream(part)) {
-      if (opened.bytes() > limits.bytesMax()) {
-        throw tooLarge(url);
-      }
-      byte[] buffer = new byte[READ_BYTES];
-      long total = 0;
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        total += read;
-        if (total > limits.bytesMax()) {
-          throw tooLarge(url);
-        }
-        if (Thread.interrupted()) {
-          throw new InterruptedException("the download was given up");
-        }
-        if (clock.instant().isAfter(end)) {
-          throw new ImageException(
-              Reason.UNAVAILABLE,
-              "the image "
-                  + ImageSource.shown(url)
-                  + " took more than "
-                  + limits.timeMax().toMinutes()
-                  + " minutes");
-        }
-        digest.update(buffer, 0, read);
-        out.write(buffer, 0, read);
-        progress.accept(total);
-      }
-      if (opened.bytes() >= 0 && total != opened.bytes()) {
-        throw new ImageException(
-            Reason.UNAVAILABLE,
-            "the image "
-                + ImageSource.shown(url)
-                + " ended after "
-                + total
-                + " of "
-                + opened.bytes()
-                + " bytes");
-      }
+  private static void requireWanted(Wanted wanted, URI url, String sha256) {
+    if (!wanted.sha256.isEmpty() && !wanted.sha256.equals(sha256)) {
+      throw new ImageException(
+          Reason.CHECKSUM_MISMATCH,
+          "the image "
+              + ImageSource.shown(url)
+              + " has SHA-256 "
+              + sha256
+              + " and not "
+              + wanted.sha256
+              + "; correct imageSHA256, or the source was tampered with");
     }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
-  private ImageException tooLarge(URI url) {
-    return new ImageException(
-        Reason.TOO_LARGE,
-        "the image " + ImageSource.shown(url) + " is larger than " + limits.bytesMax() + " bytes");
-  }
-
-  private static void discard(@Nullable Path part) {
-    if (part != null) {
-      try {
-        Files.deleteIfExists(part);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "partial image stays file=" + part, e);
-      }
-    }
+  /// @param fresh what is not to go, though no disk needs it yet
+  private void makeRoom(long bytes, Path fresh) {
+    locked(() -> eviction.makeRoom(bytes, fresh));
   }
 
   /// Where it stands which content a source had. The source itself may hold secrets: only its hash
   /// is a file's name.
   private Path note(String url) {
-    byte[] hash = sha256().digest(url.getBytes(StandardCharsets.UTF_8));
-    return folder.resolve("sources").resolve(HexFormat.of().formatHex(hash));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return folder.resolve(SOURCES).resolve(Sha256.hex(url.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static ImageException storage(IOException e) {

@@ -3,9 +3,11 @@ package dev.otherix.agent.machines;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.agent.images.ImageException;
+import dev.otherix.agent.images.Progress;
 import dev.otherix.agent.machines.StatusWriter.Told;
 import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.state.MachineRecord;
+import dev.otherix.agent.state.MachineRecord.BootedFrom;
 import dev.otherix.agent.state.MachineRecord.Step;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.object.Condition;
@@ -15,7 +17,7 @@ import dev.otherix.apimachinery.status.ApiException;
 ///
 /// @param failure why the last attempt failed; empty when it did not
 /// @param stopLate whether the guest was asked to shut down and takes too long
-/// @param fetchedBytes of its image, while that is on its way; else -1
+/// @param fetched of its image, while that is on its way
 record Conditions(
     MachineRecord record,
     Power power,
@@ -24,14 +26,14 @@ record Conditions(
     String failureReason,
     boolean stopping,
     boolean stopLate,
-    long fetchedBytes) {
+    Progress fetched) {
   private static final String IMAGE = "ImageReady";
   private static final String RUNNING = "Running";
-  private static final long MEBIBYTE = 1024L * 1024;
 
   Told image() {
-    if (record.disk() != null) {
-      return new Told(IMAGE, Condition.TRUE, "DiskMade", "The boot disk is made of its image.");
+    BootedFrom disk = record.disk();
+    if (disk != null) {
+      return new Told(IMAGE, Condition.TRUE, "DiskMade", made(disk));
     }
     if (!failure.isEmpty()) {
       return new Told(IMAGE, Condition.FALSE, failureReason, failure);
@@ -40,7 +42,16 @@ record Conditions(
         IMAGE,
         Condition.FALSE,
         "Fetching",
-        "The image is being fetched: " + Math.max(0, fetchedBytes) / MEBIBYTE + " MiB so far.");
+        "The image is being fetched: " + fetched.text() + " so far.");
+  }
+
+  private static String made(BootedFrom disk) {
+    return switch (disk.origin()) {
+      case OVERLAY -> "The boot disk is an overlay of its image.";
+      case REFLINK -> "The boot disk shares blocks with its image until they are written.";
+      case COPY -> "The boot disk is a copy of its image.";
+      case null -> "The boot disk is made of its image.";
+    };
   }
 
   Told running() {

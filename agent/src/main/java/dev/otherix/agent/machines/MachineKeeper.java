@@ -2,6 +2,7 @@ package dev.otherix.agent.machines;
 
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.Power;
+import dev.otherix.agent.images.Progress;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.MachineRecord.Step;
@@ -219,7 +220,7 @@ final class MachineKeeper implements AutoCloseable {
   private void beginAnew() throws InterruptedException {
     cancelPreparation();
     run.powerOff();
-    OwnDisks.setAside(kept.present());
+    OwnDisks.setAside(kept.present(), shared.images());
     kept.save(kept.present().anew());
   }
 
@@ -276,7 +277,7 @@ final class MachineKeeper implements AutoCloseable {
   }
 
   private void removeDisks() {
-    OwnDisks.remove(kept.present());
+    OwnDisks.remove(kept.present(), shared.images());
     AFTER_DISKS_DELETED.here();
   }
 
@@ -299,7 +300,7 @@ final class MachineKeeper implements AutoCloseable {
             failure.reason(),
             run.isStopping(),
             run.isStopLate(),
-            preparation == null ? -1 : preparation.bytes());
+            preparation == null ? Progress.NONE : preparation.progress());
     told.add(conditions.image());
     told.add(conditions.running());
     told.addAll(resizing.tell(wanted, record, present != null));

@@ -1,5 +1,6 @@
 package dev.otherix.agent.machines;
 
+import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.RecordStore;
@@ -15,21 +16,23 @@ final class OwnDisks {
   private OwnDisks() {}
 
   /// Deletes them.
-  static void remove(MachineRecord record) {
+  static void remove(MachineRecord record, ImageStore images) {
     String folder = record.diskFolder();
     if (folder != null && Path.of(folder).endsWith(record.uid())) {
       RecordStore.deleteTree(Path.of(folder));
+      images.release(Path.of(folder));
     }
   }
 
   /// Gives way to disks of a later life. Nobody said that these are to be deleted, so they stay
   /// under another name.
-  static void setAside(MachineRecord record) {
+  static void setAside(MachineRecord record, ImageStore images) {
     String folder = record.diskFolder();
     if (folder == null || !Files.isDirectory(Path.of(folder))) {
       return;
     }
     Path aside = Path.of(folder + ".recovered-" + record.incarnation());
+    images.moving(Path.of(folder), aside);
     try {
       Files.move(Path.of(folder), aside, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {

@@ -5,28 +5,35 @@ import dev.otherix.agent.images.BootDisk;
 import dev.otherix.agent.images.Image;
 import dev.otherix.agent.images.ImageException;
 import dev.otherix.agent.images.ImageStore;
+import dev.otherix.agent.images.Progress;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.state.MachineRecord.BootedFrom;
+import dev.otherix.agent.state.MachineRecord.Origin;
 import dev.otherix.schemas.v1.VM;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// Fetches an image and makes the boot disk, on a thread of its own, so that its machine can still
 /// be deleted meanwhile. What it came to is read by the keeper.
 final class Preparation {
+  private static final Duration TELL_EVERY = Duration.ofSeconds(2);
+
   private final Thread thread;
-  private volatile long bytes;
+  private volatile Progress progress = Progress.NONE;
+  private volatile Instant told = Instant.EPOCH;
   private volatile @Nullable BootedFrom disk;
   private volatile @Nullable RuntimeException failure;
 
-  /// @param done called when it is over, from its thread
-  Preparation(Shared shared, VM vm, String uid, Pools.Ready pool, Runnable done) {
+  /// @param changed called when it is over, and now and then when more has come, from its thread
+  Preparation(Shared shared, VM vm, String uid, Pools.Ready pool, Runnable changed) {
     thread =
         Thread.ofVirtual()
             .name("prepare-" + uid)
             .start(() -> {
               try {
-                disk = make(shared, vm, uid, pool);
+                disk = make(shared, vm, uid, pool, changed);
               } catch (InterruptedException _) {
                 failure =
                     new ImageException(
@@ -34,11 +41,11 @@ final class Preparation {
               } catch (RuntimeException e) {
                 failure = e;
               }
-              done.run();
+              changed.run();
             });
   }
 
-  private BootedFrom make(Shared shared, VM vm, String uid, Pools.Ready pool)
+  private BootedFrom make(Shared shared, VM vm, String uid, Pools.Ready pool, Runnable changed)
       throws InterruptedException {
     VM.Spec spec = vm.spec();
     String url = spec.imageURL();
@@ -49,19 +56,37 @@ final class Preparation {
     String sha256 = spec.imageSHA256() == null ? "" : spec.imageSHA256();
     boolean always = spec.imagePullPolicy() == VM.ImagePullPolicy.ALWAYS;
     Image image =
-        shared.images().fetch(new ImageStore.Wanted(url, sha256, always), got -> bytes = got);
+        shared
+            .images()
+            .fetch(
+                new ImageStore.Wanted(url, sha256, always),
+                pool.disks(uid),
+                got -> came(got, shared.clock().instant(), changed));
+    shared.hypervisor().admit(image.file());
     Format format = spec.format() == VM.Format.RAW ? Format.RAW : Format.QCOW2;
     Path file = pool.disks(uid).resolve("disk0." + format.word());
     int gibibytes = spec.diskGiB() == null ? 0 : spec.diskGiB();
-    long size = BootDisk.make(image, file, format, gibibytes);
+    BootDisk.Made made = BootDisk.make(image, file, format, gibibytes);
+    if (made.origin() != Origin.OVERLAY) {
+      shared.images().release(pool.disks(uid));
+    }
     return new BootedFrom(
         pool.name(),
         file.toString(),
         format.name(),
-        size,
+        made.bytes(),
         pool.direct(),
         image.sha256(),
-        shared.hypervisor().facts().machineType());
+        shared.hypervisor().facts().machineType(),
+        made.origin());
+  }
+
+  private void came(Progress got, Instant now, Runnable changed) {
+    progress = got;
+    if (now.isAfter(told.plus(TELL_EVERY))) {
+      told = now;
+      changed.run();
+    }
   }
 
   boolean isOver() {
@@ -69,8 +94,8 @@ final class Preparation {
   }
 
   /// How much of the image has come.
-  long bytes() {
-    return bytes;
+  Progress progress() {
+    return progress;
   }
 
   /// Once it [#isOver].

@@ -1,5 +1,6 @@
 package dev.otherix.agent.node;
 
+import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HostFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +44,10 @@ public final class Doctor {
                 Grade.LIMITED,
                 "no UEFI firmware was found",
                 "apt-get install ovmf (amd64) or qemu-efi-aarch64 (arm64)"));
+    findings.addAll(confinement(facts.confinement()));
     findings.add(program("qemu-img", "qemu-utils", Grade.BAD, searchPath));
     findings.add(program("setsid", "util-linux", Grade.BAD, searchPath));
+    findings.add(program("prlimit", "util-linux", Grade.BAD, searchPath));
     // Without these, machines run and cannot be on networks.
     findings.add(program("ip", "iproute2", Grade.LIMITED, searchPath));
     findings.add(program("nft", "nftables", Grade.LIMITED, searchPath));
@@ -56,6 +59,29 @@ public final class Doctor {
                 Grade.BAD,
                 dataDir + " cannot be written",
                 "create it for the agent's user, or give another with --data-dir"));
+    return findings;
+  }
+
+  private static List<Finding> confinement(Confinement has) {
+    List<Finding> findings = new ArrayList<>();
+    for (String each : has.lacks()) {
+      int end = each.indexOf("; ");
+      findings.add(
+          new Finding(
+              "confinement",
+              Grade.LIMITED,
+              end < 0 ? each : each.substring(0, end),
+              end < 0 ? "" : each.substring(end + 2)));
+    }
+    if (has.user() != null) {
+      findings.add(
+          new Finding("confinement", Grade.GOOD, "machines run as user " + has.user(), ""));
+    }
+    if (has.limits()) {
+      findings.add(
+          new Finding(
+              "confinement", Grade.GOOD, "machines have limits of memory, processor, threads", ""));
+    }
     return findings;
   }
 

@@ -1,5 +1,6 @@
 package dev.otherix.agent.node;
 
+import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HostFacts;
 import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.agent.images.Image;
@@ -125,11 +126,22 @@ public final class NodeReporter implements AutoCloseable {
     capabilities.put("nestedVirtualization", host.nestedVirtualization());
     ArrayNode firmwares = capabilities.putArray("firmwares");
     sources.hypervisor.firmwares().forEach(firmwares::add);
+    confinement(capabilities.putObject("confinement"));
     pools(status.putArray("pools"));
     networks(status.putArray("networks"));
     images(status.putArray("images"));
     machines(status.putArray("machines"));
     return object;
+  }
+
+  private void confinement(ObjectNode out) {
+    Confinement confinement = sources.hypervisor.confinement();
+    if (confinement.user() != null) {
+      out.put("user", confinement.user());
+    }
+    out.put("limits", confinement.limits());
+    ArrayNode lacks = out.putArray("lacks");
+    confinement.lacks().forEach(each -> lacks.add(shortened(each)));
   }
 
   private void pools(ArrayNode out) {

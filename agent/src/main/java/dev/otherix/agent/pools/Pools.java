@@ -103,9 +103,11 @@ public final class Pools {
               + "; allow it in ClusterSettings");
     }
     try {
+      Files.createDirectories(folder);
+      // Whoever machines run as passes through, and sees nothing of other machines.
       Files.createDirectories(
           folder.resolve("vms"),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
       Path trial = Files.createTempFile(folder, ".probe-", "");
       Files.delete(trial);
       boolean isDirect = direct.computeIfAbsent(folder, Pools::takesDirectAccess);

@@ -29,11 +29,11 @@ final class QemuCommand {
   }
 
   static Path monitor(MachinePlan.Place place) {
-    return place.folder().resolve("qmp.sock");
+    return place.sockets().resolve("qmp.sock");
   }
 
   static Path pidFile(MachinePlan.Place place) {
-    return place.folder().resolve("qemu.pid");
+    return place.sockets().resolve("qemu.pid");
   }
 
   static List<String> of(MachinePlan plan, QemuHost host) {

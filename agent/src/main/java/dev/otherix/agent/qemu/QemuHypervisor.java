@@ -31,15 +31,25 @@ public final class QemuHypervisor implements Hypervisor {
   private static final Duration LOOK = Duration.ofMillis(10);
   private static final int MESSAGE_LINES_MAX = 5;
 
+  /// An installation makes it.
+  private static final String DEFAULT_USER = "otherix-qemu";
+
   private final QemuHost host;
   private final Path folder;
   private final QemuProcesses processes;
+  private final QemuConfinement confinement;
   private final Pause pause;
 
-  QemuHypervisor(QemuHost host, Path folder, QemuProcesses processes, Pause pause) {
+  QemuHypervisor(
+      QemuHost host,
+      Path folder,
+      QemuProcesses processes,
+      QemuConfinement confinement,
+      Pause pause) {
     this.host = host;
     this.folder = folder;
     this.processes = processes;
+    this.confinement = confinement;
     this.pause = pause;
   }
 
@@ -48,9 +58,23 @@ public final class QemuHypervisor implements Hypervisor {
   /// @param folder that all machines' folders are in
   /// @throws HypervisorException when the host cannot run machines
   public static QemuHypervisor onThisHost(Path folder, Pause pause) throws InterruptedException {
+    return onThisHost(folder, QemuConfinement.onThisHost(DEFAULT_USER, false), pause);
+  }
+
+  /// The same with machines that run as this user in any case.
+  ///
+  /// @throws HypervisorException also when the host does not know the user
+  public static QemuHypervisor asUser(String user, Path folder, Pause pause)
+      throws InterruptedException {
+    return onThisHost(folder, QemuConfinement.onThisHost(user, true), pause);
+  }
+
+  private static QemuHypervisor onThisHost(Path folder, QemuConfinement confinement, Pause pause)
+      throws InterruptedException {
     String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
     QemuHost host = QemuProbe.host(System.getProperty("os.arch"), path, folder);
-    return new QemuHypervisor(host, folder, new QemuProcesses(Path.of("/proc")), pause);
+    return new QemuHypervisor(
+        host, folder, new QemuProcesses(Path.of("/proc")), confinement, pause);
   }
 
   @Override
@@ -67,7 +91,8 @@ public final class QemuHypervisor implements Hypervisor {
         host.accelerator() == Accelerator.KVM,
         host.accelerationReason(),
         firmwares,
-        host.arch().machineType(host.version()));
+        host.arch().machineType(host.version()),
+        confinement.facts());
   }
 
   @Override
@@ -78,6 +103,9 @@ public final class QemuHypervisor implements Hypervisor {
     try {
       Files.createDirectories(
           plan.place().folder(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(
+          plan.place().sockets(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.deleteIfExists(QemuCommand.monitor(plan.place()));
       variables(plan);
@@ -103,14 +131,8 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   /// In a session of its own, so that what ends the agent's does not end the machine.
-  private static List<String> detached(List<String> command) {
-    List<String> all = new ArrayList<>(List.of("setsid"));
-    all.addAll(command);
-    return all;
-  }
-
   private Process spawn(MachinePlan plan) throws IOException {
-    return new ProcessBuilder(detached(QemuCommand.of(plan, host)))
+    return new ProcessBuilder(confinement.command(plan, QemuCommand.of(plan, host)))
         .directory(plan.place().folder().toFile())
         .redirectErrorStream(true)
         .redirectInput(new File("/dev/null"))
@@ -184,6 +206,17 @@ public final class QemuHypervisor implements Hypervisor {
     if (process.isPresent()) {
       destroy(process.get());
     }
+    confinement.ended(uid);
+  }
+
+  @Override
+  public void admit(Path image) {
+    try {
+      confinement.admit(image);
+    } catch (IOException e) {
+      throw new HypervisorException(
+          "the image " + image + " cannot be given to machines: " + e.getMessage(), e);
+    }
   }
 
   void awaitEndOrKill(String uid) throws InterruptedException {
@@ -192,6 +225,7 @@ public final class QemuHypervisor implements Hypervisor {
       LOG.log(System.Logger.Level.WARNING, "machine killed uid={0} pid={1}", uid, process.pid());
       destroy(process);
     }
+    confinement.ended(uid);
   }
 
   private void destroy(QemuProcesses.Found process) throws InterruptedException {

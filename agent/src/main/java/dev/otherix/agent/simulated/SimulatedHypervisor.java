@@ -1,5 +1,6 @@
 package dev.otherix.agent.simulated;
 
+import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HostFacts;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
@@ -8,6 +9,7 @@ import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.Power;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -209,7 +211,20 @@ public final class SimulatedHypervisor implements Hypervisor {
   @Override
   public HostFacts facts() {
     return new HostFacts(
-        "simulated", false, "machines are simulated", List.of("bios", "uefi"), "simulated-1");
+        "simulated",
+        false,
+        "machines are simulated",
+        List.of("bios", "uefi"),
+        "simulated-1",
+        new Confinement(null, false, List.of("machines are simulated")));
+  }
+
+  /// There is nobody who would read it.
+  @Override
+  public void admit(Path image) {
+    if (!Files.exists(image)) {
+      throw new HypervisorException("the image " + image + " is not there");
+    }
   }
 
   private final class Guest implements Machine {

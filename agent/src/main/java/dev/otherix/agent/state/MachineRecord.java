@@ -56,7 +56,8 @@ public record MachineRecord(
   ///
   /// @param file the boot disk
   /// @param format `QCOW2` or `RAW`
-  /// @param imageSHA256 what the disk was made from, and for qcow2 still reads from
+  /// @param imageSHA256 what the disk was made from, and as an overlay still reads from
+  /// @param origin how it was made; null in what an agent wrote that did not know
   public record BootedFrom(
       String pool,
       String file,
@@ -64,10 +65,24 @@ public record MachineRecord(
       long bytes,
       boolean direct,
       String imageSHA256,
-      String machineType) {
+      String machineType,
+      @Nullable Origin origin) {
     BootedFrom ofBytes(long size) {
-      return new BootedFrom(pool, file, format, size, direct, imageSHA256, machineType);
+      return new BootedFrom(pool, file, format, size, direct, imageSHA256, machineType, origin);
     }
+
+    /// Whether the disk reads what it did not write from its image.
+    public boolean needsImage() {
+      return origin == null ? format.equals("QCOW2") : origin == Origin.OVERLAY;
+    }
+  }
+
+  /// How a disk was made of an image.
+  public enum Origin {
+    OVERLAY,
+    /// Its blocks are the image's until one of them is written.
+    REFLINK,
+    COPY
   }
 
   /// What a machine keeps from its start to its end.

@@ -11,11 +11,13 @@ import com.sun.net.httpserver.HttpServer;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
 import dev.otherix.agent.images.ImageException.Reason;
 import dev.otherix.agent.images.ImageStore.Wanted;
+import dev.otherix.agent.state.MachineRecord.Origin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -54,8 +56,10 @@ final class ImageStoreTest {
   }
 
   private static ImageLimits limits() {
-    return new ImageLimits(
-        100_000, Duration.ofMinutes(1), Duration.ofMillis(500), List.of(), List.of("127.0.0.1"));
+    return ImageLimits.DEFAULT
+        .withBytes(100_000)
+        .withTimes(Duration.ofMinutes(1), Duration.ofMillis(500))
+        .withPrivateHosts(List.of("127.0.0.1"));
   }
 
   private ImageStore store(ImageLimits limits) throws IOException {
@@ -79,7 +83,7 @@ final class ImageStoreTest {
   }
 
   private Image fetch(String url, String sha256) throws InterruptedException {
-    return store.fetch(new Wanted(url, sha256, false), _ -> {});
+    return store.fetch(new Wanted(url, sha256, false), temp.resolve("disks"), _ -> {});
   }
 
   private ImageException refused(Reason reason, String url, String sha256) {
@@ -88,7 +92,8 @@ final class ImageStoreTest {
     assertFalse(String.valueOf(e.getMessage()).contains("secret"), e.getMessage());
     assertEquals(List.of(), store.all());
     try (Stream<Path> files = Files.list(temp.resolve("images"))) {
-      assertEquals(List.of("sources"), files.map(each -> each.getFileName() + "").toList());
+      assertEquals(
+          List.of("sources", "uses"), files.map(each -> each.getFileName() + "").sorted().toList());
     } catch (IOException failure) {
       throw new IllegalStateException(failure);
     }
@@ -101,9 +106,10 @@ final class ImageStoreTest {
     Image image = fetch(url, SHA256);
     assertEquals(new Image(SHA256, Format.RAW, 4096, 4096, image.file()), image);
     assertEquals(image, fetch(url, ""));
-    assertEquals(image, store(limits()).fetch(new Wanted(url, "", false), _ -> {}));
+    store = store(limits());
+    assertEquals(image, fetch(url, ""));
     assertEquals(1, requests.get());
-    store.fetch(new Wanted(url, "", true), _ -> {});
+    store.fetch(new Wanted(url, "", true), temp.resolve("disks"), _ -> {});
     assertEquals(2, requests.get());
     assertEquals(List.of(image), store.all());
   }
@@ -234,13 +240,30 @@ final class ImageStoreTest {
     assertFalse(Files.exists(part));
   }
 
+  private boolean sharesBlocks() throws Exception {
+    Path a = Files.write(temp.resolve("a"), CONTENT);
+    return new ProcessBuilder("cp", "--reflink=always", a.toString(), temp.resolve("b").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
+  }
+
   @Test
   void make_diskOfImage_hasTheSizeAskedFor() throws Exception {
     Image image = fetch(serve(ImageStoreTest::whole), SHA256);
     Path disk = temp.resolve("pool/vm/disk.qcow2");
-    assertEquals(1L << 30, BootDisk.make(image, disk, Format.QCOW2, 1));
-    assertEquals(4096, BootDisk.make(image, temp.resolve("pool/vm/disk.raw"), Format.RAW, 0));
-    assertEquals(4096, Files.size(temp.resolve("pool/vm/disk.raw")));
+    assertEquals(
+        new BootDisk.Made(1L << 30, Origin.OVERLAY), BootDisk.make(image, disk, Format.QCOW2, 1));
+    Path raw = temp.resolve("pool/vm/disk.raw");
+    BootDisk.Made made = BootDisk.make(image, raw, Format.RAW, 0);
+    assertEquals(4096, made.bytes());
+    assertEquals(sharesBlocks() ? Origin.REFLINK : Origin.COPY, made.origin());
+    assertEquals(4096, Files.size(raw));
+    for (Path each : List.of(disk, raw)) {
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(each)));
+    }
     Image large = new Image(SHA256, Format.RAW, 4096, 3L << 30, image.file());
     ImageException e =
         assertThrows(ImageException.class, () -> BootDisk.make(large, disk, Format.QCOW2, 1));

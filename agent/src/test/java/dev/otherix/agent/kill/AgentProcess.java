@@ -28,7 +28,8 @@ final class AgentProcess implements AutoCloseable {
     this.process = process;
     this.in = process.outputWriter(StandardCharsets.UTF_8);
     this.log = log;
-    Thread.ofVirtual().start(this::read);
+    // Reading from a pipe holds the thread that a virtual one runs on.
+    Thread.ofPlatform().daemon().start(this::read);
   }
 
   /// A process that does nothing yet.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.otherix.agent.AgentCluster;
+import dev.otherix.agent.images.ResumableFile;
 import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -75,14 +76,7 @@ final class KillTest {
   void start() throws Exception {
     images = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     images.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    images.createContext(
-        "/",
-        exchange -> {
-          byte[] disk = TinyGuest.disk();
-          exchange.sendResponseHeaders(200, disk.length);
-          exchange.getResponseBody().write(disk);
-          exchange.close();
-        });
+    images.createContext("/", exchange -> ResumableFile.serve(exchange, TinyGuest.disk()));
     images.start();
     cluster = AgentCluster.at(temp.resolve("api.sock"));
     cluster.node();

@@ -10,7 +10,10 @@ import java.util.HexFormat;
 /// own, says `BOOTS n` on the serial line, and shuts down when the power button is pressed.
 public final class TinyGuest {
   private static final int SECTOR = 512;
-  private static final int DISK_BYTES = 1024 * 1024;
+
+  /// Too small for some BIOSes: give the machine a larger disk.
+  private static final int DISK_BYTES = 128 * 1024;
+
   private static final String SAYS = "BOOTS ";
 
   /// In turn: segments and stack; read the second sector by the BIOS, add one to its first byte,

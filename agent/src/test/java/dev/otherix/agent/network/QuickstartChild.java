@@ -143,7 +143,7 @@ final class QuickstartChild {
     await().atMost(PATIENCE).until(() -> condition("Running").equals("True"));
     await().atMost(PATIENCE).until(() -> condition("NetworkReady").equals("True"));
     String uid = vm().at("/metadata/uid").asString("");
-    Path console = folder.resolve("vms/" + uid + "/serial.sock");
+    Path console = folder.resolve("vms/" + uid + "/run/serial.sock");
     try (SerialReader serial = SerialReader.of(console)) {
       await().atMost(PATIENCE).until(() -> serial.text().contains("OTHERIX-READY"));
       serial.text().lines().filter(each -> each.contains("OTHERIX-")).forEach(System.out::println);

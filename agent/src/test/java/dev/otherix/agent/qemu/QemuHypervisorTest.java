@@ -101,6 +101,9 @@ final class QemuHypervisorTest {
       await().atMost(PATIENCE).until(() -> serial.text().contains("OTHERIX-READY"));
       assertTrue(serial.text().contains("boots=1"), serial.text());
       assertTrue(serial.text().contains("address=10.0.2."), serial.text());
+      await().atMost(PATIENCE).until(() -> machine.memoryUsedMiB().isPresent());
+      long used = machine.memoryUsedMiB().orElseThrow();
+      assertTrue(used > 0 && used < 256, "the guest uses " + used + " MiB");
 
       machine.pause();
       assertEquals(Power.PAUSED, machine.power());

@@ -114,9 +114,19 @@ public record Node(ObjectMeta metadata, Spec spec, @Nullable Status status) {
 
   /// What the host can do.
   public record Capabilities(
-      @Nullable Boolean kvm, @Nullable Boolean nestedVirtualization, List<String> firmwares) {
+      @Nullable Boolean kvm,
+      @Nullable Boolean nestedVirtualization,
+      List<String> firmwares,
+      @Nullable Confinement confinement) {
     public Capabilities {
       firmwares = firmwares == null ? List.of() : List.copyOf(firmwares);
+    }
+  }
+
+  /// What keeps a machine's process from harming its host.
+  public record Confinement(@Nullable String user, @Nullable Boolean limits, List<String> lacks) {
+    public Confinement {
+      lacks = lacks == null ? List.of() : List.copyOf(lacks);
     }
   }
 
