@@ -32,6 +32,7 @@ import dev.otherix.controllers.tasks.TaskController;
 import dev.otherix.controllers.vms.Action;
 import dev.otherix.controllers.vms.MachineActions;
 import dev.otherix.controllers.vms.MachineController;
+import dev.otherix.controllers.vms.Projection;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -158,9 +159,11 @@ public final class ControlPlane {
     }
   }
 
-  /// `former` and the rules between objects.
+  /// `former`, what follows from a machine's conditions, and the rules between objects.
   public Admission admission(Admission former) {
-    return former.validating("ClusterRules", this::validate);
+    return former
+        .mutating("MachineProjection", new Projection(clock))
+        .validating("ClusterRules", this::validate);
   }
 
   private void validate(Attributes write, Warnings warnings) {

@@ -209,6 +209,7 @@ final class ControlPlaneTest {
     vms.mergePatch(key("a"), "", Json.parseObject("{\"spec\": {\"diskGiB\": 11}}"));
     // An image may be larger than a size that was never asked for.
     vms.create(Manifests.vm("b", ""));
+    awaitPhase("b", "running");
     vms.mergePatch(
         key("b"),
         "status",

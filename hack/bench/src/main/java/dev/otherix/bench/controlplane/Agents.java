@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The agents of many nodes, each with its own watch of what is bound to it. They report once and
@@ -28,6 +29,10 @@ final class Agents implements AutoCloseable {
   final Map<String, Long> bound = new ConcurrentHashMap<>();
 
   final Map<String, Seen> power = new ConcurrentHashMap<>();
+
+  private volatile Round round = new Round("", new CountDownLatch(0));
+
+  private record Round(String prefix, CountDownLatch open) {}
 
   record Seen(String state, long nanos) {}
 
@@ -79,7 +84,11 @@ final class Agents implements AutoCloseable {
         (key, _, after) -> {
           if (after != null) {
             long now = System.nanoTime();
-            bound.putIfAbsent(key.name(), now);
+            Round present = round;
+            if (bound.putIfAbsent(key.name(), now) == null
+                && key.name().startsWith(present.prefix())) {
+              present.open().countDown();
+            }
             String state = after.at("/spec/powerState").asString("");
             power.compute(
                 key.name(),
@@ -88,6 +97,15 @@ final class Agents implements AutoCloseable {
         });
     informer.start();
     informers.add(informer);
+  }
+
+  /// From now on, machines whose names begin so are counted.
+  ///
+  /// @return opens when so many of them were heard of
+  CountDownLatch expect(String prefix, int machines) {
+    Round next = new Round(prefix, new CountDownLatch(machines));
+    round = next;
+    return next.open();
   }
 
   /// Renews or makes a node's lease.
