@@ -69,9 +69,9 @@ public final class ControlPlane {
     parts =
         new Parts(
             client.resource(OtherixResources.VMS),
-            new MachineActions(client),
+            new MachineActions(client, clock),
             new NodeActions(client, clock),
-            new PoolActions(client),
+            new PoolActions(client, clock),
             new TaskActions(client),
             new PlacementQuestion(client),
             new ClusterRules(client));

@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -245,6 +247,55 @@ final class ControlPlaneTest {
     }
     awaitQuiet();
     assertEquals(before + beats, revision());
+  }
+
+  @Test
+  void events_ofAWholeLife_tellItsStory() throws Exception {
+    vms.create(Manifests.vm("a", ""));
+    awaitTrue(() -> story("a").contains("PoolNotFound"));
+    SimulatedAgent agent = agent("n1");
+    awaitPhase("a", "running");
+    awaitEnd(vms.perform(key("a"), "stop", null));
+    awaitPhase("a", "stopped");
+    awaitEnd(vms.perform(key("a"), "start", null));
+    awaitPhase("a", "running");
+    clock.advance(Duration.ofSeconds(400));
+    touch("n1");
+    awaitPhase("a", "gone");
+    agent.beat();
+    awaitTrue(() -> nodePhase("n1").equals("ready"));
+    agent.close();
+    vms.delete(key("a"), DeleteOptions.DEFAULT);
+    awaitPhase("a", "deleting");
+    for (String each :
+        List.of(
+            "PoolNotFound",
+            "Bound",
+            "PhaseRunning",
+            "TaskRequested",
+            "PhaseStopped",
+            "TaskSucceeded",
+            "PhaseGone",
+            "PhaseDeleting")) {
+      awaitTrue(() -> story("a").contains(each));
+    }
+  }
+
+  /// The reasons of the events about a machine.
+  private Set<String> story(String vm) throws InterruptedException {
+    Set<String> reasons = new TreeSet<>();
+    cluster
+        .client()
+        .resource(new GroupVersionResource("", "v1", "events"))
+        .forEach(
+            ListOptions.ALL,
+            each -> {
+              if (each.at("/involvedObject/name").asString("").equals(vm)
+                  && each.at("/involvedObject/kind").asString("").equals("VM")) {
+                reasons.add(each.path("reason").asString(""));
+              }
+            });
+    return reasons;
   }
 
   /// The server's one counter of writes.

@@ -122,7 +122,7 @@ final class TaskControllerTest {
   void agentsTask_thatNobodyBegan_isCancelledHere() throws Exception {
     cluster.client().resource(OtherixResources.NODES).create(Manifests.node("n1"));
     ObjectNode vm = cluster.client().resource(OtherixResources.VMS).create(Manifests.vm("a", ""));
-    ObjectNode made = new TaskOrder(cluster.client()).place("vm.reboot", vm, "n1", "ada");
+    ObjectNode made = new TaskOrder(cluster.client(), clock).place("vm.reboot", vm, "n1", "ada");
     new TaskActions(cluster.client()).cancel(ResourceClient.keyOf(made).name());
     awaitPhase(ResourceClient.keyOf(made), "cancelled");
   }

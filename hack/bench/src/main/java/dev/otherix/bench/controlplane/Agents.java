@@ -7,6 +7,8 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.MicroTime;
 import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.controllers.cluster.OtherixResources;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The agents of many nodes, each with its own watch of what is bound to it. They report once and
@@ -22,7 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class Agents implements AutoCloseable {
   private static final Duration SYNC_MAX = Duration.ofSeconds(60);
 
+  private static final Duration EVERY = Duration.ofSeconds(10);
+
   private final ApiClient client;
+  private @Nullable Thread heart;
   private final List<Informer> informers = new ArrayList<>();
 
   /// By machine: when an agent first saw it bound, and the power state it last saw with the time.
@@ -40,14 +46,30 @@ final class Agents implements AutoCloseable {
     this.client = client;
   }
 
+  /// They beat from then on until they are closed.
   void start(int nodes) throws InterruptedException {
     for (int i = 0; i < nodes; i++) {
       start("node-" + i);
     }
+    heart = Thread.ofVirtual().start(() -> beatAll(nodes));
     for (Informer each : informers) {
       if (!each.awaitSynced(SYNC_MAX)) {
         throw new IllegalStateException("an agent's watch did not begin");
       }
+    }
+  }
+
+  /// Each node once in [#EVERY], one after the other.
+  private void beatAll(int nodes) {
+    try {
+      while (true) {
+        for (int i = 0; i < nodes; i++) {
+          Thread.sleep(EVERY.dividedBy(nodes));
+          beat("node-" + i);
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -120,15 +142,21 @@ final class Agents implements AutoCloseable {
              "spec": {"holderIdentity": "node-%s", "leaseDurationSeconds": 40, "renewTime": "%s"}}
             """
                 .formatted(name, key.namespace(), name, MicroTime.now(InstantSource.system())));
-    if (leases.find(key).isPresent()) {
+    try {
       leases.mergePatch(key, "", lease);
-    } else {
+    } catch (ApiException e) {
+      if (!e.is(StatusReason.NOT_FOUND)) {
+        throw e;
+      }
       leases.create(lease);
     }
   }
 
   @Override
   public void close() {
+    if (heart != null) {
+      heart.interrupt();
+    }
     informers.forEach(Informer::close);
   }
 }

@@ -47,6 +47,8 @@ public final class ControlPlaneBenchmark {
   /// Machines made before it is measured: the JVM compiles what it is to run.
   private static final int WARM_UP = 8000;
 
+  private static final Duration CALM = Duration.ofSeconds(10);
+  private static final Duration STEADY = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private ControlPlaneBenchmark() {}
@@ -132,6 +134,7 @@ public final class ControlPlaneBenchmark {
     row("create to agent, median", percentile(each, 50), "ms");
     row("create to agent, 99th percentile", percentile(each, 99), "ms");
     changes(vms, agents, machines);
+    steady(vms);
     row("heap after it all", heapMiB(), "MiB");
   }
 
@@ -181,6 +184,21 @@ public final class ControlPlaneBenchmark {
     }
     row("change to agent, median", percentile(took, 50), "ms");
     row("change to agent, 99th percentile", percentile(took, 99), "ms");
+  }
+
+  /// Nothing happens but heartbeats.
+  private static void steady(ResourceClient vms) throws InterruptedException {
+    Thread.sleep(CALM.toMillis());
+    long processor = processorNanos();
+    long revision = revision(vms);
+    long begin = System.nanoTime();
+    Thread.sleep(STEADY.toMillis());
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    row("steady state, writes", (revision(vms) - revision) / seconds, "per s");
+    row(
+        "steady state, processor time",
+        (processorNanos() - processor) / 1e7 / seconds,
+        "% of one processor");
   }
 
   private static void prepare(ApiClient client) throws InterruptedException {
