@@ -63,8 +63,8 @@ public final class PortController implements Reconciler<ObjectKey> {
   private final ReentrantLock seedLock = new ReentrantLock();
   private boolean seeded;
 
-  /// A network, and the object that it was read from.
-  private record Parsed(ObjectNode object, Network network) {}
+  /// A network, and the version of the object that it was read from.
+  private record Parsed(String version, Network network) {}
 
   private PortController(ControllerHost host) {
     this.vms = host.client().resource(OtherixResources.VMS);
@@ -234,12 +234,13 @@ public final class PortController implements Reconciler<ObjectKey> {
 
   /// Many machines are on one network.
   private Network read(ObjectNode object, String name) {
+    String version = object.path("metadata").path("resourceVersion").asString("");
     Parsed known = parsed.get(name);
-    if (known != null && known.object() == object) {
+    if (known != null && known.version().equals(version)) {
       return known.network();
     }
     Network network = Records.read(object, Network.class);
-    parsed.put(name, new Parsed(object, network));
+    parsed.put(name, new Parsed(version, network));
     return network;
   }
 

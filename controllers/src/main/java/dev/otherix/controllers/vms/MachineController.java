@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.controllers.cluster.BoundMachines;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.runtime.Controller;
 import dev.otherix.controllers.runtime.ControllerHost;
@@ -41,6 +42,7 @@ public final class MachineController implements Reconciler<ObjectKey> {
   /// By uid: the phase that was told last, or that a machine had when it was first seen.
   private final Map<String, String> told = new ConcurrentHashMap<>();
 
+  private final BoundMachines bound = new BoundMachines();
   private final ResourceClient vms;
   private final ResourceClient nodesThere;
   private final Informer machines;
@@ -65,6 +67,7 @@ public final class MachineController implements Reconciler<ObjectKey> {
         .handles(
             reconciler.machines,
             (key, before, after) -> {
+              reconciler.bound.changed(key, before, after);
               reconciler.seen(before, after);
               controller.queue().addAfter(key, SETTLING);
             })
@@ -100,11 +103,7 @@ public final class MachineController implements Reconciler<ObjectKey> {
   }
 
   private void boundTo(String node, Controller<ObjectKey> controller) {
-    for (ObjectNode each : machines.all()) {
-      if (each.at("/spec/nodeName").asString("").equals(node)) {
-        controller.queue().add(ResourceClient.keyOf(each));
-      }
-    }
+    bound.on(node).forEach(controller.queue()::add);
   }
 
   @Override

@@ -65,29 +65,27 @@ public final class Projection implements Mutation {
     if (old != null && !Json.equal(old.get("spec"), object.get("spec"))) {
       generation++;
     }
-    ObjectNode next = object;
     String node = nodeName(object);
-    if (old != null && !node.isEmpty() && nodeName(old).isEmpty()) {
-      next = with(next, condition(next, bound(node, generation)));
-    }
-    VM vm = Records.read(next, VM.class);
-    next = with(next, patch(next, vm, nodeAsTold(vm), generation, clock));
-    return next == object ? null : next;
+    boolean binds = old != null && !node.isEmpty() && nodeName(old).isEmpty();
+    ObjectNode told = binds ? told(object, bound(node, generation)) : null;
+    ObjectNode state = told == null ? object : told;
+    VM vm = Records.read(state, VM.class);
+    Optional<ObjectNode> patch = patch(state, vm, nodeAsTold(vm), generation, clock);
+    return patch.isPresent() ? with(state, patch.get()) : told;
   }
 
-  private Optional<ObjectNode> condition(ObjectNode state, Condition wanted) {
+  /// Null when it is told already.
+  private @Nullable ObjectNode told(ObjectNode state, Condition wanted) {
     ObjectNode none = JsonNodeFactory.instance.objectNode();
-    return LivePatch.status(state, none, List.of(wanted), clock);
+    Optional<ObjectNode> patch = LivePatch.status(state, none, List.of(wanted), clock);
+    return patch.isPresent() ? with(state, patch.get()) : null;
   }
 
   /// The state with a patch of its status, as a tree of its own.
-  private static ObjectNode with(ObjectNode state, Optional<ObjectNode> patch) {
-    if (patch.isEmpty()) {
-      return state;
-    }
+  private static ObjectNode with(ObjectNode state, ObjectNode patch) {
     ObjectNode changed = state.deepCopy();
     ObjectNode status = changed.withObjectProperty("status");
-    for (var each : patch.get().path("status").properties()) {
+    for (var each : patch.path("status").properties()) {
       if (each.getValue().isNull()) {
         status.remove(each.getKey());
       } else {

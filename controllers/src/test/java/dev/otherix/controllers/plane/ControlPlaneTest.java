@@ -250,6 +250,38 @@ final class ControlPlaneTest {
   }
 
   @Test
+  void create_machineThatNamesNothing_takesTheDefaultsAsTheyCome() throws Exception {
+    SimulatedAgent agent = agent("n1");
+    cluster
+        .client()
+        .resource(OtherixResources.SETTINGS)
+        .create(
+            Manifests.object(
+                "ClusterSettings",
+                "cluster",
+                "\"defaultPool\": \"fast\", \"defaultNetwork\": \"br\""));
+    vms.create(Manifests.vm("a", ""));
+    awaitTrue(() -> reason("a").equals("PoolNotFound"));
+    String pool = "\"path\": \"/var/lib/otherix/pools/fast\", \"node\": \"n1\"";
+    cluster
+        .client()
+        .resource(OtherixResources.POOLS)
+        .create(Manifests.object("StoragePool", "fast", pool));
+    awaitTrue(() -> reason("a").equals("NetworkNotFound"));
+    networks.create(
+        Manifests.object("Network", "br", "\"type\": \"bridge\", \"bridgeName\": \"br0\""));
+    awaitTrue(() -> {
+      agent.report();
+      return phase("a").equals("running");
+    });
+    assertEquals("br", vms.get(key("a")).at("/status/nics/0/network").asString(""));
+  }
+
+  private String reason(String vm) throws InterruptedException {
+    return vms.get(key(vm)).at("/status/reason").asString("");
+  }
+
+  @Test
   void events_ofAWholeLife_tellItsStory() throws Exception {
     vms.create(Manifests.vm("a", ""));
     awaitTrue(() -> story("a").contains("PoolNotFound"));

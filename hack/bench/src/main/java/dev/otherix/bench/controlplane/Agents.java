@@ -29,6 +29,7 @@ final class Agents implements AutoCloseable {
 
   private final ApiClient client;
   private @Nullable Thread heart;
+  private volatile int started;
   private final List<Informer> informers = new ArrayList<>();
 
   /// By machine: when an agent first saw it bound, and the power state it last saw with the time.
@@ -48,10 +49,11 @@ final class Agents implements AutoCloseable {
 
   /// They beat from then on until they are closed.
   void start(int nodes) throws InterruptedException {
+    heart = Thread.ofVirtual().start(this::beatAll);
     for (int i = 0; i < nodes; i++) {
       start("node-" + i);
+      started = i + 1;
     }
-    heart = Thread.ofVirtual().start(() -> beatAll(nodes));
     for (Informer each : informers) {
       if (!each.awaitSynced(SYNC_MAX)) {
         throw new IllegalStateException("an agent's watch did not begin");
@@ -60,12 +62,16 @@ final class Agents implements AutoCloseable {
   }
 
   /// Each node once in [#EVERY], one after the other.
-  private void beatAll(int nodes) {
+  private void beatAll() {
     try {
       while (true) {
+        int nodes = started;
         for (int i = 0; i < nodes; i++) {
-          Thread.sleep(EVERY.dividedBy(nodes));
           beat("node-" + i);
+          Thread.sleep(EVERY.dividedBy(nodes));
+        }
+        if (nodes == 0) {
+          Thread.sleep(1);
         }
       }
     } catch (InterruptedException _) {
