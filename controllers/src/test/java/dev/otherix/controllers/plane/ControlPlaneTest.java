@@ -268,8 +268,10 @@ final class ControlPlaneTest {
         .resource(OtherixResources.POOLS)
         .create(Manifests.object("StoragePool", "fast", pool));
     awaitTrue(() -> reason("a").equals("NetworkNotFound"));
-    networks.create(
-        Manifests.object("Network", "br", "\"type\": \"bridge\", \"bridgeName\": \"br0\""));
+    cluster
+        .client()
+        .resource(OtherixResources.NETWORKS)
+        .create(Manifests.object("Network", "br", "\"type\": \"bridge\", \"bridgeName\": \"br0\""));
     awaitTrue(() -> {
       agent.report();
       return phase("a").equals("running");
