@@ -162,8 +162,15 @@ public final class ControlPlane {
   /// `former`, what follows from a machine's conditions, and the rules between objects.
   public Admission admission(Admission former) {
     return former
-        .mutating("MachineProjection", new Projection(clock))
+        .mutating("MachineProjection", this::project)
         .validating("ClusterRules", this::validate);
+  }
+
+  private @Nullable ObjectNode project(Attributes write, Warnings warnings) {
+    ObjectNode object = write.object();
+    boolean isMachine =
+        write.kind().group().equals(OtherixResources.GROUP) && write.kind().plural().equals("vms");
+    return object != null && isMachine ? new Projection(clock).of(write.oldObject(), object) : null;
   }
 
   private void validate(Attributes write, Warnings warnings) {

@@ -3,11 +3,6 @@ package dev.otherix.controllers.vms;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.Records;
-import dev.otherix.apiserver.admission.Attributes;
-import dev.otherix.apiserver.admission.Mutation;
-import dev.otherix.apiserver.admission.Operation;
-import dev.otherix.apiserver.request.Warnings;
-import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.runtime.LivePatch;
 import dev.otherix.schemas.v1.VM;
 import java.time.InstantSource;
@@ -21,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Keeps what follows from a machine's conditions in step with them, in the very write that changes
 /// them: a new machine is `pending` from the start, and one that is bound says so at once. What
 /// follows from something else, its node or its deletion, [MachineController] writes.
-public final class Projection implements Mutation {
+public final class Projection {
   private static final String SCHEDULED = "Scheduled";
   private static final int MESSAGE_CHARACTERS_MAX = 4096;
 
@@ -48,19 +43,14 @@ public final class Projection implements Mutation {
         SCHEDULED, Condition.TRUE, generation, null, "Bound", "bound to node " + node);
   }
 
-  @Override
-  public @Nullable ObjectNode mutate(Attributes write, Warnings warnings) {
-    ObjectNode object = write.object();
-    boolean concerned =
-        object != null
-            && write.operation() != Operation.DELETE
-            && write.kind().plural().equals("vms")
-            && write.kind().group().equals(OtherixResources.GROUP)
-            && !object.path("metadata").has("deletionTimestamp");
-    if (object == null || !concerned) {
+  /// The machine with what follows, as a tree of its own; null when it is there already.
+  ///
+  /// @param old what is stored; null for a machine that is new
+  /// @param object what is to be stored
+  public @Nullable ObjectNode of(@Nullable ObjectNode old, ObjectNode object) {
+    if (object.path("metadata").has("deletionTimestamp")) {
       return null;
     }
-    ObjectNode old = write.oldObject();
     long generation = object.at("/metadata/generation").asLong(0);
     if (old != null && !Json.equal(old.get("spec"), object.get("spec"))) {
       generation++;

@@ -7,16 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Condition;
-import dev.otherix.apiserver.admission.Attributes;
-import dev.otherix.apiserver.admission.Operation;
-import dev.otherix.apiserver.auth.Caller;
-import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.controllers.Manifests;
 import dev.otherix.controllers.runtime.StatusConditions;
-import dev.otherix.schemas.Schemas;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,19 +27,7 @@ final class ProjectionTest {
 
   /// Null when nothing follows from the write.
   private @Nullable ObjectNode project(@Nullable ObjectNode old, ObjectNode object) {
-    return projection.mutate(
-        new Attributes(
-            old == null ? Operation.CREATE : Operation.UPDATE,
-            Schemas.kinds().kind("otherix/v1", "VM").orElseThrow(),
-            "",
-            "",
-            "a",
-            object,
-            old,
-            null,
-            Caller.of("tester", List.of()),
-            false),
-        new Warnings());
+    return projection.of(old, object);
   }
 
   private ObjectNode projected(@Nullable ObjectNode old, ObjectNode object) {
