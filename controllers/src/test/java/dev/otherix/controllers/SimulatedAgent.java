@@ -21,6 +21,7 @@ import dev.otherix.controllers.runtime.Finalizers;
 import dev.otherix.controllers.runtime.LivePatch;
 import dev.otherix.controllers.runtime.Result;
 import dev.otherix.controllers.runtime.StatusConditions;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +29,19 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Behaves as a node's agent does towards the server, without any machine behind it: follows what
 /// is bound to the node, acts when the network is ready, reports, renews its lease, carries out
-/// tasks once, and lets a deleted machine go when it is off the host.
+/// tasks once, and lets a deleted machine go when it is off the host. A machine that may be made
+/// anew elsewhere it claims before it starts it, and stops it when [#fence] finds that the last
+/// renewal is too old.
 public final class SimulatedAgent implements AutoCloseable {
+  private static final long PROMISE_SECONDS = 60;
+
   private final String name;
   private final InstantSource clock;
   private final ApiClient client;
@@ -43,6 +49,9 @@ public final class SimulatedAgent implements AutoCloseable {
   private final Informer machines;
   private final Informer orders;
   private final Map<String, String> running = new ConcurrentHashMap<>();
+  private final Set<String> promised = ConcurrentHashMap.newKeySet();
+  private final Controller<ObjectKey> work;
+  private volatile @Nullable Instant renewed;
   private final Set<String> carriedOut = ConcurrentHashMap.newKeySet();
 
   public SimulatedAgent(String name, ApiClient client, InstantSource clock) {
@@ -52,7 +61,7 @@ public final class SimulatedAgent implements AutoCloseable {
     this.host = new ControllerHost(client, clock, new Random(name.hashCode()));
     this.machines = follow(OtherixResources.VMS);
     this.orders = follow(OtherixResources.TASKS);
-    Controller<ObjectKey> work = host.controller(name, this::reconcile, 4);
+    this.work = host.controller(name, this::reconcile, 4);
     work.handles(machines, (key, _, _) -> work.queue().add(key));
     Controller<ObjectKey> tasks = host.controller(name + "-tasks", this::carryOut, 1);
     tasks.handles(orders, (key, _, _) -> tasks.queue().add(key));
@@ -98,8 +107,28 @@ public final class SimulatedAgent implements AutoCloseable {
     return carriedOut;
   }
 
+  /// Stops what may not run any more, as the fence of an agent does each second.
+  public void fence() {
+    if (!isAllowed()) {
+      running.keySet().removeAll(promised);
+    }
+  }
+
+  private boolean isAllowed() {
+    Instant last = renewed;
+    return last != null && clock.instant().isBefore(last.plusSeconds(PROMISE_SECONDS));
+  }
+
   /// Renews the lease.
   public void beat() throws InterruptedException {
+    Instant begun = clock.instant();
+    renew();
+    fence();
+    renewed = begun;
+    machines.all().forEach(each -> work.queue().add(ResourceClient.keyOf(each)));
+  }
+
+  private void renew() throws InterruptedException {
     ResourceClient leases = client.resource(OtherixResources.LEASES);
     ObjectKey key = new ObjectKey(OtherixResources.NODE_LEASES, name);
     ObjectNode spec = JsonNodeFactory.instance.objectNode();
@@ -174,10 +203,45 @@ public final class SimulatedAgent implements AutoCloseable {
         Condition.find(StatusConditions.of(vm), "NetworkReady")
             .map(Condition::isTrue)
             .orElse(false);
-    if (ready) {
-      LivePatch.write(vms, vm, "status", this::converge);
+    if (!ready) {
+      return Result.DONE;
     }
+    String uid = TestCluster.uid(vm);
+    boolean recreate = vm.at("/spec/recovery").asString("").equals("Recreate");
+    boolean starts =
+        vm.at("/spec/powerState").asString("").equals("Running") && !running.containsKey(uid);
+    if (recreate) {
+      promised.add(uid);
+    }
+    if (recreate && starts && !claim(vms, key, uid)) {
+      return Result.DONE;
+    }
+    LivePatch.write(vms, vm, "status", this::converge);
     return Result.DONE;
+  }
+
+  /// Makes sure, by a write, that the machine is this node's now.
+  ///
+  /// @return whether it may be started; if not, the next beat or change leads here again
+  private boolean claim(ResourceClient vms, ObjectKey key, String uid) throws InterruptedException {
+    Optional<ObjectNode> present = vms.find(key);
+    if (!isAllowed()
+        || present.isEmpty()
+        || !TestCluster.uid(present.get()).equals(uid)
+        || !present.get().at("/spec/nodeName").asString("").equals(name)) {
+      return false;
+    }
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch.putObject("metadata").put("resourceVersion", TestCluster.version(present.get()));
+    patch
+        .putObject("status")
+        .put("claims", present.get().at("/status/claims").asLong(0) + 1)
+        .put("node", name)
+        .put("fencedAfterSeconds", PROMISE_SECONDS);
+    vms.mergePatch(key, "status", patch);
+    running.put(uid, key.name());
+    fence();
+    return running.containsKey(uid);
   }
 
   private Optional<ObjectNode> converge(ObjectNode vm) {
@@ -186,11 +250,16 @@ public final class SimulatedAgent implements AutoCloseable {
     ObjectNode status = JsonNodeFactory.instance.objectNode();
     status.put("node", name);
     if (vm.at("/spec/recovery").asString("").equals("Recreate")) {
-      status.put("fencedAfterSeconds", 60L);
+      status.put("fencedAfterSeconds", PROMISE_SECONDS);
     }
     boolean on = wanted.equals("Running");
-    if (on && running.put(uid, nameOf(vm)) == null) {
-      status.put("lastStartedAt", Time.now(clock).toString());
+    if (on && promised.contains(uid) && !running.containsKey(uid)) {
+      return Optional.empty();
+    }
+    if (on) {
+      if (running.put(uid, nameOf(vm)) == null || !vm.path("status").has("lastStartedAt")) {
+        status.put("lastStartedAt", Time.now(clock).toString());
+      }
     } else if (wanted.equals("Stopped")) {
       running.remove(uid);
     }

@@ -3,6 +3,7 @@ package dev.otherix.controllers;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.client.Transport;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -34,6 +35,7 @@ public final class TestCluster implements AutoCloseable {
       new GroupVersionResource("", "v1", "namespaces");
 
   private final ApiServer server;
+  private final Transport transport;
   private final ApiClient client;
   private final ControllerHost host;
 
@@ -63,8 +65,8 @@ public final class TestCluster implements AutoCloseable {
                     .withActions(plane.actions())
                     .withPages(plane::pages)
                     .withAdmission(plane.admission(Admission.NONE)));
-    client =
-        new ApiClient(new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));
+    transport = new InProcessTransport(server.handler(), identity);
+    client = new ApiClient(transport, ClientOptions.of("test"));
     host = new ControllerHost(client, clock, new Random(7));
     if (plane != null) {
       plane.connect(client);
@@ -73,6 +75,11 @@ public final class TestCluster implements AutoCloseable {
 
   public ApiClient client() {
     return client;
+  }
+
+  /// The way to the server, as somebody who may do everything; stays the cluster's.
+  public Transport transport() {
+    return transport;
   }
 
   public ControllerHost host() {

@@ -22,6 +22,7 @@ final class StatusWriter {
   private static final WriteOptions OPTIONS =
       WriteOptions.DEFAULT.withFieldManager("otherix-agent").withForce();
   private static final int MESSAGE_CHARACTERS_MAX = 2048;
+  private static final long MEMORY_STEP_MIB = 32;
 
   private final Shared shared;
   private final String node;
@@ -113,8 +114,16 @@ final class StatusWriter {
       status.put("lastStartedAt", started.toString());
     }
     if (memoryMiB.isPresent()) {
-      status.put("memoryUsedMiB", memoryMiB.getAsLong());
+      status.put("memoryUsedMiB", steady(memoryMiB.getAsLong()));
     }
     return object;
+  }
+
+  /// What was told before, if that is still near: a guest that does nothing is to write nothing.
+  private long steady(long memoryMiB) {
+    ObjectNode before = last;
+    long told = before == null ? -1 : before.at("/status/memoryUsedMiB").asLong(-1);
+    boolean near = told >= 0 && Math.abs(memoryMiB - told) <= Math.max(MEMORY_STEP_MIB, told / 10);
+    return near ? told : memoryMiB;
   }
 }

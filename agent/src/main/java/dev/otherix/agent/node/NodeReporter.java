@@ -23,12 +23,16 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Keeps the status of the node's object up to date: soon after something changed, and every minute
-/// for what changes by itself. Writes only what differs.
+/// for what changes by itself. Writes only what differs; of what is free, which changes all the
+/// time, only what differs by more than a hundredth of the whole, so that an idle node writes
+/// nothing.
 public final class NodeReporter implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NodeReporter.class.getName());
   private static final WriteOptions OPTIONS =
@@ -39,6 +43,7 @@ public final class NodeReporter implements AutoCloseable {
   private static final Duration GATHER = Duration.ofMillis(250);
 
   private static final int ERROR_CHARACTERS_MAX = 2048;
+  private static final int HUNDREDTH = 100;
 
   private final ResourceClient nodes;
   private final Sources sources;
@@ -119,8 +124,12 @@ public final class NodeReporter implements AutoCloseable {
     capacity.put("memoryMiB", host.memoryMiB()).put("systemDiskBytes", host.diskBytes());
     capacity.put("hugepages2Mi", host.hugepages2Mi()).put("hugepages1Gi", host.hugepages1Gi());
     ObjectNode available = status.putObject("available");
-    available.put("memoryMiB", host.memoryAvailableMiB());
-    available.put("systemDiskBytes", host.diskAvailableBytes());
+    JsonNode told = told("available");
+    available.put(
+        "memoryMiB", steady(host.memoryAvailableMiB(), told.path("memoryMiB"), host.memoryMiB()));
+    available.put(
+        "systemDiskBytes",
+        steady(host.diskAvailableBytes(), told.path("systemDiskBytes"), host.diskBytes()));
     ObjectNode capabilities = status.putObject("capabilities");
     capabilities.put("kvm", sources.hypervisor.hardware());
     capabilities.put("nestedVirtualization", host.nestedVirtualization());
@@ -144,13 +153,36 @@ public final class NodeReporter implements AutoCloseable {
     confinement.lacks().forEach(each -> lacks.add(shortened(each)));
   }
 
+  /// What the server was told last.
+  private JsonNode told(String member) {
+    ObjectNode before = last;
+    return before == null ? MissingNode.getInstance() : before.path("status").path(member);
+  }
+
+  private JsonNode told(Pools.State pool) {
+    for (JsonNode each : told("pools")) {
+      if (each.path("name").asString("").equals(pool.name())) {
+        return each;
+      }
+    }
+    return MissingNode.getInstance();
+  }
+
+  /// What was told before, if that is still near.
+  static long steady(long now, JsonNode before, long whole) {
+    long old = before.asLong(-1);
+    return old >= 0 && Math.abs(now - old) <= whole / HUNDREDTH ? old : now;
+  }
+
   private void pools(ArrayNode out) {
     for (Pools.State each : sources.pools.all()) {
       ObjectNode pool = out.addObject().put("name", each.name());
       String error = each.error();
       if (error == null) {
         pool.put("capacityBytes", each.capacityBytes());
-        pool.put("availableBytes", each.availableBytes());
+        pool.put(
+            "availableBytes",
+            steady(each.availableBytes(), told(each).path("availableBytes"), each.capacityBytes()));
       } else {
         pool.put("error", shortened(error));
       }

@@ -55,6 +55,13 @@ public record Settings(ClusterSettings.Spec spec) {
     return vm.spec().pool() == null ? defaultPool() : vm.spec().pool();
   }
 
+  /// The same of a machine that is bound, as the server has it.
+  public String poolOfBound(ObjectNode vm) {
+    String present = vm.path("status").path("pool").asString("");
+    String asked = present.isEmpty() ? vm.path("spec").path("pool").asString("") : present;
+    return asked.isEmpty() ? defaultPool() : asked;
+  }
+
   /// The interfaces that the machine is to have; none where it has user-mode networking.
   public List<VM.Interface> interfacesOf(VM vm) {
     if (!vm.spec().nics().isEmpty()) {

@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.controllers.cluster.OtherixResources;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +46,9 @@ public final class PortController implements Reconciler<ObjectKey> {
   /// A new machine is mostly bound by then, and its ports are written once.
   private static final Duration SETTLING = Duration.ofMillis(20);
 
+  /// How long a machine of which the scheduler has said nothing yet is waited for.
+  private static final Duration UNSCHEDULED_MAX = Duration.ofSeconds(2);
+
   private final ResourceClient vms;
   private final ResourceClient ports;
   private final Informer machines;
@@ -54,8 +59,12 @@ public final class PortController implements Reconciler<ObjectKey> {
   private final EventRecorder events;
   private final InstantSource clock;
   private final Set<ObjectKey> waiting = ConcurrentHashMap.newKeySet();
+  private final Map<String, Parsed> parsed = new ConcurrentHashMap<>();
   private final ReentrantLock seedLock = new ReentrantLock();
   private boolean seeded;
+
+  /// A network, and the version of the object that it was read from.
+  private record Parsed(String version, Network network) {}
 
   private PortController(ControllerHost host) {
     this.vms = host.client().resource(OtherixResources.VMS);
@@ -81,7 +90,14 @@ public final class PortController implements Reconciler<ObjectKey> {
                 controller.queue().addAfter(key, SETTLING);
               }
             })
-        .handles(reconciler.networks, (_, _, _) -> reconciler.wake(controller))
+        .handles(
+            reconciler.networks,
+            (key, _, after) -> {
+              if (after == null) {
+                reconciler.parsed.remove(key.name());
+              }
+              reconciler.wake(controller);
+            })
         .handles(reconciler.settings, (_, _, _) -> reconciler.wake(controller))
         .handles(
             reconciler.portCopies,
@@ -145,6 +161,9 @@ public final class PortController implements Reconciler<ObjectKey> {
     // Before the look at the networks, so that a change during it is not missed.
     waiting.add(key);
     List<VM.Interface> wanted = Settings.in(settings).interfacesOf(vm);
+    if (!wanted.isEmpty() && isYoung(vm)) {
+      return Result.after(UNSCHEDULED_MAX);
+    }
     List<AddressBook.Held> held = new ArrayList<>();
     for (int i = 0; i < wanted.size(); i++) {
       AddressBook.Answer answer = give(vm, i, wanted.get(i));
@@ -170,6 +189,16 @@ public final class PortController implements Reconciler<ObjectKey> {
     return Result.DONE;
   }
 
+  /// Whether the scheduler is about to say where it goes, which its ports are to tell.
+  private boolean isYoung(VM vm) {
+    Time made = vm.metadata().creationTimestamp();
+    return vm.spec().nodeName() == null
+        && made != null
+        && clock.instant().isBefore(made.instant().plus(UNSCHEDULED_MAX))
+        && Condition.find(vm.status() == null ? List.of() : vm.status().conditions(), "Scheduled")
+            .isEmpty();
+  }
+
   /// Addresses that were given and whose ports were never made.
   private void releaseUnwritten(String vm) {
     for (int i = 0; i < INTERFACES_MAX; i++) {
@@ -187,7 +216,7 @@ public final class PortController implements Reconciler<ObjectKey> {
           "NetworkNotFound",
           "there is no network " + nic.network() + "; waiting for it to be created");
     }
-    Network network = Records.read(found.get(), Network.class);
+    Network network = read(found.get(), nic.network());
     boolean overlay = network.spec().type() == Network.Type.OVERLAY;
     if (overlay && (network.status() == null || network.status().vni() == null)) {
       return new AddressBook.Refused(
@@ -201,6 +230,18 @@ public final class PortController implements Reconciler<ObjectKey> {
             nic.macAddress(),
             nic.ipv4Address());
     return book.give(name(vm, index), wish);
+  }
+
+  /// Many machines are on one network.
+  private Network read(ObjectNode object, String name) {
+    String version = object.path("metadata").path("resourceVersion").asString("");
+    Parsed known = parsed.get(name);
+    if (known != null && known.version().equals(version)) {
+      return known.network();
+    }
+    Network network = Records.read(object, Network.class);
+    parsed.put(name, new Parsed(version, network));
+    return network;
   }
 
   private static String name(VM vm, int index) {

@@ -30,7 +30,7 @@ public final class NodeActions {
 
   public NodeActions(ApiClient client, InstantSource clock) {
     this.nodes = client.resource(OtherixResources.NODES);
-    this.orders = new TaskOrder(client);
+    this.orders = new TaskOrder(client, clock);
     this.clock = clock;
   }
 

@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.controllers.cluster.BoundMachines;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.cluster.Settings;
 import dev.otherix.controllers.runtime.Controller;
@@ -34,6 +35,7 @@ public final class NodeController implements Reconciler<ObjectKey> {
   private static final int FREE_PERCENT_MIN = 10;
   private static final int SAMPLES = 3;
 
+  private final BoundMachines bound = new BoundMachines();
   private final ResourceClient client;
   private final ResourceClient vms;
   private final Informer nodes;
@@ -81,7 +83,7 @@ public final class NodeController implements Reconciler<ObjectKey> {
                     .nodes
                     .all()
                     .forEach(each -> controller.queue().add(ResourceClient.keyOf(each))))
-        .handles(reconciler.machines, (_, _, _) -> {});
+        .handles(reconciler.machines, reconciler.bound::changed);
   }
 
   @Override
@@ -199,9 +201,12 @@ public final class NodeController implements Reconciler<ObjectKey> {
   /// Nobody knows any more whether the machines of this node run.
   private void doubt(String node, Node.Phase phase) throws InterruptedException {
     String message = "node " + node + " is " + word(phase) + "; nobody knows whether it runs";
-    for (ObjectNode each : machines.all()) {
-      boolean here = each.path("spec").path("nodeName").asString("").equals(node);
-      if (here && Condition.find(StatusConditions.of(each), "Running").isPresent()) {
+    for (ObjectKey key : bound.on(node)) {
+      ObjectNode each = machines.get(key).orElse(null);
+      boolean here = each != null && each.path("spec").path("nodeName").asString("").equals(node);
+      if (each != null
+          && here
+          && Condition.find(StatusConditions.of(each), "Running").isPresent()) {
         JsonNode generation = each.at("/metadata/generation");
         Condition unknown =
             new Condition(

@@ -32,6 +32,7 @@ import dev.otherix.controllers.tasks.TaskController;
 import dev.otherix.controllers.vms.Action;
 import dev.otherix.controllers.vms.MachineActions;
 import dev.otherix.controllers.vms.MachineController;
+import dev.otherix.controllers.vms.Projection;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -68,9 +69,9 @@ public final class ControlPlane {
     parts =
         new Parts(
             client.resource(OtherixResources.VMS),
-            new MachineActions(client),
+            new MachineActions(client, clock),
             new NodeActions(client, clock),
-            new PoolActions(client),
+            new PoolActions(client, clock),
             new TaskActions(client),
             new PlacementQuestion(client),
             new ClusterRules(client));
@@ -158,9 +159,18 @@ public final class ControlPlane {
     }
   }
 
-  /// `former` and the rules between objects.
+  /// `former`, what follows from a machine's conditions, and the rules between objects.
   public Admission admission(Admission former) {
-    return former.validating("ClusterRules", this::validate);
+    return former
+        .mutating("MachineProjection", this::project)
+        .validating("ClusterRules", this::validate);
+  }
+
+  private @Nullable ObjectNode project(Attributes write, Warnings warnings) {
+    ObjectNode object = write.object();
+    boolean isMachine =
+        write.kind().group().equals(OtherixResources.GROUP) && write.kind().plural().equals("vms");
+    return object != null && isMachine ? new Projection(clock).of(write.oldObject(), object) : null;
   }
 
   private void validate(Attributes write, Warnings warnings) {

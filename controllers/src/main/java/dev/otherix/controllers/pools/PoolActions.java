@@ -7,6 +7,7 @@ import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.tasks.TaskOrder;
 import dev.otherix.schemas.v1.StoragePool;
+import java.time.InstantSource;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,10 +20,10 @@ public final class PoolActions {
   private final ResourceClient nodes;
   private final TaskOrder orders;
 
-  public PoolActions(ApiClient client) {
+  public PoolActions(ApiClient client, InstantSource clock) {
     this.pools = client.resource(OtherixResources.POOLS);
     this.nodes = client.resource(OtherixResources.NODES);
-    this.orders = new TaskOrder(client);
+    this.orders = new TaskOrder(client, clock);
   }
 
   /// Has every node of the pool look at what is in it.

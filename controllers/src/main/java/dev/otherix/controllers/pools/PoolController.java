@@ -13,7 +13,6 @@ import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.StoragePool;
-import dev.otherix.schemas.v1.VM;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,7 +58,13 @@ public final class PoolController implements Reconciler<ObjectKey> {
     PoolController reconciler = new PoolController(host);
     Controller<ObjectKey> controller = host.controller("pools", reconciler, WORKERS);
     controller
-        .handles(reconciler.pools, (key, _, _) -> controller.queue().add(key))
+        .handles(
+            reconciler.pools,
+            (key, before, after) -> {
+              if (generation(before) != generation(after)) {
+                controller.queue().add(key);
+              }
+            })
         .handles(
             reconciler.nodes,
             (_, before, after) -> reconciler.nodeChanged(before, after, controller))
@@ -71,6 +76,11 @@ public final class PoolController implements Reconciler<ObjectKey> {
               }
             })
         .handles(reconciler.settings, (_, _, _) -> reconciler.all(controller, STATE_DELAY));
+  }
+
+  /// Of what people ask for; what is written here is no news.
+  private static long generation(@Nullable ObjectNode pool) {
+    return pool == null ? -1 : pool.at("/metadata/generation").asLong(0);
   }
 
   private void nodeChanged(
@@ -156,20 +166,21 @@ public final class PoolController implements Reconciler<ObjectKey> {
   /// By node: the disks that were promised on the pool and that the node's measure does not count
   /// yet.
   private Map<String, Long> promised(String pool, Settings present, Map<String, Node> byName) {
+    Set<String> observed = new HashSet<>();
+    for (Node each : byName.values()) {
+      if (each.status() != null) {
+        each.status().machines().forEach(known -> observed.add(known.uid()));
+      }
+    }
     Map<String, Long> promised = new HashMap<>();
     for (ObjectNode each : machines.all()) {
-      String nodeName = each.path("spec").path("nodeName").asString("");
-      Node node = byName.get(nodeName);
-      if (node == null) {
-        continue;
-      }
-      String uid = each.path("metadata").path("uid").asString("");
-      boolean observed =
-          node.status() != null
-              && node.status().machines().stream().anyMatch(known -> known.uid().equals(uid));
+      String node = each.path("spec").path("nodeName").asString("");
       long size = each.path("spec").path("diskGiB").asLong(0);
-      if (!observed && size > 0 && present.poolOf(Records.read(each, VM.class)).equals(pool)) {
-        promised.merge(nodeName, size * (1L << 30), Long::sum);
+      if (size > 0
+          && byName.containsKey(node)
+          && present.poolOfBound(each).equals(pool)
+          && !observed.contains(each.path("metadata").path("uid").asString(""))) {
+        promised.merge(node, size * (1L << 30), Long::sum);
       }
     }
     return promised;

@@ -180,8 +180,11 @@ final class Ledger {
     if (before != null && !before.equals(node)) {
       remove(before, claim.uid());
     }
-    claims.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(claim.uid(), claim);
-    outdated.add(node);
+    Load.Claim known =
+        claims.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(claim.uid(), claim);
+    if (!claim.equals(known)) {
+      outdated.add(node);
+    }
   }
 
   private void drop(String uid) {

@@ -1,6 +1,7 @@
 package dev.otherix.controllers.scheduler;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -8,8 +9,14 @@ import java.util.Map;
 /// stopped one may be started at any time. Immutable.
 ///
 /// @param claims in the order in which they were made
-public record Load(List<Claim> claims, int vcpus, long memoryMiB, long unobservedMemoryMiB) {
-  public static final Load NONE = new Load(List.of(), 0, 0, 0);
+/// @param unobservedDisk by pool: bytes that its measure on this node does not count yet
+public record Load(
+    List<Claim> claims,
+    int vcpus,
+    long memoryMiB,
+    long unobservedMemoryMiB,
+    Map<String, Long> unobservedDisk) {
+  public static final Load NONE = new Load(List.of(), 0, 0, 0, Map.of());
 
   /// One machine on the node.
   ///
@@ -29,40 +36,35 @@ public record Load(List<Claim> claims, int vcpus, long memoryMiB, long unobserve
 
   public Load {
     claims = List.copyOf(claims);
+    unobservedDisk = Map.copyOf(unobservedDisk);
   }
 
   public static Load of(List<Claim> claims) {
     int vcpus = 0;
     long memory = 0;
     long unobserved = 0;
+    Map<String, Long> disk = new HashMap<>();
     for (Claim each : claims) {
       vcpus += each.vcpus();
       memory += each.memoryMiB();
-      unobserved += each.observed() ? 0 : each.memoryMiB();
+      if (!each.observed()) {
+        unobserved += each.memoryMiB();
+        disk.merge(each.pool(), each.diskBytes(), Long::sum);
+      }
     }
-    return new Load(claims, vcpus, memory, unobserved);
+    return new Load(claims, vcpus, memory, unobserved, disk);
   }
 
   Load plus(Claim claim) {
     List<Claim> more = new ArrayList<>(claims.size() + 1);
     more.addAll(claims);
     more.add(claim);
-    return new Load(
-        more,
-        vcpus + claim.vcpus(),
-        memoryMiB + claim.memoryMiB(),
-        unobservedMemoryMiB + (claim.observed() ? 0 : claim.memoryMiB()));
+    return of(more);
   }
 
   /// Disks promised on the pool that the node's measure of it does not count yet.
   long unobservedDiskBytes(String pool) {
-    long bytes = 0;
-    for (Claim each : claims) {
-      if (!each.observed() && each.pool().equals(pool)) {
-        bytes += each.diskBytes();
-      }
-    }
-    return bytes;
+    return unobservedDisk.getOrDefault(pool, 0L);
   }
 
   int machines() {

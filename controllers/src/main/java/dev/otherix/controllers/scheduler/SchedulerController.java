@@ -17,6 +17,7 @@ import dev.otherix.controllers.runtime.LivePatch;
 import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
 import dev.otherix.controllers.runtime.StatusConditions;
+import dev.otherix.controllers.vms.Projection;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.VM;
@@ -252,9 +253,10 @@ public final class SchedulerController implements Reconciler<SchedulerController
   }
 
   private void tellBound(ObjectNode object) throws InterruptedException {
-    String message = "bound to node " + object.at("/spec/nodeName").asString("");
-    LivePatch.condition(vms, object, condition(object, Condition.TRUE, "Bound", message), clock);
-    events.normal(object, "Bound", message);
+    long generation = object.at("/metadata/generation").asLong(0);
+    Condition bound = Projection.bound(object.at("/spec/nodeName").asString(""), generation);
+    LivePatch.condition(vms, object, bound, clock);
+    events.normal(object, bound.reason(), bound.message());
   }
 
   /// A machine is bound once, and not when it is on its way out.

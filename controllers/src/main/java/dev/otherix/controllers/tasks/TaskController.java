@@ -22,7 +22,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Carries out the control plane's own tasks, ends those that nobody can carry out any more, and
@@ -34,6 +37,11 @@ public final class TaskController implements Reconciler<ObjectKey> {
   private static final Duration KEEP_FAILURE = Duration.ofDays(30);
   private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
   private static final Duration BACKOFF_MAX = Duration.ofMinutes(5);
+
+  private static final Set<String> OVER = Set.of("success", "failed", "cancelled");
+
+  /// Those whose end was seen and not told yet.
+  private final Set<ObjectKey> untold = ConcurrentHashMap.newKeySet();
 
   private final ResourceClient client;
   private final ResourceClient vms;
@@ -60,7 +68,14 @@ public final class TaskController implements Reconciler<ObjectKey> {
     TaskController reconciler = new TaskController(host, executors);
     Controller<ObjectKey> controller = host.controller("tasks", reconciler, WORKERS);
     controller
-        .handles(reconciler.tasks, (key, _, _) -> controller.queue().add(key))
+        .handles(
+            reconciler.tasks,
+            (key, before, after) -> {
+              if (before != null && after != null && isOver(after) && !isOver(before)) {
+                reconciler.untold.add(key);
+              }
+              controller.queue().add(key);
+            })
         .handles(
             host.informer(OtherixResources.NODES),
             (key, _, after) -> {
@@ -94,11 +109,15 @@ public final class TaskController implements Reconciler<ObjectKey> {
   public Result reconcile(ObjectKey key) throws InterruptedException {
     Optional<ObjectNode> found = tasks.get(key);
     if (found.isEmpty()) {
+      untold.remove(key);
       return Result.DONE;
     }
     ObjectNode object = found.get();
     Task task = Records.read(object, Task.class);
     if (isTerminal(task)) {
+      if (untold.remove(key)) {
+        tell(object, task);
+      }
       return removeWhenOld(key, task);
     }
     TaskExecutor executor = executors.get(task.spec().type());
@@ -233,6 +252,33 @@ public final class TaskController implements Reconciler<ObjectKey> {
     if (after.isPresent() && phase.equals("failed")) {
       events.warning(object, "TaskFailed", status.at("/status/error/message").asString(""));
     }
+  }
+
+  /// How it ended, at the object that it is about; a task of an object that is no more tells
+  /// nobody.
+  private void tell(ObjectNode object, Task task) throws InterruptedException {
+    Task.Resource about = task.spec().resource();
+    if (about.uid() == null) {
+      return;
+    }
+    ObjectNode target = JsonNodeFactory.instance.objectNode();
+    target.put("apiVersion", OtherixResources.API_VERSION).put("kind", about.kind());
+    target.putObject("metadata").put("name", about.name()).put("uid", about.uid());
+    String what = task.spec().type() + ", task " + ResourceClient.keyOf(object).name();
+    switch (phase(task)) {
+      case SUCCESS -> events.normal(target, "TaskSucceeded", what);
+      case CANCELLED -> events.normal(target, "TaskCancelled", what);
+      case FAILED ->
+          events.warning(
+              target,
+              "TaskFailed",
+              what + ": " + object.at("/status/error/message").asString("no reason given"));
+      case PENDING, RUNNING -> throw new IllegalStateException("a task that goes on has not ended");
+    }
+  }
+
+  private static boolean isOver(ObjectNode task) {
+    return OVER.contains(task.at("/status/phase").asString(""));
   }
 
   /// What has ended stays as it is.

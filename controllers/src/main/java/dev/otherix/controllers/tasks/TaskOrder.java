@@ -3,18 +3,22 @@ package dev.otherix.controllers.tasks;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.controllers.cluster.OtherixResources;
+import dev.otherix.controllers.runtime.EventRecorder;
+import java.time.InstantSource;
 import java.util.Map;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Makes tasks.
+/// Makes tasks, and tells of each at the object that it is about.
 public final class TaskOrder {
   private static final int NAME_PREFIX_MAX = 200;
 
   private final ResourceClient tasks;
+  private final EventRecorder events;
 
-  public TaskOrder(ApiClient client) {
+  public TaskOrder(ApiClient client, InstantSource clock) {
     this.tasks = client.resource(OtherixResources.TASKS);
+    this.events = new EventRecorder(client, "otherix-tasks", clock);
   }
 
   /// A task that a node's agent carries out.
@@ -54,6 +58,11 @@ public final class TaskOrder {
       parameters.forEach(given::put);
     }
     spec.put("createdBy", user);
-    return tasks.create(task);
+    ObjectNode made = tasks.create(task);
+    events.normal(
+        about,
+        "TaskRequested",
+        type + " by " + user + ", task " + ResourceClient.keyOf(made).name());
+    return made;
   }
 }

@@ -9,6 +9,7 @@ import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.runtime.LivePatch;
 import dev.otherix.controllers.tasks.TaskOrder;
 import dev.otherix.schemas.v1.VM;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -21,9 +22,9 @@ public final class MachineActions {
   private final ResourceClient vms;
   private final TaskOrder orders;
 
-  public MachineActions(ApiClient client) {
+  public MachineActions(ApiClient client, InstantSource clock) {
     this.vms = client.resource(OtherixResources.VMS);
-    this.orders = new TaskOrder(client);
+    this.orders = new TaskOrder(client, clock);
   }
 
   /// @param user who asks

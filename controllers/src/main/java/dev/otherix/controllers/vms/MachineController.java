@@ -2,9 +2,9 @@ package dev.otherix.controllers.vms;
 
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.informer.Informer;
-import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.controllers.cluster.BoundMachines;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.runtime.Controller;
 import dev.otherix.controllers.runtime.ControllerHost;
@@ -17,33 +17,32 @@ import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.VM;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Says in one word what each machine is doing, and tells of every turn as an event. Lets a machine
-/// go that is deleted and whose node was removed by force: nobody else can.
+/// Says of each machine what follows from its node and its deletion, and tells of every turn of its
+/// phase as an event; the rest of the phase is [Projection]'s. Lets a machine go that is deleted
+/// and whose node was removed by force: nobody else can.
 public final class MachineController implements Reconciler<ObjectKey> {
   private static final System.Logger LOG = System.getLogger(MachineController.class.getName());
   private static final int WORKERS = 8;
 
-  /// A new machine is bound and gets its ports within a moment; one word is enough for that.
+  /// Several writers are at a new machine within a moment; one look is enough for that.
   private static final Duration SETTLING = Duration.ofMillis(50);
 
-  /// What a node said of a machine that was taken from it since.
-  private static final List<String> OF_A_NODE =
-      List.of(
-          "node",
-          "pool",
-          "imageSHA256",
-          "diskSizeBytes",
-          "memoryUsedMiB",
-          "fencedAfterSeconds",
-          "lastStartedAt");
+  /// What only this controller says of a machine.
+  private static final Set<String> OF_NODES = Set.of("NodeUnreachable", "NodeGone", "NodeRemoved");
 
+  /// By uid: the phase that was told last, or that a machine had when it was first seen.
+  private final Map<String, String> told = new ConcurrentHashMap<>();
+
+  private final BoundMachines bound = new BoundMachines();
   private final ResourceClient vms;
   private final ResourceClient nodesThere;
   private final Informer machines;
@@ -65,7 +64,13 @@ public final class MachineController implements Reconciler<ObjectKey> {
     MachineController reconciler = new MachineController(host);
     Controller<ObjectKey> controller = host.controller("machines", reconciler, WORKERS);
     controller
-        .handles(reconciler.machines, (key, _, _) -> controller.queue().addAfter(key, SETTLING))
+        .handles(
+            reconciler.machines,
+            (key, before, after) -> {
+              reconciler.bound.changed(key, before, after);
+              reconciler.seen(before, after);
+              controller.queue().addAfter(key, SETTLING);
+            })
         .handles(
             reconciler.nodes,
             (key, before, after) -> {
@@ -75,17 +80,30 @@ public final class MachineController implements Reconciler<ObjectKey> {
             });
   }
 
+  private void seen(@Nullable ObjectNode before, @Nullable ObjectNode after) {
+    if (before != null && (after == null || !uid(before).equals(uid(after)))) {
+      told.remove(uid(before));
+    }
+    if (after != null) {
+      told.putIfAbsent(uid(after), phaseOf(after));
+    }
+  }
+
+  private static String uid(ObjectNode object) {
+    return object.path("metadata").path("uid").asString("");
+  }
+
+  private static String phaseOf(ObjectNode machine) {
+    return machine.path("status").path("phase").asString("");
+  }
+
   /// Of a node's state what machines on it show: empty when there is none.
   private static String phase(@Nullable ObjectNode node) {
     return node == null ? "" : node.at("/status/phase").asString("pending");
   }
 
   private void boundTo(String node, Controller<ObjectKey> controller) {
-    for (ObjectNode each : machines.all()) {
-      if (each.at("/spec/nodeName").asString("").equals(node)) {
-        controller.queue().add(ResourceClient.keyOf(each));
-      }
-    }
+    bound.on(node).forEach(controller.queue()::add);
   }
 
   @Override
@@ -95,6 +113,10 @@ public final class MachineController implements Reconciler<ObjectKey> {
       return Result.DONE;
     }
     ObjectNode object = found.get();
+    if (isUpToDate(object)) {
+      tellTurn(object);
+      return Result.DONE;
+    }
     VM vm = Records.read(object, VM.class);
     MachineState.NodeIs node = nodeOf(vm);
     if (vm.metadata().deleting() && vm.spec().nodeName() != null) {
@@ -105,11 +127,38 @@ public final class MachineController implements Reconciler<ObjectKey> {
     }
     Optional<ObjectNode> after =
         LivePatch.write(vms, object, "status", state -> patch(state, node));
-    String phase = object.at("/status/phase").asString("");
-    if (after.isPresent() && !phase.equals(after.get().at("/status/phase").asString(""))) {
-      tell(object, MachineState.of(vm, node));
+    if (after.isPresent()) {
+      tellTurn(after.get());
     }
     return Result.DONE;
+  }
+
+  /// Whether [Projection] has said everything: that of a living machine on no node, or on one that
+  /// is there.
+  private boolean isUpToDate(ObjectNode object) {
+    JsonNode status = object.path("status");
+    String node = object.path("spec").path("nodeName").asString("");
+    boolean there =
+        node.isEmpty()
+            || nodes
+                .get(OtherixResources.key(node))
+                .map(MachineController::phase)
+                .filter(each -> each.equals("ready") || each.equals("pending"))
+                .isPresent();
+    return there
+        && !Finalizers.deleting(object)
+        && !phaseOf(object).isEmpty()
+        && !OF_NODES.contains(status.path("reason").asString(""))
+        && status.path("observedGeneration").asLong(0)
+            == object.path("metadata").path("generation").asLong(0);
+  }
+
+  private void tellTurn(ObjectNode object) throws InterruptedException {
+    String phase = phaseOf(object);
+    String before = told.replace(uid(object), phase);
+    if (before != null && !before.equals(phase)) {
+      tell(object, phase);
+    }
   }
 
   private MachineState.NodeIs nodeOf(VM vm) {
@@ -141,40 +190,17 @@ public final class MachineController implements Reconciler<ObjectKey> {
 
   private Optional<ObjectNode> patch(ObjectNode state, MachineState.NodeIs node) {
     VM vm = Records.read(state, VM.class);
-    MachineState now = MachineState.of(vm, node);
-    long generation = vm.metadata().generation();
-    ObjectNode members = JsonNodeFactory.instance.objectNode();
-    members.put("phase", now.phase().name().toLowerCase(Locale.ROOT));
-    members.put("reason", now.reason());
-    members.put("message", shortened(now.message()));
-    members.put("observedGeneration", generation);
-    if (vm.spec().nodeName() == null) {
-      OF_A_NODE.forEach(members::putNull);
-    }
-    Condition ready =
-        new Condition(
-            "Ready",
-            now.ready() ? Condition.TRUE : Condition.FALSE,
-            generation,
-            null,
-            now.reason(),
-            now.message());
-    return LivePatch.status(state, members, List.of(ready), clock);
+    return Projection.patch(state, vm, node, vm.metadata().generation(), clock);
   }
 
-  private static String shortened(String message) {
-    int max = 4096;
-    return message.length() > max ? message.substring(0, max) : message;
-  }
-
-  private void tell(ObjectNode object, MachineState now) throws InterruptedException {
-    String reason = "Phase" + now.phase().name().charAt(0);
-    String word = now.phase().name().substring(1).toLowerCase(Locale.ROOT);
-    String message = now.reason() + ": " + now.message();
-    switch (now.phase()) {
-      case ERROR, GONE, ORPHANED -> events.warning(object, reason + word, message);
-      case RUNNING, MIGRATING, PAUSED, STOPPED, DELETING ->
-          events.normal(object, reason + word, message);
+  private void tell(ObjectNode object, String phase) throws InterruptedException {
+    JsonNode status = object.path("status");
+    String reason = "Phase" + phase.substring(0, 1).toUpperCase(Locale.ROOT) + phase.substring(1);
+    String message =
+        status.path("reason").asString("") + ": " + status.path("message").asString("");
+    switch (VM.Phase.valueOf(phase.toUpperCase(Locale.ROOT))) {
+      case ERROR, GONE, ORPHANED -> events.warning(object, reason, message);
+      case RUNNING, MIGRATING, PAUSED, STOPPED, DELETING -> events.normal(object, reason, message);
       case PENDING, CREATING -> {
         // The scheduler and the network controller tell this part.
       }

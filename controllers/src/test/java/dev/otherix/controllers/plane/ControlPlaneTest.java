@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -209,6 +211,7 @@ final class ControlPlaneTest {
     vms.mergePatch(key("a"), "", Json.parseObject("{\"spec\": {\"diskGiB\": 11}}"));
     // An image may be larger than a size that was never asked for.
     vms.create(Manifests.vm("b", ""));
+    awaitPhase("b", "running");
     vms.mergePatch(
         key("b"),
         "status",
@@ -244,6 +247,89 @@ final class ControlPlaneTest {
     }
     awaitQuiet();
     assertEquals(before + beats, revision());
+  }
+
+  @Test
+  void create_machineThatNamesNothing_takesTheDefaultsAsTheyCome() throws Exception {
+    SimulatedAgent agent = agent("n1");
+    cluster
+        .client()
+        .resource(OtherixResources.SETTINGS)
+        .create(
+            Manifests.object(
+                "ClusterSettings",
+                "cluster",
+                "\"defaultPool\": \"fast\", \"defaultNetwork\": \"br\""));
+    vms.create(Manifests.vm("a", ""));
+    awaitTrue(() -> reason("a").equals("PoolNotFound"));
+    String pool = "\"path\": \"/var/lib/otherix/pools/fast\", \"node\": \"n1\"";
+    cluster
+        .client()
+        .resource(OtherixResources.POOLS)
+        .create(Manifests.object("StoragePool", "fast", pool));
+    awaitTrue(() -> reason("a").equals("NetworkNotFound"));
+    cluster
+        .client()
+        .resource(OtherixResources.NETWORKS)
+        .create(Manifests.object("Network", "br", "\"type\": \"bridge\", \"bridgeName\": \"br0\""));
+    awaitTrue(() -> {
+      agent.report();
+      return phase("a").equals("running");
+    });
+    assertEquals("br", vms.get(key("a")).at("/status/nics/0/network").asString(""));
+  }
+
+  private String reason(String vm) throws InterruptedException {
+    return vms.get(key(vm)).at("/status/reason").asString("");
+  }
+
+  @Test
+  void events_ofAWholeLife_tellItsStory() throws Exception {
+    vms.create(Manifests.vm("a", ""));
+    awaitTrue(() -> story("a").contains("PoolNotFound"));
+    SimulatedAgent agent = agent("n1");
+    awaitPhase("a", "running");
+    awaitEnd(vms.perform(key("a"), "stop", null));
+    awaitPhase("a", "stopped");
+    awaitEnd(vms.perform(key("a"), "start", null));
+    awaitPhase("a", "running");
+    clock.advance(Duration.ofSeconds(400));
+    touch("n1");
+    awaitPhase("a", "gone");
+    agent.beat();
+    awaitTrue(() -> nodePhase("n1").equals("ready"));
+    agent.close();
+    vms.delete(key("a"), DeleteOptions.DEFAULT);
+    awaitPhase("a", "deleting");
+    for (String each :
+        List.of(
+            "PoolNotFound",
+            "Bound",
+            "PhaseRunning",
+            "TaskRequested",
+            "PhaseStopped",
+            "TaskSucceeded",
+            "PhaseGone",
+            "PhaseDeleting")) {
+      awaitTrue(() -> story("a").contains(each));
+    }
+  }
+
+  /// The reasons of the events about a machine.
+  private Set<String> story(String vm) throws InterruptedException {
+    Set<String> reasons = new TreeSet<>();
+    cluster
+        .client()
+        .resource(new GroupVersionResource("", "v1", "events"))
+        .forEach(
+            ListOptions.ALL,
+            each -> {
+              if (each.at("/involvedObject/name").asString("").equals(vm)
+                  && each.at("/involvedObject/kind").asString("").equals("VM")) {
+                reasons.add(each.path("reason").asString(""));
+              }
+            });
+    return reasons;
   }
 
   /// The server's one counter of writes.

@@ -13,12 +13,14 @@ import dev.otherix.controllers.Manifests;
 import dev.otherix.controllers.ShiftedClock;
 import dev.otherix.controllers.TestCluster;
 import dev.otherix.controllers.cluster.OtherixResources;
+import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.controllers.runtime.Result;
 import dev.otherix.schemas.Schemas;
 import dev.otherix.schemas.v1.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +33,7 @@ final class TaskControllerTest {
   private final AtomicInteger undone = new AtomicInteger();
   private volatile TaskExecutor.Step answer = new TaskExecutor.Done(Map.of("did", "it"));
   private TestCluster cluster;
+  private TaskExecutor executor;
   private ResourceClient tasks;
 
   /// Looks when a test says so: the running controller's timers do not know that time has leapt.
@@ -40,7 +43,7 @@ final class TaskControllerTest {
   void start() throws IOException, InterruptedException {
     cluster = new TestCluster(Schemas.kinds(), clock, null);
     tasks = cluster.client().resource(OtherixResources.TASKS);
-    TaskExecutor executor =
+    executor =
         new TaskExecutor() {
           @Override
           public Step run(Task task) {
@@ -113,6 +116,23 @@ final class TaskControllerTest {
   }
 
   @Test
+  void run_controlPlaneEndsMeanwhile_isGoneOnWithByTheNext() throws Exception {
+    answer = new TaskExecutor.Later(Duration.ofHours(1));
+    ObjectKey key = task("\"type\": \"test.work\"");
+    awaitPhase(key, "running");
+    cluster.host().close();
+    int before = runs.get();
+    answer = new TaskExecutor.Done(Map.of());
+    try (ControllerHost next = new ControllerHost(cluster.client(), clock, new Random(1))) {
+      TaskController.addTo(next, Map.of("test.work", executor));
+      next.start();
+      ObjectNode ended = awaitPhase(key, "success");
+      assertEquals(1, ended.at("/status/attempts").asInt());
+      assertEquals(before + 1, runs.get());
+    }
+  }
+
+  @Test
   void agentsTask_whoseNodeOrMachineIsNoMore_fails() throws Exception {
     ObjectNode ended = awaitPhase(task("\"type\": \"vm.reboot\", \"nodeName\": \"n9\""), "failed");
     assertEquals("not_possible", ended.at("/status/error/code").asString());
@@ -122,7 +142,7 @@ final class TaskControllerTest {
   void agentsTask_thatNobodyBegan_isCancelledHere() throws Exception {
     cluster.client().resource(OtherixResources.NODES).create(Manifests.node("n1"));
     ObjectNode vm = cluster.client().resource(OtherixResources.VMS).create(Manifests.vm("a", ""));
-    ObjectNode made = new TaskOrder(cluster.client()).place("vm.reboot", vm, "n1", "ada");
+    ObjectNode made = new TaskOrder(cluster.client(), clock).place("vm.reboot", vm, "n1", "ada");
     new TaskActions(cluster.client()).cancel(ResourceClient.keyOf(made).name());
     awaitPhase(ResourceClient.keyOf(made), "cancelled");
   }

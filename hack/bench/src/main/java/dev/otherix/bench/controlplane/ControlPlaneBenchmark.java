@@ -19,6 +19,7 @@ import dev.otherix.controllers.gc.GarbageCollector;
 import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.schemas.Schemas;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -28,9 +29,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server on its embedded store with all controllers, and simulated agents, in one process:
@@ -39,8 +43,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ControlPlaneBenchmark {
   private static final int CLIENTS = 32;
   private static final int CHANGES = 500;
-  private static final int WARM_UP = 1000;
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /// Machines made before it is measured: the JVM compiles what it is to run.
+  private static final int WARM_UP = 4000;
+
+  private static final Duration CALM = Duration.ofSeconds(10);
+  private static final Duration STEADY = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   private ControlPlaneBenchmark() {}
 
@@ -85,6 +94,8 @@ public final class ControlPlaneBenchmark {
             .orElse(false));
     ResourceClient vms = client.resource(OtherixResources.VMS);
     warmUp(vms, agents);
+    CountDownLatch heardOf = agents.expect("vm-", machines);
+    long compiledBefore = compileMillis();
     long revisionBefore = revision(vms);
     long processorBefore = processorNanos();
     long[] created = new long[machines];
@@ -96,9 +107,15 @@ public final class ControlPlaneBenchmark {
           vms.create(vm("vm-" + i));
         });
     long allCreated = System.nanoTime();
-    awaitTrue(() -> agents.bound.size() == machines);
+    await(heardOf);
     long processor = processorNanos() - processorBefore;
-    long last = agents.bound.values().stream().mapToLong(each -> each).max().orElseThrow();
+    long compiled = compileMillis() - compiledBefore;
+    long last =
+        agents.bound.entrySet().stream()
+            .filter(each -> each.getKey().startsWith("vm-"))
+            .mapToLong(Map.Entry::getValue)
+            .max()
+            .orElseThrow();
     double seconds = (last - begin) / 1e9;
     String what = machines + " machines on " + nodes + " nodes";
     row(what + ", created", machines / ((allCreated - begin) / 1e9), "per s");
@@ -108,6 +125,7 @@ public final class ControlPlaneBenchmark {
         "processor time for each, server, controllers and agents",
         processor / 1e6 / machines,
         "ms");
+    row("of that, the compiler of the JVM", compiled / (double) machines, "ms");
     row("writes for each", (revision(vms) - revisionBefore) / (double) machines, "");
     long[] each = new long[machines];
     for (int i = 0; i < machines; i++) {
@@ -116,13 +134,24 @@ public final class ControlPlaneBenchmark {
     row("create to agent, median", percentile(each, 50), "ms");
     row("create to agent, 99th percentile", percentile(each, 99), "ms");
     changes(vms, agents, machines);
+    steady(vms);
     row("heap after it all", heapMiB(), "MiB");
   }
 
   private static void warmUp(ResourceClient vms, Agents agents) throws Exception {
+    CountDownLatch heardOf = agents.expect("warm-", WARM_UP);
     inParallel(WARM_UP, i -> vms.create(vm("warm-" + i)));
-    awaitTrue(() -> agents.bound.size() == WARM_UP);
-    agents.bound.clear();
+    await(heardOf);
+  }
+
+  private static void await(CountDownLatch heardOf) throws InterruptedException {
+    if (!heardOf.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException(heardOf.getCount() + " machines not heard of");
+    }
+  }
+
+  private static long compileMillis() {
+    return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
   }
 
   private static long revision(ResourceClient vms) throws InterruptedException {
@@ -155,6 +184,21 @@ public final class ControlPlaneBenchmark {
     }
     row("change to agent, median", percentile(took, 50), "ms");
     row("change to agent, 99th percentile", percentile(took, 99), "ms");
+  }
+
+  /// Nothing happens but heartbeats.
+  private static void steady(ResourceClient vms) throws InterruptedException {
+    Thread.sleep(CALM.toMillis());
+    long processor = processorNanos();
+    long revision = revision(vms);
+    long begin = System.nanoTime();
+    Thread.sleep(STEADY.toMillis());
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    row("steady state, writes", (revision(vms) - revision) / seconds, "per s");
+    row(
+        "steady state, processor time",
+        (processorNanos() - processor) / 1e7 / seconds,
+        "% of one processor");
   }
 
   private static void prepare(ApiClient client) throws InterruptedException {
