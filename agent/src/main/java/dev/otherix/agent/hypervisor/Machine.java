@@ -1,6 +1,7 @@
 package dev.otherix.agent.hypervisor;
 
 import java.nio.channels.ByteChannel;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /// One running machine. Calls may wait for the hypervisor's answer, for a bounded time, and throw
@@ -30,6 +31,32 @@ public interface Machine extends AutoCloseable {
   ///
   /// @param index of the disk in the plan
   void growDisk(int index, long bytes) throws InterruptedException;
+
+  /// Has the guest write out its file systems and hold them, if its agent answers. Waits for it a
+  /// few seconds. Whoever has it freeze has it [#thaw], whatever happens between.
+  ///
+  /// @return whether they are frozen now
+  boolean freeze() throws InterruptedException;
+
+  /// Lets the guest's file systems go on; nothing happens when they are not frozen, or when its
+  /// agent does not answer.
+  ///
+  /// @return whether they go on for certain
+  boolean thaw() throws InterruptedException;
+
+  /// Begins to copy a disk as it is at this moment, whatever the guest writes from now on. The
+  /// listener is told when the copy is over. One copy at a time.
+  ///
+  /// @param index of the disk in the plan
+  /// @param target an empty qcow2 image of the disk's size
+  void beginCopy(int index, Path target) throws InterruptedException;
+
+  /// How far the copy is that was begun by this connection or an earlier one.
+  Copying copying() throws InterruptedException;
+
+  /// Gives up the copy if it is not over, and lets its target go. Nothing happens when there is
+  /// none.
+  void endCopy() throws InterruptedException;
 
   /// Connects to the serial line, what the guest writes now and what it reads; only one connection
   /// at a time is served. Its end is the machine's, or the caller's who closes it. What the guest

@@ -84,6 +84,56 @@ public final class BootDisk {
     }
   }
 
+  /// Makes an image of this size that holds nothing.
+  public static void blank(Path file, Format format, long bytes) throws InterruptedException {
+    String size = Long.toString(bytes);
+    try {
+      run(List.of("qemu-img", "create", "-q", "-f", format.word(), file.toString(), size));
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + file + " could not be made: " + e.getMessage(), e);
+    }
+  }
+
+  /// Copies a disk that no machine runs on; the copy reads from no other file. What is written when
+  /// it fails is worth nothing.
+  public static void convert(Path from, Format format, Path to, Format wanted)
+      throws InterruptedException {
+    try {
+      run(
+          List.of(
+              "qemu-img",
+              "convert",
+              "-q",
+              "-f",
+              format.word(),
+              "-O",
+              wanted.word(),
+              from.toString(),
+              to.toString()));
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + from + " could not be copied: " + e.getMessage(), e);
+    }
+  }
+
+  /// The same; the copy is wholly there afterwards, or not at all.
+  public static void copy(Path from, Format format, Path to, Format wanted)
+      throws InterruptedException {
+    Path part = DurableFile.partOf(to);
+    try {
+      Files.createDirectories(
+          to.toAbsolutePath().resolveSibling(""),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.deleteIfExists(part);
+      convert(from, format, part, wanted);
+      DurableFile.publish(part, to);
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + to + " could not be made: " + e.getMessage(), e);
+    }
+  }
+
   /// Makes a disk larger that no machine runs on. Nothing happens when it has that size.
   public static void grow(Path disk, Format format, long bytes) throws InterruptedException {
     String size = Long.toString(bytes);

@@ -31,7 +31,7 @@ record Conditions(
 
   Told image() {
     if (record.disk() != null) {
-      return new Told(IMAGE, Condition.TRUE, "DiskMade", "The boot disk is made of its image.");
+      return new Told(IMAGE, Condition.TRUE, "DiskMade", "The boot disk is made.");
     }
     if (!failure.isEmpty()) {
       return new Told(IMAGE, Condition.FALSE, failureReason, failure);
@@ -40,7 +40,7 @@ record Conditions(
         IMAGE,
         Condition.FALSE,
         "Fetching",
-        "The image is being fetched: " + Math.max(0, fetchedBytes) / MEBIBYTE + " MiB so far.");
+        "The boot disk is being made: " + Math.max(0, fetchedBytes) / MEBIBYTE + " MiB of its image so far.");
   }
 
   Told running() {

@@ -44,6 +44,8 @@ final class MachineKeeper implements AutoCloseable {
   private final KeptRecord kept;
   private final MachineRun run;
   private final LastFailure failure = new LastFailure();
+  private final SnapshotWork snapshots;
+  private final Restoring restoring;
   private final TaskWork tasks;
   private final StatusWriter status;
   private final Resizing resizing = new Resizing();
@@ -77,7 +79,9 @@ final class MachineKeeper implements AutoCloseable {
             before != null);
     this.promise = new Promise(kept, shared, node);
     this.run = new MachineRun(shared, kept, promise, backoff, this::wake);
-    this.tasks = new TaskWork(kept, run, failure, shared);
+    this.snapshots = new SnapshotWork(shared, node, kept, run, this::wake);
+    this.restoring = new Restoring(shared, kept, run, snapshots, this::wake);
+    this.tasks = new TaskWork(kept, run, failure, restoring, shared);
     this.status = new StatusWriter(shared, node);
     this.thread = Thread.ofVirtual().name("machine-" + name).unstarted(this::work);
   }
@@ -93,6 +97,11 @@ final class MachineKeeper implements AutoCloseable {
 
   MachineRecord record() {
     return kept.present();
+  }
+
+  /// Whether anything of the machine itself is here, not only its snapshots. From any thread.
+  boolean holdsMachine() {
+    return kept.isWritten();
   }
 
   /// Null when it does not run. From any thread.
@@ -176,9 +185,11 @@ final class MachineKeeper implements AutoCloseable {
     Wanted wanted = shared.server().vm(name, uid).orElse(null);
     MachineRecord record = kept.present();
     if (wanted == null && !kept.isWritten()) {
-      return OVER;
+      snapshots.step(null);
+      return shared.server().snapshotsOf(uid).isEmpty() ? OVER : IDLE;
     }
     if (wanted == null) {
+      snapshots.step(null);
       // Not there, and yet nobody said that it is to be deleted: nothing is touched.
       return record.step() == Step.DELETING ? clear() : IDLE;
     }
@@ -195,12 +206,16 @@ final class MachineKeeper implements AutoCloseable {
     Duration next = IDLE;
     if (prepare(wanted)) {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
+      restoring.sweep();
       tasks.step(wanted);
-      next = run.converge(wanted, IDLE);
+      if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
+        next = run.converge(wanted, IDLE);
+      }
       failure.clear();
       tasks.step(wanted);
     }
     tell(wanted);
+    snapshots.step(wanted);
     return next;
   }
 
@@ -217,10 +232,16 @@ final class MachineKeeper implements AutoCloseable {
 
   /// It was made anew elsewhere since its disks here were written.
   private void beginAnew() throws InterruptedException {
-    cancelPreparation();
+    cancelDiskWork();
     run.powerOff();
     OwnDisks.setAside(kept.present());
     kept.save(kept.present().anew());
+  }
+
+  private void cancelDiskWork() throws InterruptedException {
+    cancelPreparation();
+    restoring.cancel();
+    snapshots.cancel();
   }
 
   private void cancelPreparation() throws InterruptedException {
@@ -254,7 +275,8 @@ final class MachineKeeper implements AutoCloseable {
   }
 
   private Duration delete(Wanted wanted) throws InterruptedException {
-    cancelPreparation();
+    cancelDiskWork();
+    snapshots.step(null);
     if (kept.isWritten()) {
       kept.saveIfChanged(kept.present().at(Step.DELETING));
     }
@@ -320,6 +342,8 @@ final class MachineKeeper implements AutoCloseable {
     try {
       thread.join();
       cancelPreparation();
+      restoring.cancel();
+      snapshots.release();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -105,7 +105,10 @@ final class StatusWriter {
     status.put("node", node);
     BootedFrom disk = record == null ? null : record.disk();
     if (disk != null) {
-      status.put("pool", disk.pool()).put("imageSHA256", disk.imageSHA256());
+      status.put("pool", disk.pool());
+      if (!disk.imageSHA256().isEmpty()) {
+        status.put("imageSHA256", disk.imageSHA256());
+      }
       status.put("diskSizeBytes", disk.bytes());
     }
     Time started = record == null ? null : record.startedAt();

@@ -1,14 +1,18 @@
 package dev.otherix.agent.simulated;
 
+import dev.otherix.agent.hypervisor.Copying;
 import dev.otherix.agent.hypervisor.HostFacts;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.Power;
+import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +33,8 @@ public final class SimulatedHypervisor implements Hypervisor {
   private @Nullable String startFailure;
   private @Nullable String growthFailure;
   private boolean guestsIgnoreButton;
+  private volatile boolean guestsFreeze;
+  private volatile @Nullable String copyFailure;
 
   /// What disks were grown to under their guests.
   private final Map<Path, Long> grown = new HashMap<>();
@@ -51,6 +57,26 @@ public final class SimulatedHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Whether guests have an agent that freezes their file systems.
+  public void freezeGuests(boolean freeze) {
+    guestsFreeze = freeze;
+  }
+
+  /// Copies of disks fail for this reason; null to let them succeed.
+  public void failCopies(@Nullable String message) {
+    copyFailure = message;
+  }
+
+  /// Whether a guest holds its file systems.
+  public boolean isFrozen(String uid) {
+    return guest(uid).frozen;
+  }
+
+  /// Whether a guest held its file systems when its disk was copied.
+  public boolean wasCopiedFrozen(String uid) {
+    return guest(uid).copiedFrozen;
   }
 
   /// Whether guests take no notice of the power button.
@@ -218,6 +244,9 @@ public final class SimulatedHypervisor implements Hypervisor {
     private final List<Path> disks;
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
+    private volatile boolean frozen;
+    private volatile boolean copiedFrozen;
+    private volatile Copying copying = new Copying.None();
     private int resets;
     private final SimulatedSerial serial;
     private final SimulatedSerial display;
@@ -308,6 +337,47 @@ public final class SimulatedHypervisor implements Hypervisor {
         }
         grown.put(disks.get(index), bytes);
       });
+    }
+
+    @Override
+    public boolean freeze() {
+      present();
+      frozen = guestsFreeze;
+      return guestsFreeze;
+    }
+
+    @Override
+    public boolean thaw() {
+      present();
+      frozen = false;
+      return guestsFreeze;
+    }
+
+    @Override
+    public void beginCopy(int index, Path target) {
+      present();
+      copying = new Copying.Going();
+      try {
+        Files.copy(disks.get(index), target, StandardCopyOption.REPLACE_EXISTING);
+        copying =
+            copyFailure == null ? new Copying.Done() : new Copying.Failed(String.valueOf(copyFailure));
+      } catch (IOException e) {
+        copying = new Copying.Failed(String.valueOf(e.getMessage()));
+      }
+      copiedFrozen = frozen;
+      listener.run();
+    }
+
+    @Override
+    public Copying copying() {
+      present();
+      return copying;
+    }
+
+    @Override
+    public void endCopy() {
+      present();
+      copying = new Copying.None();
     }
 
     @Override
