@@ -103,6 +103,30 @@ final class NounsTest {
   }
 
   @Test
+  void snapshot_isCreatedListedAndDeleted_andHoldsItsMachine() {
+    create("kept").succeeds();
+    String made =
+        ctl.run("vm", "snapshot", "kept", "--name=kept-1", "--consistency=crash-consistent")
+            .succeeds()
+            .out();
+    assertTrue(made.startsWith("created snapshot=kept-1 id="), made);
+    String generated = ctl.run("snapshot", "create", "kept").succeeds().out();
+    assertTrue(generated.startsWith("created snapshot=kept-"), generated);
+    assertTrue(
+        ctl.run("snapshot", "create", "kept", "--consistency=none")
+            .fails(1)
+            .err()
+            .contains("spec.consistency"));
+    assertTrue(ctl.run("snapshot", "list", "--vm=kept").succeeds().out().contains("kept-1"));
+    assertEquals("", ctl.run("snapshot", "list", "--vm=another").succeeds().out());
+    assertTrue(ctl.run("snapshot", "restore", "kept-1").fails(4).err().contains("not ready"));
+    assertTrue(ctl.run("vm", "delete", "kept").fails(4).err().contains("vmsnapshots=2"));
+    ctl.run("snapshot", "create", "kept", "--name=late", "--wait", "--wait-timeout=300ms").fails(3);
+    ctl.run("delete", "vmsnapshots", "--all").succeeds();
+    ctl.run("vm", "delete", "kept").succeeds();
+  }
+
+  @Test
   void vmList_filters() {
     create("listed", "--pool", "far").succeeds();
     assertTrue(ctl.run("vm", "list", "--pool", "far").succeeds().out().contains("listed"));

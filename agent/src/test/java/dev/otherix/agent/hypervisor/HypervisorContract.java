@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.images.BootDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -166,6 +167,30 @@ public abstract class HypervisorContract {
     }
     assertFalse(hypervisor.running().contains(plan.uid()));
   }
+
+  @Test
+  void copy_ofADisk_isThereWhenItIsDone_alsoForWhoeverAdopts() throws Exception {
+    Path target = temp.resolve("copy.qcow2");
+    BootDisk.blank(target, Format.QCOW2, bytes(plan.disks().getFirst().file()));
+    try (Machine machine = start()) {
+      assertEquals(new Copying.None(), machine.copying());
+      machine.endCopy();
+      machine.beginCopy(0, target);
+      await().atMost(PATIENCE).until(() -> machine.copying() instanceof Copying.Done);
+    }
+    try (Machine adopted = hypervisor.adopt(plan.place(), () -> {}).orElseThrow()) {
+      assertEquals(new Copying.Done(), adopted.copying());
+      adopted.endCopy();
+      assertEquals(new Copying.None(), adopted.copying());
+      assertTrue(Files.size(target) > 0);
+      // Nobody answers for the guest, which has not booted.
+      assertFalse(adopted.freeze());
+      adopted.endCopy();
+    }
+  }
+
+  /// What a guest sees as the size of a disk.
+  protected abstract long bytes(Path disk) throws Exception;
 
   /// What is left may still be read; then comes the end.
   private static void drain(ByteChannel channel) throws IOException {

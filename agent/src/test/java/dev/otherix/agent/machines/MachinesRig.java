@@ -19,8 +19,10 @@ import dev.otherix.apimachinery.object.ObjectKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +46,7 @@ final class MachinesRig implements AutoCloseable {
   private Machines machines;
   private RecordStore records;
   private List<Informer> informers = List.of();
+  private final Set<String> armed = new HashSet<>();
 
   /// @param images the folder that images may come from
   MachinesRig(Path temp, Hypervisor hypervisor, Path images) throws Exception {
@@ -98,6 +101,7 @@ final class MachinesRig implements AutoCloseable {
   /// Kills the agent's work when it passes the place for the n-th time.
   void killAt(String fault, int passes) {
     killed.set(false);
+    armed.add(fault);
     AtomicInteger left = new AtomicInteger(passes);
     Fault.arm(
         fault,
@@ -184,6 +188,7 @@ final class MachinesRig implements AutoCloseable {
 
   @Override
   public void close() {
+    armed.forEach(Fault::disarm);
     end();
     cluster.close();
   }
