@@ -58,17 +58,28 @@ final class NounsTest {
   void vmCreate_oneLine_hasWhatTheOptionsSay() {
     assertEquals(
         "created vm=one status=pending\n",
-        create("one", "--vcpus", "4", "--memory-mb", "512", "--label", "app=web", "--disk-gib=10")
+        create(
+                "one",
+                "--vcpus",
+                "4",
+                "--memory-mb",
+                "512",
+                "--label",
+                "app=web",
+                "--disk-gib=10",
+                "--disk",
+                "logs=20")
             .succeeds()
             .out());
     assertEquals(
-        "4 512 web 10",
+        "4 512 web 10 logs 20",
         ctl.run(
                 "get",
                 "vm",
                 "one",
                 "-o",
-                "jsonpath={.spec.vcpus} {.spec.memoryMB} {.spec.labels.app} {.spec.diskGiB}")
+                "jsonpath={.spec.vcpus} {.spec.memoryMB} {.spec.labels.app} {.spec.diskGiB}"
+                    + " {.spec.disks[0].name} {.spec.disks[0].sizeGiB}")
             .out());
     create("one").fails(4);
     Ctl.Result bad = create("two", "--vcpus", "0").fails(1);

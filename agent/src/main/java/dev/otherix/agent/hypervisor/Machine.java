@@ -3,6 +3,7 @@ package dev.otherix.agent.hypervisor;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// One running machine. Calls may wait for the hypervisor's answer, for a bounded time, and throw
 /// [HypervisorException] when there is none. Closing it ends the connection, not the machine.
@@ -31,6 +32,23 @@ public interface Machine extends AutoCloseable {
   ///
   /// @param index of the disk in the plan
   void growDisk(int index, long bytes) throws InterruptedException;
+
+  /// Makes a data disk larger, which the guest sees at once.
+  void growDataDisk(String name, long bytes) throws InterruptedException;
+
+  /// The names of the data disks that the guest has.
+  Set<String> dataDisks() throws InterruptedException;
+
+  /// Gives the guest one more disk.
+  ///
+  /// @throws HypervisorException when it takes no more while it runs
+  void attachDisk(MachinePlan.DataDisk disk) throws InterruptedException;
+
+  /// Asks the guest to let a disk go. The listener is told when it has; then this is to be called
+  /// once more.
+  ///
+  /// @return whether nothing of the machine uses the disk any more
+  boolean detachDisk(String name) throws InterruptedException;
 
   /// Has the guest write out its file systems and hold them, if its agent answers. Waits for it a
   /// few seconds. Whoever has it freeze has it [#thaw], whatever happens between.

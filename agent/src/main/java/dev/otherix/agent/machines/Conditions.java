@@ -40,7 +40,9 @@ record Conditions(
         IMAGE,
         Condition.FALSE,
         "Fetching",
-        "The boot disk is being made: " + Math.max(0, fetchedBytes) / MEBIBYTE + " MiB of its image so far.");
+        "The boot disk is being made: "
+            + Math.max(0, fetchedBytes) / MEBIBYTE
+            + " MiB of its image so far.");
   }
 
   Told running() {

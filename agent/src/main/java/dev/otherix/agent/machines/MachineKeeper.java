@@ -10,6 +10,7 @@ import dev.otherix.apimachinery.fault.Fault;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.controllers.runtime.Finalizers;
+import dev.otherix.schemas.v1.VM;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ final class MachineKeeper implements AutoCloseable {
   private final TaskWork tasks;
   private final StatusWriter status;
   private final Resizing resizing = new Resizing();
+  private final DataDisks dataDisks;
   private final Promise promise;
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
@@ -81,6 +83,7 @@ final class MachineKeeper implements AutoCloseable {
     this.run = new MachineRun(shared, kept, promise, backoff, this::wake);
     this.snapshots = new SnapshotWork(shared, node, kept, run, this::wake);
     this.restoring = new Restoring(shared, kept, run, snapshots, this::wake);
+    this.dataDisks = new DataDisks(kept);
     this.tasks = new TaskWork(kept, run, failure, restoring, shared);
     this.status = new StatusWriter(shared, node);
     this.thread = Thread.ofVirtual().name("machine-" + name).unstarted(this::work);
@@ -207,6 +210,7 @@ final class MachineKeeper implements AutoCloseable {
     if (prepare(wanted)) {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
       restoring.sweep();
+      dataDisks.step(wanted, run.machine());
       tasks.step(wanted);
       if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
         next = run.converge(wanted, IDLE);
@@ -324,13 +328,14 @@ final class MachineKeeper implements AutoCloseable {
             preparation == null ? -1 : preparation.bytes());
     told.add(conditions.image());
     told.add(conditions.running());
-    told.addAll(resizing.tell(wanted, record, present != null));
+    told.addAll(resizing.tell(wanted, record, present != null, dataDisks.whyRestart()));
     OptionalLong memory =
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()
             : OptionalLong.empty();
     Integer promised = promise.of(wanted);
-    if (status.write(wanted, told, record, promised, memory)) {
+    List<VM.DiskStatus> disks = dataDisks.status(wanted);
+    if (status.write(wanted, told, record, promised, memory, disks)) {
       promise.told(wanted, promised);
     }
   }

@@ -68,12 +68,11 @@ public final class Machines implements AutoCloseable {
     lock.lock();
     try {
       List<Known> all = new ArrayList<>();
-      keepers.forEach(
-          (uid, each) -> {
-            if (each.holdsMachine()) {
-              all.add(new Known(uid, each.record().name(), each.knownPower()));
-            }
-          });
+      keepers.forEach((uid, each) -> {
+        if (each.holdsMachine()) {
+          all.add(new Known(uid, each.record().name(), each.knownPower()));
+        }
+      });
       return all;
     } finally {
       lock.unlock();

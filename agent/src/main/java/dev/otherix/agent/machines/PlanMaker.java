@@ -50,6 +50,7 @@ final class PlanMaker {
         spec.vcpus(),
         spec.memoryMB(),
         List.of(new Disk(Path.of(disk.file()), Format.valueOf(disk.format()), disk.direct())),
+        DataDisks.plan(wanted, record),
         seed(wanted, place),
         nics(wanted));
   }

@@ -33,8 +33,7 @@ final class Restoring {
   private final Runnable wake;
   private @Nullable Background copy;
 
-  Restoring(
-      Shared shared, KeptRecord kept, MachineRun run, SnapshotWork snapshots, Runnable wake) {
+  Restoring(Shared shared, KeptRecord kept, MachineRun run, SnapshotWork snapshots, Runnable wake) {
     this.shared = shared;
     this.kept = kept;
     this.run = run;
@@ -69,8 +68,7 @@ final class Restoring {
     }
     copy = null;
     RuntimeException failure = running.failure();
-    SnapshotFolder.Manifest manifest =
-        failure == null ? find(snapshot).read().orElse(null) : null;
+    SnapshotFolder.Manifest manifest = failure == null ? find(snapshot).read().orElse(null) : null;
     if (manifest == null) {
       discard(target);
       return TaskWork.failed(
@@ -79,8 +77,7 @@ final class Restoring {
           failure == null ? "the snapshot was deleted meanwhile" : message(failure));
     }
     AFTER_COPY.here();
-    kept.save(
-        kept.present().restored(target.toString(), manifest.diskBytes(), manifest.atRest()));
+    kept.save(kept.present().restored(target.toString(), manifest.diskBytes(), manifest.atRest()));
     AFTER_SWITCH.here();
     LOG.log(
         System.Logger.Level.INFO,

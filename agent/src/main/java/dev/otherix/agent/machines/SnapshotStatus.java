@@ -33,8 +33,7 @@ final class SnapshotStatus {
       throws InterruptedException {
     ObjectNode members = members("ready", "");
     members.put("node", node).put("pool", pool);
-    members.put(
-        "consistency", manifest.atRest() ? "filesystem-consistent" : "crash-consistent");
+    members.put("consistency", manifest.atRest() ? "filesystem-consistent" : "crash-consistent");
     members.put("sizeBytes", bytes).put("diskSizeBytes", manifest.diskBytes());
     members.put("createdAt", manifest.createdAt().toString());
     members.put("arch", manifest.arch()).put("firmware", manifest.firmware());
@@ -61,8 +60,7 @@ final class SnapshotStatus {
       return members.putNull("message");
     }
     return members.put(
-        "message",
-        message.substring(0, Math.min(message.length(), MESSAGE_CHARACTERS_MAX)));
+        "message", message.substring(0, Math.min(message.length(), MESSAGE_CHARACTERS_MAX)));
   }
 
   /// @return the phase that the server has now; empty when the snapshot is gone
@@ -73,13 +71,13 @@ final class SnapshotStatus {
     members.put("observedGeneration", generation);
     Condition ready = new Condition("Ready", status, generation, null, reason, message);
     return LivePatch.write(
-        shared.server().snapshots(),
-        snapshot,
-        "status",
-        state ->
-            isOver(state) && !members.path("phase").asString("").equals("deleting")
-                ? Optional.empty()
-                : LivePatch.status(state, members, List.of(ready), shared.clock()))
+            shared.server().snapshots(),
+            snapshot,
+            "status",
+            state ->
+                isOver(state) && !members.path("phase").asString("").equals("deleting")
+                    ? Optional.empty()
+                    : LivePatch.status(state, members, List.of(ready), shared.clock()))
         .map(state -> state.at("/status/phase").asString(""))
         .orElse("");
   }

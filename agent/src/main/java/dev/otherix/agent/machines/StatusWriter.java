@@ -8,6 +8,7 @@ import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.schemas.v1.VM;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -44,7 +45,8 @@ final class StatusWriter {
       List<Told> told,
       @Nullable MachineRecord record,
       @Nullable Integer promise,
-      OptionalLong memoryMiB)
+      OptionalLong memoryMiB,
+      List<VM.DiskStatus> disks)
       throws InterruptedException {
     List<Condition> conditions = new ArrayList<>();
     boolean known = true;
@@ -55,6 +57,21 @@ final class StatusWriter {
       conditions.add(after);
     }
     ObjectNode configuration = configuration(vm, conditions, record, memoryMiB);
+    if (!disks.isEmpty()) {
+      ArrayNode all = configuration.withObjectProperty("status").putArray("disks");
+      for (VM.DiskStatus each : disks) {
+        String state =
+            switch (each.state()) {
+              case ATTACHED -> "Attached";
+              case WAITING -> "Waiting";
+              case KEPT -> "Kept";
+            };
+        all.addObject()
+            .put("name", each.name())
+            .put("sizeBytes", each.sizeBytes())
+            .put("state", state);
+      }
+    }
     if (promise != null) {
       configuration.withObjectProperty("status").put("fencedAfterSeconds", promise);
     }

@@ -36,11 +36,7 @@ final class TaskWork {
   private final Set<String> told = new HashSet<>();
 
   TaskWork(
-      KeptRecord kept,
-      MachineRun run,
-      LastFailure failure,
-      Restoring restoring,
-      Shared shared) {
+      KeptRecord kept, MachineRun run, LastFailure failure, Restoring restoring, Shared shared) {
     this.kept = kept;
     this.run = run;
     this.failure = failure;

@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -99,6 +100,9 @@ final class QemuMachine implements Machine, QmpClient.Listener {
         String device = event.data().path("node-name").asString("");
         String reason = event.data().path("reason").asString("");
         set(power, "an I/O error on " + device + ": " + reason);
+      }
+      case "DEVICE_DELETED" -> {
+        // Whoever waits for it looks again.
       }
       case "JOB_STATUS_CHANGE" -> {
         if (!event.data().path("status").asString("").equals("concluded")) {
@@ -191,16 +195,49 @@ final class QemuMachine implements Machine, QmpClient.Listener {
 
   @Override
   public void growDisk(int index, long bytes) throws InterruptedException {
+    grow("disk" + index, bytes);
+  }
+
+  @Override
+  public void growDataDisk(String name, long bytes) throws InterruptedException {
+    grow(QemuCommand.DATA + name + "-node", bytes);
+  }
+
+  private void grow(String node, long bytes) throws InterruptedException {
     try {
       open()
           .execute(
               "block_resize",
-              JsonNodeFactory.instance
-                  .objectNode()
-                  .put("node-name", "disk" + index)
-                  .put("size", bytes));
+              JsonNodeFactory.instance.objectNode().put("node-name", node).put("size", bytes));
     } catch (QmpException e) {
-      throw failure("growing disk " + index, e);
+      throw failure("growing " + node, e);
+    }
+  }
+
+  @Override
+  public Set<String> dataDisks() throws InterruptedException {
+    try {
+      return new HotDisks(open()).attached();
+    } catch (QmpException e) {
+      throw failure("looking at its disks", e);
+    }
+  }
+
+  @Override
+  public void attachDisk(MachinePlan.DataDisk disk) throws InterruptedException {
+    try {
+      new HotDisks(open()).attach(disk);
+    } catch (QmpException e) {
+      throw failure("attaching disk " + disk.name(), e);
+    }
+  }
+
+  @Override
+  public boolean detachDisk(String name) throws InterruptedException {
+    try {
+      return new HotDisks(open()).detach(name);
+    } catch (QmpException e) {
+      throw failure("detaching disk " + name, e);
     }
   }
 
@@ -209,7 +246,8 @@ final class QemuMachine implements Machine, QmpClient.Listener {
     if (!hasGuestAgent()) {
       return false;
     }
-    try (GuestAgent agent = GuestAgent.connect(place.guestAgent(), conversations.incrementAndGet())) {
+    try (GuestAgent agent =
+        GuestAgent.connect(place.guestAgent(), conversations.incrementAndGet())) {
       agent.ask("guest-fsfreeze-freeze", FREEZE_MAX);
       return true;
     } catch (QmpException e) {

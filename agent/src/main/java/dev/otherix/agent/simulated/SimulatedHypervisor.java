@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ public final class SimulatedHypervisor implements Hypervisor {
   private @Nullable String growthFailure;
   private boolean guestsIgnoreButton;
   private volatile boolean guestsFreeze;
+  private volatile boolean guestsHoldDisks;
+  private volatile int dataDisksMax = Integer.MAX_VALUE;
   private volatile @Nullable String copyFailure;
 
   /// What disks were grown to under their guests.
@@ -57,6 +60,21 @@ public final class SimulatedHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Whether guests let no disk go while they run.
+  public void holdDisks(boolean hold) {
+    guestsHoldDisks = hold;
+  }
+
+  /// How many data disks machines can have while they run.
+  public void limitDataDisks(int max) {
+    dataDisksMax = max;
+  }
+
+  /// The data disks that a machine has.
+  public Set<String> dataDisks(String uid) {
+    return Set.copyOf(guest(uid).dataDisks);
   }
 
   /// Whether guests have an agent that freezes their file systems.
@@ -244,6 +262,7 @@ public final class SimulatedHypervisor implements Hypervisor {
     private final List<Path> disks;
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
+    private final Set<String> dataDisks = ConcurrentHashMap.newKeySet();
     private volatile boolean frozen;
     private volatile boolean copiedFrozen;
     private volatile Copying copying = new Copying.None();
@@ -255,6 +274,7 @@ public final class SimulatedHypervisor implements Hypervisor {
       this.uid = plan.uid();
       this.plan = plan;
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
+      plan.dataDisks().forEach(each -> dataDisks.add(each.name()));
       this.listener = listener;
       this.serial = new SimulatedSerial(plan.place().consoleLog());
       this.display = new SimulatedSerial(null);
@@ -340,6 +360,38 @@ public final class SimulatedHypervisor implements Hypervisor {
     }
 
     @Override
+    public void growDataDisk(String name, long bytes) {
+      present();
+      locked(() -> {
+        if (growthFailure != null) {
+          throw new HypervisorException(growthFailure);
+        }
+        grown.put(Path.of(name), bytes);
+      });
+    }
+
+    @Override
+    public Set<String> dataDisks() {
+      present();
+      return Set.copyOf(dataDisks);
+    }
+
+    @Override
+    public void attachDisk(MachinePlan.DataDisk disk) {
+      present();
+      if (dataDisks.size() >= dataDisksMax) {
+        throw new HypervisorException("it has no free slot");
+      }
+      dataDisks.add(disk.name());
+    }
+
+    @Override
+    public boolean detachDisk(String name) {
+      present();
+      return !guestsHoldDisks && (dataDisks.remove(name) || !dataDisks.contains(name));
+    }
+
+    @Override
     public boolean freeze() {
       present();
       frozen = guestsFreeze;
@@ -360,7 +412,9 @@ public final class SimulatedHypervisor implements Hypervisor {
       try {
         Files.copy(disks.get(index), target, StandardCopyOption.REPLACE_EXISTING);
         copying =
-            copyFailure == null ? new Copying.Done() : new Copying.Failed(String.valueOf(copyFailure));
+            copyFailure == null
+                ? new Copying.Done()
+                : new Copying.Failed(String.valueOf(copyFailure));
       } catch (IOException e) {
         copying = new Copying.Failed(String.valueOf(e.getMessage()));
       }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param diskFolder where its disks are or will be; null until that is decided
 /// @param disk null until the boot disk is whole
+/// @param dataDisks the other disks that were made, also those that the machine has no more
 /// @param superseded a former boot disk that is to be deleted; null for none
 /// @param atRest whether the disks are as a guest left them that shut down, or as they were made
 /// @param ended why the machine does not run though nobody asked for that
@@ -25,6 +26,7 @@ public record MachineRecord(
     Step step,
     @Nullable String diskFolder,
     @Nullable BootedFrom disk,
+    List<DataDisk> dataDisks,
     @Nullable String superseded,
     boolean atRest,
     Ended ended,
@@ -36,6 +38,7 @@ public record MachineRecord(
   private static final int TASKS_MAX = 32;
 
   public MachineRecord {
+    dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
     tasks = tasks == null ? List.of() : List.copyOf(tasks);
   }
 
@@ -78,10 +81,14 @@ public record MachineRecord(
     }
 
     BootedFrom in(String other, long size) {
-      return new BootedFrom(
-          pool, other, format, size, direct, imageSHA256, machineType, firmware);
+      return new BootedFrom(pool, other, format, size, direct, imageSHA256, machineType, firmware);
     }
   }
+
+  /// A disk besides the boot disk, in qcow2.
+  ///
+  /// @param deleted whether its data go when the spec has it no more
+  public record DataDisk(String name, String file, long bytes, boolean direct, boolean deleted) {}
 
   /// What a machine keeps from its start to its end.
   public record Resources(int vcpus, int memoryMiB) {}
@@ -105,6 +112,7 @@ public record MachineRecord(
         Step.PREPARING,
         null,
         null,
+        List.of(),
         null,
         false,
         Ended.NONE,
@@ -151,6 +159,22 @@ public record MachineRecord(
       draft.superseded = present.file();
       draft.atRest = rests;
     });
+  }
+
+  /// With this disk in the place of the one of its name.
+  public MachineRecord with(DataDisk disk) {
+    return changed(draft -> {
+      List<DataDisk> all = new ArrayList<>(dataDisks);
+      all.removeIf(each -> each.name.equals(disk.name));
+      all.add(disk);
+      draft.dataDisks = all;
+    });
+  }
+
+  /// Without that disk.
+  public MachineRecord without(DataDisk disk) {
+    return changed(
+        draft -> draft.dataDisks = dataDisks.stream().filter(d -> !d.equals(disk)).toList());
   }
 
   /// The former boot disk is deleted.
@@ -224,6 +248,7 @@ public record MachineRecord(
         draft.step,
         draft.diskFolder,
         draft.disk,
+        draft.dataDisks,
         draft.superseded,
         draft.atRest,
         draft.ended,
@@ -239,6 +264,7 @@ public record MachineRecord(
     private Step step;
     private @Nullable String diskFolder;
     private @Nullable BootedFrom disk;
+    private List<DataDisk> dataDisks;
     private @Nullable String superseded;
     private boolean atRest;
     private Ended ended;
@@ -252,6 +278,7 @@ public record MachineRecord(
       this.step = present.step;
       this.diskFolder = present.diskFolder;
       this.disk = present.disk;
+      this.dataDisks = present.dataDisks;
       this.superseded = present.superseded;
       this.atRest = present.atRest;
       this.ended = present.ended;

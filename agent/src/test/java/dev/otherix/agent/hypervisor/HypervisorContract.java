@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
@@ -69,6 +70,7 @@ public abstract class HypervisorContract {
         1,
         256,
         List.of(new Disk(disk, Format.QCOW2, false)),
+        List.of(),
         null,
         List.of());
   }
@@ -186,6 +188,25 @@ public abstract class HypervisorContract {
       // Nobody answers for the guest, which has not booted.
       assertFalse(adopted.freeze());
       adopted.endCopy();
+    }
+  }
+
+  @Test
+  void dataDisk_comesAndGoes_underAGuestThatRuns() throws Exception {
+    Path file = temp.resolve("data.qcow2");
+    BootDisk.blank(file, Format.QCOW2, 1 << 20);
+    DataDisk disk = new DataDisk("logs", new Disk(file, Format.QCOW2, false));
+    try (Machine machine = start()) {
+      machine.resume();
+      awaitBooted(plan.place());
+      assertTrue(machine.detachDisk("logs"));
+      machine.attachDisk(disk);
+      assertEquals(Set.of("logs"), machine.dataDisks());
+      machine.growDataDisk("logs", 2 << 20);
+      await().atMost(PATIENCE).until(() -> machine.detachDisk("logs"));
+      assertEquals(Set.of(), machine.dataDisks());
+      machine.attachDisk(disk);
+      assertEquals(Set.of("logs"), machine.dataDisks());
     }
   }
 

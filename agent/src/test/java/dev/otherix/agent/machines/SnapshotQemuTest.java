@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.TestGuest;
 import dev.otherix.agent.qemu.QemuHypervisor;
-import dev.otherix.agent.qemu.SerialReader;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,22 +58,6 @@ final class SnapshotQemuTest {
     return uid;
   }
 
-  private SerialReader serial(String uid) throws IOException {
-    SerialReader serial = SerialReader.of(temp.resolve("vms/" + uid + "/serial.sock"));
-    MachinesRig.eventually(() -> serial.text().contains("guest# "));
-    return serial;
-  }
-
-  /// What a command prints, in a line of its own that the echo of what was typed is not.
-  private static String ask(SerialReader serial, String command) throws IOException {
-    int from = serial.text().length();
-    serial.type("echo \"[[$(" + command + ")]]\" | tr a-z a-z\r");
-    MachinesRig.eventually(() -> serial.text().indexOf("]]\r\n", from) > 0);
-    String text = serial.text();
-    int end = text.indexOf("]]\r\n", from);
-    return text.substring(text.lastIndexOf("[[", end) + 2, end);
-  }
-
   private void power(String vm, String state, String condition) throws Exception {
     rig.cluster().power(vm, state);
     rig.awaitRunning(vm, condition);
@@ -106,27 +88,27 @@ final class SnapshotQemuTest {
   void guestThatWrites_isCopiedFrozen_andRestored_inPlaceAndAnew() throws Exception {
     String uid = booted("web", GUEST_AGENT);
     String frozen;
-    try (SerialReader serial = serial(uid)) {
-      ask(serial, "echo one >/mnt/data/marker; sync");
-      serial.type("(while true; do date >/mnt/data/noise; sync; done) &\r");
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
+      guest.ask("echo one >/mnt/data/marker; sync");
+      guest.type("(while true; do date >/mnt/data/noise; sync; done) &");
       frozen = rig.snapshot("frozen", "web", "filesystem-consistent");
       rig.awaitPhase("frozen", "ready");
-      assertTrue(serial.text().contains("FROZEN"), serial::text);
-      MachinesRig.eventually(() -> serial.text().contains("THAWED"));
+      assertTrue(guest.text().contains("FROZEN"), guest::text);
+      MachinesRig.eventually(() -> guest.text().contains("THAWED"));
       assertFalse(fileSystem(rig.copyOf(frozen)).contains("needs_recovery"));
       String torn = rig.snapshot("torn", "web", "crash-consistent");
       rig.awaitPhase("torn", "ready");
       assertTrue(fileSystem(rig.copyOf(torn)).contains("needs_recovery"));
       assertEquals("crash-consistent", rig.statusOf("torn").path("consistency").asString(""));
-      ask(serial, "echo two >/mnt/data/marker; sync");
-      assertEquals("two", ask(serial, "cat /mnt/data/marker"));
+      guest.ask("echo two >/mnt/data/marker; sync");
+      assertEquals("two", guest.ask("cat /mnt/data/marker"));
     }
     power("web", "Stopped", "False Stopped");
     rig.restore("back", "web", frozen);
     rig.awaitTask("back", "success");
     power("web", "Running", "True Started");
-    try (SerialReader serial = serial(uid)) {
-      assertEquals("one", ask(serial, "cat /mnt/data/marker"));
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
+      assertEquals("one", guest.ask("cat /mnt/data/marker"));
     }
     power("web", "Stopped", "False Stopped");
     rig.cluster()
@@ -142,25 +124,25 @@ final class SnapshotQemuTest {
     rig.cluster().networkReady("copy");
     rig.awaitRunning("copy", "True Started");
     String copy = rig.cluster().get("vms", "copy").at("/metadata/uid").asString("");
-    try (SerialReader serial = serial(copy)) {
-      assertEquals("one", ask(serial, "cat /mnt/data/marker"));
+    try (GuestShell guest = GuestShell.of(temp, copy)) {
+      assertEquals("one", guest.ask("cat /mnt/data/marker"));
     }
   }
 
   @Test
   void agentKilled_whileItsGuestIsFrozen_hasItGoOn() throws Exception {
     String uid = booted("web", GUEST_AGENT);
-    try (SerialReader serial = serial(uid)) {
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
       rig.killAt("agent.snapshot.afterFreeze", 1);
       String snapshot = rig.snapshot("s", "web", "filesystem-consistent");
       rig.awaitKilled();
-      MachinesRig.eventually(() -> serial.text().contains("FROZEN"));
-      assertFalse(serial.text().contains("THAWED"));
+      MachinesRig.eventually(() -> guest.text().contains("FROZEN"));
+      assertFalse(guest.text().contains("THAWED"));
       rig.restart();
       rig.awaitPhase("s", "ready");
       run("qemu-img", "check", "-q", rig.copyOf(snapshot).toString());
-      ask(serial, "echo still >/mnt/data/marker; sync");
-      assertEquals("still", ask(serial, "cat /mnt/data/marker"));
+      guest.ask("echo still >/mnt/data/marker; sync");
+      assertEquals("still", guest.ask("cat /mnt/data/marker"));
       assertEquals(Set.of(uid), hypervisor.running());
     }
   }

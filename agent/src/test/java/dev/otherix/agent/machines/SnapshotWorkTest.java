@@ -142,8 +142,7 @@ final class SnapshotWorkTest {
     hypervisor.freezeGuests(true);
     rig.snapshot("s", "web", "filesystem-consistent");
     rig.awaitPhase("s", "ready");
-    assertEquals(
-        "filesystem-consistent", rig.statusOf("s").path("consistency").asString(""));
+    assertEquals("filesystem-consistent", rig.statusOf("s").path("consistency").asString(""));
     assertTrue(hypervisor.wasCopiedFrozen(uid));
     assertFalse(hypervisor.isFrozen(uid));
     rig.snapshot("unasked", "web", "crash-consistent");
@@ -183,8 +182,7 @@ final class SnapshotWorkTest {
     hypervisor.failCopies("No space left on device");
     String snapshot = rig.snapshot("s", "web", "best-effort");
     rig.awaitPhase("s", "failed");
-    assertTrue(
-        rig.statusOf("s").path("message").asString("").contains("No space left on device"));
+    assertTrue(rig.statusOf("s").path("message").asString("").contains("No space left on device"));
     assertFalse(Files.exists(rig.copyOf(snapshot)));
     assertEquals(Set.of(uid), hypervisor.running());
   }

@@ -231,6 +231,7 @@ public final class ClusterRules {
               spec.at("diskGiB"),
               "a disk may grow, never shrink; it has " + old.at("/spec/diskGiB").asLong()));
     }
+    dataDisks(name, old, now);
     long made = old == null ? 0 : old.at("/status/diskSizeBytes").asLong(0);
     if (size > 0 && size * GIBIBYTE < made) {
       throw invalid(
@@ -239,6 +240,30 @@ public final class ClusterRules {
           FieldError.forbidden(
               spec.at("diskGiB"),
               "a disk may grow, never shrink; with its image it has " + made + " bytes"));
+    }
+  }
+
+  private static void dataDisks(String name, @Nullable ObjectNode old, ObjectNode now) {
+    if (old == null) {
+      return;
+    }
+    for (JsonNode before : old.at("/spec/disks")) {
+      long has = before.path("sizeGiB").asLong(0);
+      for (JsonNode after : now.at("/spec/disks")) {
+        if (after.path("name").equals(before.path("name"))
+            && after.path("sizeGiB").asLong(0) < has) {
+          throw invalid(
+              "VM",
+              name,
+              FieldError.forbidden(
+                  FieldPath.ROOT.at("spec").at("disks"),
+                  "a disk may grow, never shrink; "
+                      + before.path("name").asString("")
+                      + " has "
+                      + has
+                      + " GiB"));
+        }
+      }
     }
   }
 

@@ -51,8 +51,17 @@ public record PlacementRequest(
         spec.tolerations());
   }
 
-  /// What the spec asks for, else what the disk is known to have; 0 when nobody knows yet.
+  /// Of the boot disk what the spec asks for, else what it is known to have, 0 when nobody knows
+  /// yet; and the other disks.
   static long diskBytes(VM vm) {
+    long bytes = bootDiskBytes(vm);
+    for (VM.DataDisk each : vm.spec().disks()) {
+      bytes += each.sizeGiB() * GIB;
+    }
+    return bytes;
+  }
+
+  private static long bootDiskBytes(VM vm) {
     Integer asked = vm.spec().diskGiB();
     if (asked != null && asked > 0) {
       return asked * GIB;
