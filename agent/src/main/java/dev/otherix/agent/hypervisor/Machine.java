@@ -50,6 +50,17 @@ public interface Machine extends AutoCloseable {
   /// @return whether nothing of the machine uses the disk any more
   boolean detachDisk(String name) throws InterruptedException;
 
+  /// The orders of the interfaces that the guest has.
+  Set<Integer> nics() throws InterruptedException;
+
+  /// Gives the guest one more interface.
+  ///
+  /// @throws HypervisorException when it takes no more while it runs
+  void attachNic(MachinePlan.Nic nic) throws InterruptedException;
+
+  /// Asks the guest to let an interface go, as [#detachDisk] does for a disk.
+  boolean detachNic(int order) throws InterruptedException;
+
   /// Has the guest write out its file systems and hold them, if its agent answers. Waits for it a
   /// few seconds. Whoever has it freeze has it [#thaw], whatever happens between.
   ///

@@ -51,6 +51,7 @@ final class MachineKeeper implements AutoCloseable {
   private final StatusWriter status;
   private final Resizing resizing = new Resizing();
   private final DataDisks dataDisks;
+  private final Interfaces interfaces;
   private final Promise promise;
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
@@ -84,6 +85,7 @@ final class MachineKeeper implements AutoCloseable {
     this.snapshots = new SnapshotWork(shared, node, kept, run, this::wake);
     this.restoring = new Restoring(shared, kept, run, snapshots, this::wake);
     this.dataDisks = new DataDisks(kept);
+    this.interfaces = new Interfaces(shared);
     this.tasks = new TaskWork(kept, run, failure, restoring, shared);
     this.status = new StatusWriter(shared, node);
     this.thread = Thread.ofVirtual().name("machine-" + name).unstarted(this::work);
@@ -211,6 +213,7 @@ final class MachineKeeper implements AutoCloseable {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
       restoring.sweep();
       dataDisks.step(wanted, run.machine());
+      interfaces.step(wanted, run.machine());
       tasks.step(wanted);
       if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
         next = run.converge(wanted, IDLE);
@@ -328,7 +331,8 @@ final class MachineKeeper implements AutoCloseable {
             preparation == null ? -1 : preparation.bytes());
     told.add(conditions.image());
     told.add(conditions.running());
-    told.addAll(resizing.tell(wanted, record, present != null, dataDisks.whyRestart()));
+    String devices = (dataDisks.whyRestart() + " " + interfaces.whyRestart()).strip();
+    told.addAll(resizing.tell(wanted, record, present != null, devices));
     OptionalLong memory =
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()

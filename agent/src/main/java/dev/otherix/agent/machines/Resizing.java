@@ -62,8 +62,8 @@ final class Resizing {
 
   /// What is still to come; nothing when all is as wanted.
   ///
-  /// @param disks what must wait for the next start or stop of the machine's disks; empty for none
-  List<Told> tell(Wanted wanted, MachineRecord record, boolean runs, String disks) {
+  /// @param devices which of them wait for the next start or stop, and why; empty for none
+  List<Told> tell(Wanted wanted, MachineRecord record, boolean runs, String devices) {
     List<Told> told = new ArrayList<>();
     if (!failure.isEmpty()) {
       told.add(new Told("Resized", Condition.FALSE, "ResizeFailed", failure));
@@ -77,10 +77,11 @@ final class Resizing {
               Condition.TRUE,
               "ResourcesChanged",
               "It runs with vcpus %d and memoryMB %d; %d and %d come with the next start. %s"
-                  .formatted(has.vcpus(), has.memoryMiB(), asked.vcpus(), asked.memoryMiB(), disks)
+                  .formatted(
+                      has.vcpus(), has.memoryMiB(), asked.vcpus(), asked.memoryMiB(), devices)
                   .strip()));
-    } else if (runs && !disks.isEmpty()) {
-      told.add(new Told(RESTART, Condition.TRUE, "DisksChanged", disks));
+    } else if (runs && !devices.isEmpty()) {
+      told.add(new Told(RESTART, Condition.TRUE, "DevicesChanged", devices));
     }
     return told;
   }

@@ -3,7 +3,6 @@ package dev.otherix.agent.qemu;
 import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,9 +19,7 @@ final class HotDisks {
   /// The names of those that the guest has, also of those that it is asked to let go.
   Set<String> attached() throws InterruptedException {
     Set<String> names = new TreeSet<>();
-    ObjectNode devices = object().put("path", "/machine/peripheral");
-    for (JsonNode each : monitor.execute("qom-list", devices)) {
-      String id = each.path("name").asString("");
+    for (String id : HotSlots.devices(monitor)) {
       if (id.startsWith(QemuCommand.DATA)) {
         names.add(id.substring(QemuCommand.DATA.length()));
       }
@@ -33,10 +30,7 @@ final class HotDisks {
   /// What an interrupted attempt left is used, or made anew.
   void attach(DataDisk disk) throws InterruptedException {
     String id = QemuCommand.DATA + disk.name();
-    String slot = freeSlot();
-    if (slot == null) {
-      throw new QmpException("it has no free slot; the disk comes when it starts again");
-    }
+    String slot = HotSlots.free(monitor);
     boolean _ = release(id);
     monitor.execute("object-add", object().put("qom-type", "iothread").put("id", id + "-thread"));
     monitor.execute("blockdev-add", QemuCommand.blockdev(id + "-node", disk.disk()));
@@ -46,32 +40,13 @@ final class HotDisks {
     monitor.execute("device_add", device);
   }
 
-  private @Nullable String freeSlot() throws InterruptedException {
-    for (JsonNode bus : monitor.execute("query-pci")) {
-      for (JsonNode device : bus.path("devices")) {
-        String id = device.path("qdev_id").asString("");
-        if (id.startsWith("slot") && device.at("/pci_bridge/devices").isEmpty()) {
-          return id;
-        }
-      }
-    }
-    return null;
-  }
-
   /// @return whether nothing uses the disk any more
   boolean detach(String name) throws InterruptedException {
     String id = QemuCommand.DATA + name;
     if (!attached().contains(name)) {
       return release(id);
     }
-    try {
-      monitor.execute("device_del", object().put("id", id));
-    } catch (QmpException e) {
-      // It was asked before, and takes its time.
-      if (attached().contains(name) && !String.valueOf(e.getMessage()).contains("unplug")) {
-        throw e;
-      }
-    }
+    HotSlots.ask(monitor, id);
     return !attached().contains(name) && release(id);
   }
 

@@ -23,6 +23,8 @@ final class QemuCommand {
   /// How many disks may come and go; functions of one slot of the root bus.
   static final int SLOTS = 8;
 
+  static final String SLOT = "slot";
+
   /// What the names of data disks begin with in QEMU.
   static final String DATA = "data-";
 
@@ -142,7 +144,7 @@ final class QemuCommand {
 
   /// Where disks may come and go: other devices sit on the root bus and stay.
   static String slot(int index) {
-    return "slot" + index;
+    return SLOT + index;
   }
 
   private void slots() {
@@ -217,9 +219,13 @@ final class QemuCommand {
   private void nics() {
     List<Nic> nics = new ArrayList<>(plan.nics());
     nics.sort(Comparator.comparingInt(Nic::order));
+    int slot = plan.dataDisks().size();
     for (Nic nic : nics) {
       String id = "net" + nic.order();
-      String device = "virtio-net-pci,id=" + id + "-device,netdev=" + id + ",mac=" + nic.mac();
+      // The first stays; the others may go while the machine runs, where there is a slot left.
+      String bus = nic.order() > 0 && slot < SLOTS ? ",bus=" + slot(slot++) : "";
+      String device =
+          "virtio-net-pci,id=" + id + "-device" + bus + ",netdev=" + id + ",mac=" + nic.mac();
       switch (nic.attachment()) {
         case Attachment.UserMode _ -> {
           add("-netdev", "user,id=" + id);

@@ -242,6 +242,33 @@ final class QemuMachine implements Machine, QmpClient.Listener {
   }
 
   @Override
+  public Set<Integer> nics() throws InterruptedException {
+    try {
+      return new HotNics(open()).attached();
+    } catch (QmpException e) {
+      throw failure("looking at its interfaces", e);
+    }
+  }
+
+  @Override
+  public void attachNic(MachinePlan.Nic nic) throws InterruptedException {
+    try {
+      new HotNics(open()).attach(nic);
+    } catch (QmpException e) {
+      throw failure("attaching interface " + nic.order(), e);
+    }
+  }
+
+  @Override
+  public boolean detachNic(int order) throws InterruptedException {
+    try {
+      return new HotNics(open()).detach(order);
+    } catch (QmpException e) {
+      throw failure("detaching interface " + order, e);
+    }
+  }
+
+  @Override
   public boolean freeze() throws InterruptedException {
     if (!hasGuestAgent()) {
       return false;

@@ -35,7 +35,7 @@ public final class SimulatedHypervisor implements Hypervisor {
   private @Nullable String growthFailure;
   private boolean guestsIgnoreButton;
   private volatile boolean guestsFreeze;
-  private volatile boolean guestsHoldDisks;
+  private volatile boolean guestsHoldDevices;
   private volatile int dataDisksMax = Integer.MAX_VALUE;
   private volatile @Nullable String copyFailure;
 
@@ -62,14 +62,19 @@ public final class SimulatedHypervisor implements Hypervisor {
     }
   }
 
-  /// Whether guests let no disk go while they run.
-  public void holdDisks(boolean hold) {
-    guestsHoldDisks = hold;
+  /// Whether guests let no device go while they run.
+  public void holdDevices(boolean hold) {
+    guestsHoldDevices = hold;
   }
 
   /// How many data disks machines can have while they run.
   public void limitDataDisks(int max) {
     dataDisksMax = max;
+  }
+
+  /// The orders of the interfaces that a machine has.
+  public Set<Integer> nics(String uid) {
+    return Set.copyOf(guest(uid).nics);
   }
 
   /// The data disks that a machine has.
@@ -263,6 +268,7 @@ public final class SimulatedHypervisor implements Hypervisor {
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
     private final Set<String> dataDisks = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> nics = ConcurrentHashMap.newKeySet();
     private volatile boolean frozen;
     private volatile boolean copiedFrozen;
     private volatile Copying copying = new Copying.None();
@@ -274,6 +280,7 @@ public final class SimulatedHypervisor implements Hypervisor {
       this.uid = plan.uid();
       this.plan = plan;
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
+      plan.nics().forEach(each -> nics.add(each.order()));
       plan.dataDisks().forEach(each -> dataDisks.add(each.name()));
       this.listener = listener;
       this.serial = new SimulatedSerial(plan.place().consoleLog());
@@ -388,7 +395,25 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public boolean detachDisk(String name) {
       present();
-      return !guestsHoldDisks && (dataDisks.remove(name) || !dataDisks.contains(name));
+      return !guestsHoldDevices && (dataDisks.remove(name) || !dataDisks.contains(name));
+    }
+
+    @Override
+    public Set<Integer> nics() {
+      present();
+      return Set.copyOf(nics);
+    }
+
+    @Override
+    public void attachNic(MachinePlan.Nic nic) {
+      present();
+      nics.add(nic.order());
+    }
+
+    @Override
+    public boolean detachNic(int order) {
+      present();
+      return !guestsHoldDevices && (nics.remove(order) || !nics.contains(order));
     }
 
     @Override

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
 import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.hypervisor.MachinePlan.Nic;
 import dev.otherix.agent.images.BootDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -207,6 +209,22 @@ public abstract class HypervisorContract {
       assertEquals(Set.of(), machine.dataDisks());
       machine.attachDisk(disk);
       assertEquals(Set.of("logs"), machine.dataDisks());
+    }
+  }
+
+  @Test
+  void interface_comesAndGoes_underAGuestThatRuns() throws Exception {
+    Nic nic = new Nic(1, "02:00:00:00:00:02", new Attachment.UserMode());
+    try (Machine machine = start()) {
+      machine.resume();
+      awaitBooted(plan.place());
+      assertEquals(Set.of(), machine.nics());
+      machine.attachNic(nic);
+      assertEquals(Set.of(1), machine.nics());
+      await().atMost(PATIENCE).until(() -> machine.detachNic(1));
+      assertEquals(Set.of(), machine.nics());
+      machine.attachNic(nic);
+      assertEquals(Set.of(1), machine.nics());
     }
   }
 

@@ -105,10 +105,10 @@ final class DataDisksTest {
   @Test
   void guestThatHoldsADisk_losesItWhenItStops_withItsDataOnlyIfAsked() throws Exception {
     String uid = running(LOGS + "," + CACHE);
-    hypervisor.holdDisks(true);
+    hypervisor.holdDevices(true);
     disks("");
     awaitState("cache", "Waiting");
-    assertEquals("True DisksChanged", rig.cluster().condition("web", "RestartRequired"));
+    assertEquals("True DevicesChanged", rig.cluster().condition("web", "RestartRequired"));
     assertTrue(Files.exists(file(uid, "cache")));
     rig.cluster().power("web", "Stopped");
     awaitState("cache", "");
@@ -123,7 +123,7 @@ final class DataDisksTest {
     hypervisor.limitDataDisks(1);
     disks(LOGS + "," + CACHE);
     awaitState("cache", "Waiting");
-    assertEquals("True DisksChanged", rig.cluster().condition("web", "RestartRequired"));
+    assertEquals("True DevicesChanged", rig.cluster().condition("web", "RestartRequired"));
     rig.cluster().power("web", "Stopped");
     rig.awaitRunning("web", "False Stopped");
     rig.cluster().power("web", "Running");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.AgentCluster;
 import dev.otherix.agent.hypervisor.Hypervisor;
+import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.pools.Pools;
@@ -79,7 +80,7 @@ final class MachinesRig implements AutoCloseable {
                 ImageLimits.DEFAULT.withFolders(List.of(images)),
                 InstantSource.system()),
             new Pools(AgentCluster.NODE, pools, settings),
-            NicAttachment.NONE,
+            _ -> new Attachment.UserMode(),
             Fence.open(temp, new TestUptime(), () -> 60, () -> true),
             Pause.real(),
             InstantSource.system(),

@@ -3,6 +3,7 @@ package dev.otherix.controllers.cluster;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
 import dev.otherix.apimachinery.status.ApiException;
@@ -232,6 +233,7 @@ public final class ClusterRules {
               "a disk may grow, never shrink; it has " + old.at("/spec/diskGiB").asLong()));
     }
     dataDisks(name, old, now);
+    interfaces(name, old, now);
     long made = old == null ? 0 : old.at("/status/diskSizeBytes").asLong(0);
     if (size > 0 && size * GIBIBYTE < made) {
       throw invalid(
@@ -264,6 +266,29 @@ public final class ClusterRules {
                       + " GiB"));
         }
       }
+    }
+  }
+
+  /// Ports are known by their place in the list.
+  private static void interfaces(String name, @Nullable ObjectNode old, ObjectNode now) {
+    if (old == null) {
+      return;
+    }
+    JsonNode before = old.at("/spec/nics");
+    JsonNode after = now.at("/spec/nics");
+    int shared = Math.min(before.size(), after.size());
+    boolean same = before.isEmpty() == after.isEmpty();
+    for (int i = 0; i < shared && same; i++) {
+      same = Json.equal(before.get(i), after.get(i));
+    }
+    if (!same) {
+      throw invalid(
+          "VM",
+          name,
+          FieldError.forbidden(
+              FieldPath.ROOT.at("spec").at("nics"),
+              "interfaces may be added at the end of the list and taken from there; those before"
+                  + " stay as they are"));
     }
   }
 
