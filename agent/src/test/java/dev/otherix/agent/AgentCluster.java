@@ -7,12 +7,16 @@ import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apiserver.auth.Caller;
+import dev.otherix.apiserver.auth.LocalPeers;
+import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.inprocess.InProcessIdentity;
 import dev.otherix.apiserver.inprocess.InProcessTransport;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.storage.MemoryStorage;
 import dev.otherix.schemas.Schemas;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,12 +32,23 @@ public final class AgentCluster implements AutoCloseable {
   private final ApiClient client;
 
   public AgentCluster() throws Exception {
+    this(List.of());
+  }
+
+  /// One that other processes of this user reach at a socket too.
+  public static AgentCluster at(Path socket) throws Exception {
+    return new AgentCluster(List.of(new Listener.Unix(socket, "rw-------")));
+  }
+
+  private AgentCluster(List<Listener> listeners) throws Exception {
     InProcessIdentity identity =
         new InProcessIdentity(Caller.of("tester", List.of(Caller.MASTERS)));
+    int ownUid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     server =
         ApiServer.start(
             ApiServerOptions.of(new MemoryStorage(InstantSource.system()), Schemas.kinds())
-                .withAuthenticators(List.of(identity)));
+                .withListeners(listeners)
+                .withAuthenticators(List.of(identity, new LocalPeers(ownUid))));
     client =
         new ApiClient(new InProcessTransport(server.handler(), identity), ClientOptions.of("test"));
   }
@@ -101,6 +116,11 @@ public final class AgentCluster implements AutoCloseable {
   /// @param more members of the spec, each followed by a comma
   /// @return its uid
   public String vm(String name, Path image, String more) throws InterruptedException {
+    return vm(name, image.toUri(), more);
+  }
+
+  /// The same with an image of any source.
+  public String vm(String name, URI image, String more) throws InterruptedException {
     ObjectNode vm =
         resource("vms")
             .create(
@@ -111,7 +131,7 @@ public final class AgentCluster implements AutoCloseable {
                      "spec": {%s "arch": "amd64", "firmware": "bios", "memoryMB": 256, "vcpus": 1,
                        "nodeName": "%s", "imageURL": "%s"}}
                     """
-                        .formatted(name, more, NODE, image.toUri())));
+                        .formatted(name, more, NODE, image)));
     networkReady(name);
     return vm.at("/metadata/uid").asString("");
   }

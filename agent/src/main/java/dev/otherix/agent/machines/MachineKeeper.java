@@ -182,7 +182,7 @@ final class MachineKeeper implements AutoCloseable {
     run.observeEnd();
     if (!isAllowed()) {
       run.stopFenced();
-      return IDLE;
+      return MachineRun.FENCED;
     }
     if (!shared.server().synced()) {
       return IDLE;

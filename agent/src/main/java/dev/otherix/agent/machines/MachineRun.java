@@ -24,6 +24,9 @@ final class MachineRun {
   private static final Fault AFTER_SPAWN = Fault.named("agent.machine.afterSpawn");
   private static final Fault AFTER_RESUME = Fault.named("agent.machine.afterResume");
 
+  /// How soon a machine that its fence holds is looked at again: the fence opens without a word.
+  static final Duration FENCED = Duration.ofSeconds(1);
+
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(15);
   private static final Duration SETTLED = Duration.ofMinutes(5);
 
@@ -207,12 +210,15 @@ final class MachineRun {
         return Duration.between(now, earliest).plusMillis(1);
       }
       if (!promise.mayLaunch(wanted)) {
-        return idle;
+        return isAllowed() ? idle : FENCED;
       }
       present = launch(wanted);
     }
     boolean held = present.power() == Power.PAUSED;
-    if (going && held && present.detail().isEmpty() && isAllowed()) {
+    if (going && held && present.detail().isEmpty()) {
+      if (!isAllowed()) {
+        return FENCED;
+      }
       present.resume();
       AFTER_RESUME.here();
     } else if (!going && present.power() == Power.RUNNING) {

@@ -248,7 +248,7 @@ final class SnapshotWork {
         capture = null;
         finish(present, copy.failure());
       }
-    } else if (run.machine() != machine) {
+    } else if (!machine.equals(run.machine())) {
       // It ended, and its copy with it.
       capture = null;
     } else {
@@ -336,7 +336,7 @@ final class SnapshotWork {
       copy.cancel();
     }
     Machine machine = present.machine;
-    if (machine != null && run.machine() == machine && machine.power() != Power.GONE) {
+    if (machine != null && machine.equals(run.machine()) && machine.power() != Power.GONE) {
       machine.endCopy();
     }
   }

@@ -2,7 +2,6 @@ package dev.otherix.agent.node;
 
 import dev.otherix.agent.machines.Fence;
 import dev.otherix.apimachinery.client.ApiClient;
-import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.object.GroupVersionResource;
@@ -70,7 +69,8 @@ public final class Heartbeat implements AutoCloseable {
         LOG.log(System.Logger.Level.INFO, "heartbeat is heard again node={0}", node);
       }
       failing = false;
-    } catch (ApiException | ConnectionException e) {
+    } catch (RuntimeException e) {
+      // Whatever it is, such as a disk that is full: the next beat comes at its time.
       if (!failing) {
         LOG.log(
             System.Logger.Level.WARNING,

@@ -2,6 +2,7 @@ package dev.otherix.agent.machines;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.state.MachineRecord;
@@ -82,6 +83,27 @@ final class FenceGuardTest {
     assertTrue(new FenceGuard(temp).ensure());
     await().atMost(PATIENCE).until(() -> !dueProcess.isAlive());
     assertTrue(keptProcess.isAlive());
+  }
+
+  /// As the agent asks each second while something is promised.
+  @Test
+  void guard_wasKilled_isStartedAgain() throws Exception {
+    String due = UUID.randomUUID().toString();
+    try (RecordStore records = RecordStore.open(temp.resolve("vms"))) {
+      records.save(MachineRecord.fresh(due, "due").fencedAfter(LONG));
+    }
+    FenceGuard guard = new FenceGuard(temp);
+    assertTrue(guard.ensure());
+    ProcessHandle first = guard.find().orElseThrow();
+    assertTrue(first.destroyForcibly());
+    await().atMost(PATIENCE).until(() -> guard.find().isEmpty());
+    assertTrue(guard.ensure());
+    assertNotEquals(first.pid(), guard.find().orElseThrow().pid());
+    try (RecordStore records = RecordStore.open(temp.resolve("vms"))) {
+      records.save(MachineRecord.fresh(due, "due").fencedAfter(1));
+    }
+    Process process = machine(due);
+    await().atMost(PATIENCE).until(() -> !process.isAlive());
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.fault.Fault;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -171,6 +172,26 @@ final class FencingTest {
   }
 
   @Test
+  void agent_stoodStillWhileItStartedTheMachine_neverLetsItGo() throws Exception {
+    AtomicInteger resumed = new AtomicInteger();
+    running("other", "");
+    Fault.arm("agent.machine.afterSpawn", () -> uptime.advance(Duration.ofSeconds(60)));
+    Fault.arm("agent.machine.afterResume", resumed::incrementAndGet);
+    try {
+      String web = cluster.vm("web", image, RECREATE);
+      eventually(() -> hypervisor.starts(web) == 1 && !runs(web));
+      assertEquals(0, resumed.get());
+      Fault.disarm("agent.machine.afterSpawn");
+      fence.renewed(fence.now());
+      eventually(() -> cluster.condition("web", "Running").equals("True Started"));
+      assertEquals(1, resumed.get());
+    } finally {
+      Fault.disarm("agent.machine.afterSpawn");
+      Fault.disarm("agent.machine.afterResume");
+    }
+  }
+
+  @Test
   void fence_hostStartsAgain_isClosedUntilTheServerHears() throws Exception {
     uptime.reboot();
     Fence after = Fence.open(temp, uptime, limit::get, guarded::get);
@@ -205,6 +226,7 @@ final class FencingTest {
 
   @Test
   void mayLaunch_copyOfTheServerIsOld_isDecidedByTheServer() throws Exception {
+    machines.close();
     cluster.vm("web", image, RECREATE + "\"powerState\": \"Stopped\",");
     ObjectNode seen = cluster.get("vms", "web");
     Wanted wanted = Wanted.of(seen);
@@ -232,6 +254,7 @@ final class FencingTest {
 
   @Test
   void promise_laxer_isInForceOnlyOnceItIsTold() throws Exception {
+    machines.close();
     cluster.vm("web", image, RECREATE + "\"powerState\": \"Stopped\",");
     Wanted wanted = Wanted.of(cluster.get("vms", "web"));
     KeptRecord kept = kept(MachineRecord.fresh(wanted.uid(), "web"));

@@ -31,6 +31,7 @@ final class Follower {
   private final ResourceClient client;
   private final InformerOptions options;
   private final Informer target;
+  private final SharedTrees trees = new SharedTrees();
   private final AtomicLong loads = new AtomicLong();
   private final AtomicLong streams = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
@@ -169,7 +170,7 @@ final class Follower {
     ListPage next = client.list(page);
     while (true) {
       for (ObjectNode each : next.items()) {
-        found.put(ResourceClient.keyOf(each), each);
+        put(found, each);
       }
       if (next.isLast()) {
         break;
@@ -178,6 +179,12 @@ final class Follower {
     }
     listNext = false;
     loaded(found, next.resourceVersion());
+  }
+
+  /// The key's texts are then those of the tree.
+  private void put(Map<ObjectKey, ObjectNode> found, ObjectNode object) {
+    ObjectNode shared = trees.share(object);
+    found.put(ResourceClient.keyOf(shared), shared);
   }
 
   private void loaded(Map<ObjectKey, ObjectNode> found, String at) {
@@ -208,11 +215,10 @@ final class Follower {
       throws InterruptedException {
     switch (from.watch.next(options.initialQuietMax())) {
       case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
-        ObjectKey key = ResourceClient.keyOf(object);
         if (type == WatchEvent.Type.DELETED) {
-          found.remove(key);
+          found.remove(ResourceClient.keyOf(object));
         } else {
-          found.put(key, object);
+          put(found, object);
         }
       }
       case WatchEvent.Bookmark(String at, boolean ends) -> {
@@ -233,10 +239,11 @@ final class Follower {
   private void hearChange(Stream from) throws InterruptedException {
     switch (from.watch.next(from.quietMax)) {
       case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
-        String at = object.path("metadata").path("resourceVersion").asString("");
+        ObjectNode shared = trees.share(object);
+        String at = shared.path("metadata").path("resourceVersion").asString("");
         revision = at;
         target.apply(
-            ResourceClient.keyOf(object), type == WatchEvent.Type.DELETED ? null : object, at);
+            ResourceClient.keyOf(shared), type == WatchEvent.Type.DELETED ? null : shared, at);
       }
       case WatchEvent.Bookmark(String at, boolean _) -> {
         revision = at;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A local copy of a collection, kept up to date by one virtual thread. Thread-safe. Its trees are
-/// shared: not to be changed.
+/// shared, with readers and with each other, and throw when they are changed; `deepCopy` makes one
+/// that can be.
 ///
 /// The copy lags behind the server, but never goes back, and never skips the last state of an
 /// object. What is missing in it may exist on the server: see [#awaitRevision].

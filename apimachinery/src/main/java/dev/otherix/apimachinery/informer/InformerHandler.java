@@ -10,8 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// the same, as gone, with the state that it had last. It may delay nobody but itself.
 @FunctionalInterface
 public interface InformerHandler {
-  /// The trees are shared with others: not to be changed. When both are there and their uids
-  /// differ, one object was deleted and another one created in its place.
+  /// The trees are shared with others, and throw when they are changed. When both are there and
+  /// their uids differ, one object was deleted and another one created in its place.
   ///
   /// @param before null when the object is new to the handler
   /// @param after null when it is gone

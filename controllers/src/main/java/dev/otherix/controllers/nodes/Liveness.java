@@ -35,7 +35,9 @@ record Liveness(Node.Phase phase, String reason, String message, @Nullable Durat
       return new Liveness(
           Node.Phase.GONE,
           "HeartbeatLost",
-          "no heartbeat for " + gone.toSeconds() + " s; its machines stay bound to it",
+          "no heartbeat for "
+              + gone.toSeconds()
+              + " s; its machines stay bound to it, but for those with recovery: Recreate",
           null);
     }
     if (silent.compareTo(unreachable) >= 0) {

@@ -138,6 +138,45 @@ final class NodeAuthorizationTest {
     asA("tasks").mergePatch(key("for-a"), "status", json("{\"status\": {\"phase\": \"running\"}}"));
   }
 
+  private static ObjectNode claim(ObjectNode seen) {
+    ObjectNode patch = json("{\"status\": {\"claims\": 1, \"fencedAfterSeconds\": 180}}");
+    patch
+        .putObject("metadata")
+        .put("resourceVersion", seen.at("/metadata/resourceVersion").asString());
+    return patch;
+  }
+
+  @Test
+  void claim_ofItsOwnMachine_isWrittenOnlyAsItWasRead() throws Exception {
+    ObjectNode seen = asA("vms").get(key("on-a"));
+    ObjectNode vm = asA("vms").mergePatch(key("on-a"), "status", claim(seen));
+    assertEquals(1, vm.at("/status/claims").asInt());
+    refused(409, () -> asA("vms").mergePatch(key("on-a"), "status", claim(seen)));
+    ObjectNode ofB = AccessScene.of(admin, "vms").get(key("on-b"));
+    refused(404, () -> asA("vms").mergePatch(key("on-b"), "status", claim(ofB)));
+    refused(
+        403,
+        () ->
+            asA("vms")
+                .mergePatch(
+                    key("on-a"), "", json("{\"spec\": {\"nodeName\": null, \"incarnation\": 1}}")));
+  }
+
+  /// Its scheduler or a recovery gave it to another node, which the caller has not heard yet.
+  @Test
+  void claim_ofAMachineThatWasTakenAway_findsNothing() throws Exception {
+    ObjectNode seen = asA("vms").get(key("on-a"));
+    AccessScene.of(admin, "vms")
+        .mergePatch(key("on-a"), "", json("{\"spec\": {\"nodeName\": \"b\", \"incarnation\": 1}}"));
+    refused(404, () -> asA("vms").mergePatch(key("on-a"), "status", claim(seen)));
+    refused(
+        404,
+        () ->
+            asA("vms")
+                .mergePatch(
+                    key("on-a"), "", json("{\"metadata\": {\"finalizers\": [\"x.io/y\"]}}")));
+  }
+
   @Test
   void snapshots_ofItsOwnMachines_areReportedAndLetGo_noOthers() throws Exception {
     ResourceClient snapshots = asA("vmsnapshots");

@@ -1,7 +1,5 @@
 package dev.otherix.bench.api;
 
-import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,9 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// Everything that the server costs over loopback TLS, next to its yardstick in the same run.
 /// Prints medians of five rounds and ratios.
@@ -26,11 +22,10 @@ public final class ApiBenchmark {
   private static final int FILTERED = 1_000;
   private static final int CHANGES_PER_SECOND = 500;
   private static final int DEFINITIONS = 200;
-  private static final String WIDGETS = "/apis/bench.example.com/v1/widgets";
 
   private final Peers peers;
   private final Path work;
-  private long names;
+  private final Widgets widgets = new Widgets();
 
   private ApiBenchmark(Peers peers, Path work) {
     this.peers = peers;
@@ -115,65 +110,21 @@ public final class ApiBenchmark {
   }
 
   private void define(String plural, String kind) throws Exception {
-    String definition =
-        """
-        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
-         "metadata":{"name":"%1$s.bench.example.com"},
-         "spec":{"group":"bench.example.com","scope":"Cluster",
-          "names":{"plural":"%1$s","kind":"%2$s"},
-          "versions":[{"name":"v1","served":true,"storage":true,
-           "selectableFields":[{"jsonPath":".spec.node"}],
-           "schema":{"openAPIV3Schema":{"type":"object","properties":{
-            "spec":{"type":"object","properties":{
-             "node":{"type":"string"},"number":{"type":"integer"},"text":{"type":"string"},
-             "parts":{"type":"array","items":{"type":"object","properties":{
-              "name":{"type":"string"},"size":{"type":"integer"}}}}}}}}}}]}}
-        """
-            .formatted(plural, kind);
     try (H2Client client = peers.toOurs(1)) {
-      Answer answer =
-          send(
-              client,
-              new Load.Order(
-                  "POST",
-                  "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-                  definition.getBytes(StandardCharsets.UTF_8)));
-      answer.require(201);
-      String path = "/apis/bench.example.com/v1/" + plural;
-      for (int i = 0; send(client, new Load.Order("GET", path, null)).status != 200; i++) {
-        if (i > 500) {
-          throw new IllegalStateException("the kind is not served");
-        }
-        Thread.sleep(10);
-      }
+      Widgets.define(client, plural, kind);
     }
-  }
-
-  /// An object of about 1 KiB.
-  private Load.Order creation(String node) {
-    String name = "w" + names++;
-    String text = "t".repeat(560);
-    String body =
-        "{\"apiVersion\":\"bench.example.com/v1\",\"kind\":\"Widget\",\"metadata\":{\"name\":\""
-            + name
-            + "\",\"labels\":{\"app\":\"bench\"}},\"spec\":{\"node\":\""
-            + node
-            + "\",\"number\":1,\"text\":\""
-            + text
-            + "\",\"parts\":[{\"name\":\"a\",\"size\":1}]}}";
-    return new Load.Order("POST", WIDGETS, body.getBytes(StandardCharsets.UTF_8));
   }
 
   private void get(int connections, int streams) throws Exception {
     try (H2Client ours = peers.toOurs(connections);
         H2Client bare = peers.toBare(connections)) {
-      Load.Order creation = creation("n0");
-      Answer created = send(ours, creation);
+      Load.Order creation = widgets.creation("n0");
+      Answer created = Answer.to(ours, creation);
       created.require(201);
-      Load.Order read = new Load.Order("GET", WIDGETS + "/w" + (names - 1), null);
-      Answer object = send(ours, read);
+      Load.Order read = new Load.Order("GET", widgets.lastPath(), null);
+      Answer object = Answer.to(ours, read);
       object.require(200);
-      send(bare, new Load.Order("POST", "/object", object.body)).require(200);
+      Answer.to(bare, new Load.Order("POST", "/object", object.body())).require(200);
       Load.Order yardstick = new Load.Order("GET", "/object", null);
       double[] our = new double[ROUNDS];
       double[] limit = new double[ROUNDS];
@@ -186,7 +137,7 @@ public final class ApiBenchmark {
         }
       }
       print(
-          "get by name (" + object.body.length + " bytes), " + streams + " streams",
+          "get by name (" + object.body().length + " bytes), " + streams + " streams",
           "%,.0f/s".formatted(median(our)),
           "bare Netty %,.0f/s, ratio %.2f".formatted(median(limit), median(our) / median(limit)));
     }
@@ -198,7 +149,8 @@ public final class ApiBenchmark {
     try (H2Client ours = peers.toOurs(4)) {
       for (long millis = 0; millis < WARM_MILLIS; millis += ROUND_MILLIS) {
         double before = peers.ours().cpuSeconds();
-        Load.Outcome outcome = Load.run(ours, 256, ROUND_MILLIS, 201, 0, _ -> creation("n1"));
+        Load.Outcome outcome =
+            Load.run(ours, 256, ROUND_MILLIS, 201, 0, _ -> widgets.creation("n1"));
         System.err.printf(
             "warming: %,.0f creates/s, %.1f of a processor%n",
             outcome.perSecond(), (peers.ours().cpuSeconds() - before) / ROUND_MILLIS * 1e3);
@@ -215,7 +167,7 @@ public final class ApiBenchmark {
         Load.Outcome mine;
         double before = peers.ours().cpuSeconds();
         try (H2Client ours = peers.toOurs(connections)) {
-          mine = Load.run(ours, streams, ROUND_MILLIS, 201, 0, _ -> creation("n1"));
+          mine = Load.run(ours, streams, ROUND_MILLIS, 201, 0, _ -> widgets.creation("n1"));
         }
         if (round >= 0) {
           double used = peers.ours().cpuSeconds() - before;
@@ -245,23 +197,18 @@ public final class ApiBenchmark {
 
   private void list() throws Exception {
     define("gears", "Gear");
-    String path = "/apis/bench.example.com/v1/gears";
+    String path = Widgets.path("gears");
     try (H2Client ours = peers.toOurs(1)) {
       for (int i = 0; i < LISTED; i++) {
-        Load.Order order = creation("n1");
-        byte[] body =
-            new String(body(order), StandardCharsets.UTF_8)
-                .replace("\"Widget\"", "\"Gear\"")
-                .getBytes(StandardCharsets.UTF_8);
-        send(ours, new Load.Order("POST", path, body)).require(201);
+        Answer.to(ours, widgets.creation("gears", "Gear", "n1")).require(201);
       }
     }
     try (H2Client ours = peers.toOurs(2);
         H2Client bare = peers.toBare(2)) {
       Load.Order read = new Load.Order("GET", path, null);
-      Answer list = send(ours, read);
+      Answer list = Answer.to(ours, read);
       list.require(200);
-      send(bare, new Load.Order("POST", "/list", list.body)).require(200);
+      Answer.to(bare, new Load.Order("POST", "/list", list.body())).require(200);
       Load.Order yardstick = new Load.Order("GET", "/list", null);
       double[] our = new double[ROUNDS];
       double[] limit = new double[ROUNDS];
@@ -275,7 +222,7 @@ public final class ApiBenchmark {
         }
       }
       print(
-          "list of 10,000 x 1 KiB (" + list.body.length / 1024 + " KiB), 2 streams",
+          "list of 10,000 x 1 KiB (" + list.body().length / 1024 + " KiB), 2 streams",
           "%.1f/s, p50 %.1f ms".formatted(median(our), 2000 / median(our)),
           "bare Netty %.1f/s, ratio %.2f; live heap before and after %s, %s"
               .formatted(
@@ -286,31 +233,22 @@ public final class ApiBenchmark {
     }
   }
 
-  private static byte[] body(Load.Order order) {
-    byte[] body = order.body();
-    if (body == null) {
-      throw new IllegalStateException("no body in " + order);
-    }
-    return body;
-  }
-
   private void fanout() throws Exception {
     long before = peers.ours().liveHeapBytes();
     String from;
     try (H2Client client = peers.toOurs(1)) {
-      send(client, creation("n2")).require(201);
+      Answer.to(client, widgets.creation("n2")).require(201);
       from =
-          text(
-              send(client, new Load.Order("GET", WIDGETS + "?limit=1", null)),
-              "\"resourceVersion\":\"");
+          Answer.to(client, new Load.Order("GET", Widgets.PATH + "?limit=1", null))
+              .text("\"resourceVersion\":\"");
     }
-    String path = WIDGETS + "/w" + (names - 1);
+    String path = widgets.lastPath();
     try (H2Client watching = peers.toOurs(WATCHERS / 50);
         H2Client bareWatching = peers.toBare(WATCHERS / 50);
         H2Client writer = peers.toOurs(1);
         H2Client bareWriter = peers.toBare(1)) {
       Fanout ours = new Fanout(watching, WATCHERS);
-      ours.open(_ -> WIDGETS + "?watch=true&resourceVersion=" + from);
+      ours.open(_ -> Widgets.PATH + "?watch=true&resourceVersion=" + from);
       Fanout bare = new Fanout(bareWatching, WATCHERS);
       bare.open(_ -> "/watch");
       Thread.sleep(2_000);
@@ -319,7 +257,7 @@ public final class ApiBenchmark {
           "heap of an idle watcher (" + WATCHERS + " over " + WATCHERS / 50 + " connections)",
           "%.1f KiB".formatted((heap - before) / 1024.0 / WATCHERS),
           "");
-      byte[] event = send(writer, new Load.Order("GET", path, null)).body;
+      byte[] event = Answer.to(writer, new Load.Order("GET", path, null)).body();
       int rounds = 30;
       double[] our = new double[rounds];
       double[] limit = new double[rounds];
@@ -342,11 +280,12 @@ public final class ApiBenchmark {
   }
 
   private void filtered() throws Exception {
-    double one = cost(1, _ -> WIDGETS + "?watch=true&resourceVersion=");
+    double one = cost(1, _ -> Widgets.PATH + "?watch=true&resourceVersion=");
     double many =
         cost(
             FILTERED,
-            i -> WIDGETS + "?watch=true&fieldSelector=spec.node%3Df" + i + "&resourceVersion=");
+            i ->
+                Widgets.PATH + "?watch=true&fieldSelector=spec.node%3Df" + i + "&resourceVersion=");
     print(
         FILTERED + " node-filtered watchers, " + CHANGES_PER_SECOND + " changes/s: server CPU",
         "%.2f s per s".formatted(many),
@@ -359,9 +298,8 @@ public final class ApiBenchmark {
     try (H2Client watching = peers.toOurs(Math.max(1, watchers / 50));
         H2Client writer = peers.toOurs(1)) {
       String from =
-          text(
-              send(writer, new Load.Order("GET", WIDGETS + "?limit=1", null)),
-              "\"resourceVersion\":\"");
+          Answer.to(writer, new Load.Order("GET", Widgets.PATH + "?limit=1", null))
+              .text("\"resourceVersion\":\"");
       new Fanout(watching, watchers).open(i -> path.apply(i) + from);
       Thread.sleep(1_000);
       for (int round = -1; round < ROUNDS; round++) {
@@ -372,7 +310,7 @@ public final class ApiBenchmark {
         for (int i = 0; i < changes; i++) {
           long due = began + i * 1_000_000_000L / CHANGES_PER_SECOND;
           TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
-          Load.Order order = creation("f" + i % FILTERED);
+          Load.Order order = widgets.creation("f" + i % FILTERED);
           writer.execute(
               0,
               () ->
@@ -382,7 +320,7 @@ public final class ApiBenchmark {
                       order.path(),
                       order.body(),
                       "application/json",
-                      new Collect(_ -> done.countDown())));
+                      Answer.collect(_ -> done.countDown())));
         }
         if (!done.await(60, TimeUnit.SECONDS)) {
           throw new IllegalStateException(done.getCount() + " changes were not answered");
@@ -407,66 +345,6 @@ public final class ApiBenchmark {
         "heap of a custom kind (" + DEFINITIONS + " of them)",
         "%.0f KiB".formatted((after - before) / 1024.0 / DEFINITIONS),
         "%.1f ms from POST to served".formatted(1000 * seconds / DEFINITIONS));
-  }
-
-  private record Answer(int status, byte[] body) {
-    void require(int wanted) {
-      if (status != wanted) {
-        throw new IllegalStateException(
-            "status " + status + ": " + new String(body, StandardCharsets.UTF_8));
-      }
-    }
-  }
-
-  private static final class Collect implements H2Client.Reply {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final Consumer<Answer> done;
-
-    Collect(Consumer<Answer> done) {
-      this.done = done;
-    }
-
-    @Override
-    public void data(ByteBuf part) {
-      byte[] copy = new byte[part.readableBytes()];
-      part.getBytes(part.readerIndex(), copy);
-      bytes.writeBytes(copy);
-    }
-
-    @Override
-    public void end(int status) {
-      done.accept(new Answer(status, bytes.toByteArray()));
-    }
-  }
-
-  private static Answer send(H2Client client, Load.Order order) throws InterruptedException {
-    CountDownLatch done = new CountDownLatch(1);
-    @Nullable Answer[] answer = new Answer[1];
-    client.execute(
-        0,
-        () ->
-            client.send(
-                0,
-                order.method(),
-                order.path(),
-                order.body(),
-                "application/json",
-                new Collect(got -> {
-                  answer[0] = got;
-                  done.countDown();
-                })));
-    done.await();
-    Answer got = answer[0];
-    if (got == null) {
-      throw new IllegalStateException("no answer to " + order.path());
-    }
-    return got;
-  }
-
-  private static String text(Answer answer, String after) {
-    String all = new String(answer.body, StandardCharsets.UTF_8);
-    int from = all.indexOf(after) + after.length();
-    return all.substring(from, all.indexOf('"', from));
   }
 
   static double median(double[] values) {

@@ -44,6 +44,11 @@ record Peers(ServerProcess ours, ServerProcess bare, Path kubeconfig) implements
   }
 
   H2Client toOurs(int connections) throws Exception {
+    return to(kubeconfig, connections);
+  }
+
+  /// To whatever server a kubeconfig with a client certificate names.
+  static H2Client to(Path kubeconfig, int connections) throws Exception {
     JsonNode config = Yaml.read(Files.readAllBytes(kubeconfig), Limits.REQUEST).tree();
     URI server = URI.create(config.at("/clusters/0/cluster/server").stringValue());
     JsonNode user = config.at("/users/0/user");

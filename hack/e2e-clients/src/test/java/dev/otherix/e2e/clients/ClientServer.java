@@ -20,7 +20,7 @@ import java.util.List;
 
 /// A server as people start it: TLS on the loopback, a data directory, an admin's kubeconfig, the
 /// kinds of Otherix. It can be stopped and started again at the same address.
-final class ClientServer implements AutoCloseable {
+public final class ClientServer implements AutoCloseable {
   private final Path directory;
   private ApiServer server;
   private final int port;
@@ -35,7 +35,7 @@ final class ClientServer implements AutoCloseable {
   }
 
   /// @param directory is made, and stays
-  static ClientServer start(Path directory) throws IOException, InterruptedException {
+  public static ClientServer start(Path directory) throws IOException, InterruptedException {
     return new ClientServer(directory);
   }
 
@@ -59,7 +59,7 @@ final class ClientServer implements AutoCloseable {
     server = start(DataDirectory.open(directory, InstantSource.system(), new SecureRandom()), port);
   }
 
-  Path kubeconfig() {
+  public Path kubeconfig() {
     return kubeconfig;
   }
 

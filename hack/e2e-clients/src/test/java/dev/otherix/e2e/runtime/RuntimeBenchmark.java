@@ -1,5 +1,6 @@
 package dev.otherix.e2e.runtime;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.HttpTransport;
@@ -31,7 +32,7 @@ import java.util.concurrent.Semaphore;
 /// What informers and controllers cost. `serve`, `ours` and `fabric8` are processes of their own;
 /// see `hack/bench/runtime`.
 final class RuntimeBenchmark {
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 9;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int KEYS = 200_000;
   private static final int CHANGES = 5_000;
@@ -105,11 +106,14 @@ final class RuntimeBenchmark {
   private static void measure(Subject subject, Size size) throws Exception {
     double[] seconds = new double[ROUNDS];
     double[] bytes = new double[ROUNDS];
+    double[] processor = new double[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
       long before = heapBytes();
       long begin = System.nanoTime();
+      long worked = processorNanos();
       try (AutoCloseable informer = subject.start()) {
         seconds[round] = (System.nanoTime() - begin) / 1e9;
+        processor[round] = (processorNanos() - worked) / 1e9;
         int objects = size.of(informer);
         bytes[round] = (heapBytes() - before) / (double) objects;
         if (round == 0) {
@@ -119,9 +123,15 @@ final class RuntimeBenchmark {
     }
     System.out.printf(
         Locale.ROOT,
-        "start %.2f s, heap %.0f bytes per object (medians of the later starts)%n",
+        "start %.2f s, of the client's processors %.2f s, heap %.0f bytes per object"
+            + " (medians of the later starts)%n",
         laterMedian(seconds),
+        laterMedian(processor),
         laterMedian(bytes));
+  }
+
+  private static long processorNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
   private static double laterMedian(double[] values) {
