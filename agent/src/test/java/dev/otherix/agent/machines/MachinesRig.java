@@ -152,7 +152,7 @@ final class MachinesRig implements AutoCloseable {
   }
 
   ObjectNode statusOf(String snapshot) throws InterruptedException {
-    return (ObjectNode) cluster.get("vmsnapshots", snapshot).withObjectProperty("status");
+    return cluster.get("vmsnapshots", snapshot).withObjectProperty("status");
   }
 
   void awaitPhase(String snapshot, String phase) {

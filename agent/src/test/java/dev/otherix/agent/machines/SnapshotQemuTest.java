@@ -25,7 +25,13 @@ final class SnapshotQemuTest {
       """
       #cloud-config
       runcmd:
-        - (while true; do read -r l || { sleep 1; continue; }; case $l in *guest-sync*) id=${l##*id\\":}; printf '\\377{"return": %s}\\n' ${id%%\\}*};; *freeze-freeze*) fsfreeze --freeze /mnt/data; echo FROZEN >/dev/ttyS0; echo '{"return": 1}';; *freeze-thaw*) fsfreeze --unfreeze /mnt/data; echo THAWED >/dev/ttyS0; echo '{"return": 1}';; esac; done) <>"$(ls /dev/vport*p1)" >&0 2>/dev/null &
+        - (while true; do read -r l || { sleep 1; continue; }; \
+      case $l in *guest-sync*) id=${l##*id\\":}; \
+      printf '\\377{"return": %s}\\n' ${id%%\\}*};; \
+      *freeze-freeze*) fsfreeze --freeze /mnt/data; echo FROZEN >/dev/ttyS0; \
+      echo '{"return": 1}';; *freeze-thaw*) fsfreeze --unfreeze /mnt/data; \
+      echo THAWED >/dev/ttyS0; echo '{"return": 1}';; esac; \
+      done) <>"$(ls /dev/vport*p1)" >&0 2>/dev/null &
       """;
 
   @TempDir private Path temp;
