@@ -104,7 +104,7 @@ final class Restoring {
       return TaskWork.failed(
           known, "conflict", "the machine must be stopped; stop it and restore again");
     }
-    if (snapshots.isBusy()) {
+    if (snapshots.isBusy() || !shared.server().snapshotCopy().isSynced()) {
       return known;
     }
     try {
