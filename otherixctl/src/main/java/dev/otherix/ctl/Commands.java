@@ -74,6 +74,7 @@ final class Commands {
         "auth", AuthCommand::new, () -> new CanICommand(session), () -> new WhoamiCommand(session));
     Nouns nouns = new Nouns(session, terminal);
     nested("vm", nouns::vm);
+    nested("snapshot", nouns::snapshot);
     nested("node", nouns::node);
     nested("pool", nouns::pool);
     nested("network", nouns::network);

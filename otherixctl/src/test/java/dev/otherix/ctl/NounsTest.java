@@ -58,17 +58,28 @@ final class NounsTest {
   void vmCreate_oneLine_hasWhatTheOptionsSay() {
     assertEquals(
         "created vm=one status=pending\n",
-        create("one", "--vcpus", "4", "--memory-mb", "512", "--label", "app=web", "--disk-gib=10")
+        create(
+                "one",
+                "--vcpus",
+                "4",
+                "--memory-mb",
+                "512",
+                "--label",
+                "app=web",
+                "--disk-gib=10",
+                "--disk",
+                "logs=20")
             .succeeds()
             .out());
     assertEquals(
-        "4 512 web 10",
+        "4 512 web 10 logs 20",
         ctl.run(
                 "get",
                 "vm",
                 "one",
                 "-o",
-                "jsonpath={.spec.vcpus} {.spec.memoryMB} {.spec.labels.app} {.spec.diskGiB}")
+                "jsonpath={.spec.vcpus} {.spec.memoryMB} {.spec.labels.app} {.spec.diskGiB}"
+                    + " {.spec.disks[0].name} {.spec.disks[0].sizeGiB}")
             .out());
     create("one").fails(4);
     Ctl.Result bad = create("two", "--vcpus", "0").fails(1);
@@ -100,6 +111,30 @@ final class NounsTest {
     assertTrue(smaller.err().contains("never shrink"), smaller.err());
     ctl.run("vm", "resize", "resized").fails(2);
     ctl.run("vm", "resize", "nobody", "--vcpus=1").fails(5);
+  }
+
+  @Test
+  void snapshot_isCreatedListedAndDeleted_andHoldsItsMachine() {
+    create("kept").succeeds();
+    String made =
+        ctl.run("vm", "snapshot", "kept", "--name=kept-1", "--consistency=crash-consistent")
+            .succeeds()
+            .out();
+    assertTrue(made.startsWith("created snapshot=kept-1 id="), made);
+    String generated = ctl.run("snapshot", "create", "kept").succeeds().out();
+    assertTrue(generated.startsWith("created snapshot=kept-"), generated);
+    assertTrue(
+        ctl.run("snapshot", "create", "kept", "--consistency=none")
+            .fails(1)
+            .err()
+            .contains("spec.consistency"));
+    assertTrue(ctl.run("snapshot", "list", "--vm=kept").succeeds().out().contains("kept-1"));
+    assertEquals("", ctl.run("snapshot", "list", "--vm=another").succeeds().out());
+    assertTrue(ctl.run("snapshot", "restore", "kept-1").fails(4).err().contains("not ready"));
+    assertTrue(ctl.run("vm", "delete", "kept").fails(4).err().contains("vmsnapshots=2"));
+    ctl.run("snapshot", "create", "kept", "--name=late", "--wait", "--wait-timeout=300ms").fails(3);
+    ctl.run("delete", "vmsnapshots", "--all").succeeds();
+    ctl.run("vm", "delete", "kept").succeeds();
   }
 
   @Test

@@ -20,6 +20,7 @@ public final class Schemas {
           "node",
           "port",
           "task",
+          "vmsnapshot",
           "user",
           "apitoken",
           "jointoken",

@@ -19,6 +19,7 @@ import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.Task;
 import dev.otherix.schemas.v1.User;
 import dev.otherix.schemas.v1.VM;
+import dev.otherix.schemas.v1.VMSnapshot;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
@@ -49,6 +50,7 @@ final class SchemaAgreementTest {
           Node.class,
           Port.class,
           Task.class,
+          VMSnapshot.class,
           User.class,
           APIToken.class,
           JoinToken.class,

@@ -1,7 +1,9 @@
 package dev.otherix.agent.hypervisor;
 
 import java.nio.channels.ByteChannel;
+import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// One running machine. Calls may wait for the hypervisor's answer, for a bounded time, and throw
 /// [HypervisorException] when there is none. Closing it ends the connection, not the machine.
@@ -30,6 +32,60 @@ public interface Machine extends AutoCloseable {
   ///
   /// @param index of the disk in the plan
   void growDisk(int index, long bytes) throws InterruptedException;
+
+  /// Makes a data disk larger, which the guest sees at once.
+  void growDataDisk(String name, long bytes) throws InterruptedException;
+
+  /// The names of the data disks that the guest has.
+  Set<String> dataDisks() throws InterruptedException;
+
+  /// Gives the guest one more disk.
+  ///
+  /// @throws HypervisorException when it takes no more while it runs
+  void attachDisk(MachinePlan.DataDisk disk) throws InterruptedException;
+
+  /// Asks the guest to let a disk go. The listener is told when it has; then this is to be called
+  /// once more.
+  ///
+  /// @return whether nothing of the machine uses the disk any more
+  boolean detachDisk(String name) throws InterruptedException;
+
+  /// The orders of the interfaces that the guest has.
+  Set<Integer> nics() throws InterruptedException;
+
+  /// Gives the guest one more interface.
+  ///
+  /// @throws HypervisorException when it takes no more while it runs
+  void attachNic(MachinePlan.Nic nic) throws InterruptedException;
+
+  /// Asks the guest to let an interface go, as [#detachDisk] does for a disk.
+  boolean detachNic(int order) throws InterruptedException;
+
+  /// Has the guest write out its file systems and hold them, if its agent answers. Waits for it a
+  /// few seconds. Whoever has it freeze has it [#thaw], whatever happens between.
+  ///
+  /// @return whether they are frozen now
+  boolean freeze() throws InterruptedException;
+
+  /// Lets the guest's file systems go on; nothing happens when they are not frozen, or when its
+  /// agent does not answer.
+  ///
+  /// @return whether they go on for certain
+  boolean thaw() throws InterruptedException;
+
+  /// Begins to copy a disk as it is at this moment, whatever the guest writes from now on. The
+  /// listener is told when the copy is over. One copy at a time.
+  ///
+  /// @param index of the disk in the plan
+  /// @param target an empty qcow2 image of the disk's size
+  void beginCopy(int index, Path target) throws InterruptedException;
+
+  /// How far the copy is that was begun by this connection or an earlier one.
+  Copying copying() throws InterruptedException;
+
+  /// Gives up the copy if it is not over, and lets its target go. Nothing happens when there is
+  /// none.
+  void endCopy() throws InterruptedException;
 
   /// Connects to the serial line, what the guest writes now and what it reads; only one connection
   /// at a time is served. Its end is the machine's, or the caller's who closes it. What the guest

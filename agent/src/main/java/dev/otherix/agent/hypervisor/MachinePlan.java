@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param machineType versioned, and the same for the machine's whole life
 /// @param variables where UEFI keeps its settings; null for BIOS
+/// @param disks the boot disk, and others that the machine has for its whole run
+/// @param dataDisks those that may come and go while it runs
 /// @param seed the cloud-init volume; null for none
 public record MachinePlan(
     Place place,
@@ -18,10 +20,12 @@ public record MachinePlan(
     int vcpus,
     int memoryMiB,
     List<Disk> disks,
+    List<DataDisk> dataDisks,
     @Nullable Path seed,
     List<Nic> nics) {
   public MachinePlan {
     disks = List.copyOf(disks);
+    dataDisks = List.copyOf(dataDisks);
     nics = List.copyOf(nics);
   }
 
@@ -62,6 +66,9 @@ public record MachinePlan(
 
   /// @param direct whether the host's page cache is left out
   public record Disk(Path file, Format format, boolean direct) {}
+
+  /// @param name which the guest sees as its serial number
+  public record DataDisk(String name, Disk disk) {}
 
   /// How a disk's bytes are laid out.
   public enum Format {

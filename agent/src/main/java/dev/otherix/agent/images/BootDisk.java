@@ -87,17 +87,7 @@ public final class BootDisk {
     if (image.format() == Format.RAW && shared(image.file(), part)) {
       origin = Origin.REFLINK;
     } else {
-      run(
-          List.of(
-              "qemu-img",
-              "convert",
-              "-q",
-              "-f",
-              image.format().word(),
-              "-O",
-              "raw",
-              image.file().toString(),
-              part.toString()));
+      convertTo(image.file(), image.format(), part, Format.RAW);
     }
     run(List.of("qemu-img", "resize", "-q", "-f", "raw", part.toString(), Long.toString(bytes)));
     return origin;
@@ -111,6 +101,63 @@ public final class BootDisk {
     } catch (IOException _) {
       Files.deleteIfExists(part);
       return false;
+    }
+  }
+
+  /// Makes an image of this size that holds nothing.
+  public static void blank(Path file, Format format, long bytes) throws InterruptedException {
+    String size = Long.toString(bytes);
+    try {
+      run(List.of("qemu-img", "create", "-q", "-f", format.word(), file.toString(), size));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + file + " could not be made: " + e.getMessage(), e);
+    }
+  }
+
+  /// Copies a disk that no machine runs on; the copy reads from no other file. What is written when
+  /// it fails is worth nothing.
+  public static void convert(Path from, Format format, Path to, Format wanted)
+      throws InterruptedException {
+    try {
+      convertTo(from, format, to, wanted);
+      Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + from + " could not be copied: " + e.getMessage(), e);
+    }
+  }
+
+  private static void convertTo(Path from, Format format, Path to, Format wanted)
+      throws IOException, InterruptedException {
+    run(
+        List.of(
+            "qemu-img",
+            "convert",
+            "-q",
+            "-f",
+            format.word(),
+            "-O",
+            wanted.word(),
+            from.toString(),
+            to.toString()));
+  }
+
+  /// The same; the copy is wholly there afterwards, or not at all.
+  public static void copy(Path from, Format format, Path to, Format wanted)
+      throws InterruptedException {
+    Path part = DurableFile.partOf(to);
+    try {
+      Files.createDirectories(
+          to.toAbsolutePath().resolveSibling(""),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.deleteIfExists(part);
+      convert(from, format, part, wanted);
+      DurableFile.publish(part, to);
+    } catch (IOException e) {
+      throw new ImageException(
+          Reason.NO_SPACE, "the disk " + to + " could not be made: " + e.getMessage(), e);
     }
   }
 

@@ -42,10 +42,13 @@ record Conditions(
         IMAGE,
         Condition.FALSE,
         "Fetching",
-        "The image is being fetched: " + fetched.text() + " so far.");
+        "The boot disk is being made: " + fetched.text() + " of its image so far.");
   }
 
   private static String made(BootedFrom disk) {
+    if (disk.imageSHA256().isEmpty()) {
+      return "The boot disk is a copy of its snapshot.";
+    }
     return switch (disk.origin()) {
       case OVERLAY -> "The boot disk is an overlay of its image.";
       case REFLINK -> "The boot disk shares blocks with its image until they are written.";

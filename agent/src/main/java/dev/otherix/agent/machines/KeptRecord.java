@@ -7,7 +7,7 @@ import dev.otherix.agent.state.RecordStore;
 final class KeptRecord {
   private final RecordStore store;
   private volatile MachineRecord present;
-  private boolean written;
+  private volatile boolean written;
 
   /// @param written whether an earlier agent wrote it
   KeptRecord(RecordStore store, MachineRecord present, boolean written) {
@@ -20,7 +20,7 @@ final class KeptRecord {
     return present;
   }
 
-  /// Whether it is on disk.
+  /// Whether it is on disk. From any thread.
   boolean isWritten() {
     return written;
   }

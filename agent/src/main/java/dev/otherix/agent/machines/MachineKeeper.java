@@ -11,6 +11,7 @@ import dev.otherix.apimachinery.fault.Fault;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.controllers.runtime.Finalizers;
+import dev.otherix.schemas.v1.VM;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,9 +46,13 @@ final class MachineKeeper implements AutoCloseable {
   private final KeptRecord kept;
   private final MachineRun run;
   private final LastFailure failure = new LastFailure();
+  private final SnapshotWork snapshots;
+  private final Restoring restoring;
   private final TaskWork tasks;
   private final StatusWriter status;
   private final Resizing resizing = new Resizing();
+  private final DataDisks dataDisks;
+  private final Interfaces interfaces;
   private final Promise promise;
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
@@ -78,7 +83,11 @@ final class MachineKeeper implements AutoCloseable {
             before != null);
     this.promise = new Promise(kept, shared, node);
     this.run = new MachineRun(shared, kept, promise, backoff, this::wake);
-    this.tasks = new TaskWork(kept, run, failure, shared);
+    this.snapshots = new SnapshotWork(shared, node, kept, run, this::wake);
+    this.restoring = new Restoring(shared, kept, run, snapshots, this::wake);
+    this.dataDisks = new DataDisks(kept);
+    this.interfaces = new Interfaces(shared);
+    this.tasks = new TaskWork(kept, run, failure, restoring, shared);
     this.status = new StatusWriter(shared, node);
     this.thread = Thread.ofVirtual().name("machine-" + name).unstarted(this::work);
   }
@@ -94,6 +103,11 @@ final class MachineKeeper implements AutoCloseable {
 
   MachineRecord record() {
     return kept.present();
+  }
+
+  /// Whether anything of the machine itself is here, not only its snapshots. From any thread.
+  boolean holdsMachine() {
+    return kept.isWritten();
   }
 
   /// Null when it does not run. From any thread.
@@ -177,9 +191,11 @@ final class MachineKeeper implements AutoCloseable {
     Wanted wanted = shared.server().vm(name, uid).orElse(null);
     MachineRecord record = kept.present();
     if (wanted == null && !kept.isWritten()) {
-      return OVER;
+      snapshots.step(null);
+      return shared.server().snapshotsOf(uid).isEmpty() ? OVER : IDLE;
     }
     if (wanted == null) {
+      snapshots.step(null);
       // Not there, and yet nobody said that it is to be deleted: nothing is touched.
       return record.step() == Step.DELETING ? clear() : IDLE;
     }
@@ -196,12 +212,18 @@ final class MachineKeeper implements AutoCloseable {
     Duration next = IDLE;
     if (prepare(wanted)) {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
+      restoring.sweep();
+      dataDisks.step(wanted, run.machine());
+      interfaces.step(wanted, run.machine());
       tasks.step(wanted);
-      next = run.converge(wanted, IDLE);
+      if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
+        next = run.converge(wanted, IDLE);
+      }
       failure.clear();
       tasks.step(wanted);
     }
     tell(wanted);
+    snapshots.step(wanted);
     return next;
   }
 
@@ -218,10 +240,16 @@ final class MachineKeeper implements AutoCloseable {
 
   /// It was made anew elsewhere since its disks here were written.
   private void beginAnew() throws InterruptedException {
-    cancelPreparation();
+    cancelDiskWork();
     run.powerOff();
     OwnDisks.setAside(kept.present(), shared.images());
     kept.save(kept.present().anew());
+  }
+
+  private void cancelDiskWork() throws InterruptedException {
+    cancelPreparation();
+    restoring.cancel();
+    snapshots.cancel();
   }
 
   private void cancelPreparation() throws InterruptedException {
@@ -255,7 +283,8 @@ final class MachineKeeper implements AutoCloseable {
   }
 
   private Duration delete(Wanted wanted) throws InterruptedException {
-    cancelPreparation();
+    cancelDiskWork();
+    snapshots.step(null);
     if (kept.isWritten()) {
       kept.saveIfChanged(kept.present().at(Step.DELETING));
     }
@@ -303,13 +332,15 @@ final class MachineKeeper implements AutoCloseable {
             preparation == null ? Progress.NONE : preparation.progress());
     told.add(conditions.image());
     told.add(conditions.running());
-    told.addAll(resizing.tell(wanted, record, present != null));
+    String devices = (dataDisks.whyRestart() + " " + interfaces.whyRestart()).strip();
+    told.addAll(resizing.tell(wanted, record, present != null, devices));
     OptionalLong memory =
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()
             : OptionalLong.empty();
     Integer promised = promise.of(wanted);
-    if (status.write(wanted, told, record, promised, memory)) {
+    List<VM.DiskStatus> disks = dataDisks.status(wanted);
+    if (status.write(wanted, told, record, promised, memory, disks)) {
       promise.told(wanted, promised);
     }
   }
@@ -321,6 +352,8 @@ final class MachineKeeper implements AutoCloseable {
     try {
       thread.join();
       cancelPreparation();
+      restoring.cancel();
+      snapshots.release();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -123,6 +123,7 @@ final class MachineRun {
       }
       case SHUT_DOWN -> {
         end(present);
+        kept.save(kept.present().resting());
         ended(Ended.GUEST_SHUTDOWN);
       }
     }

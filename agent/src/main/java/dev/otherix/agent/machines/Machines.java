@@ -52,6 +52,7 @@ public final class Machines implements AutoCloseable {
         .portCopy()
         .addHandler("machines", (_, before, after) -> machines.wakeOwner(before, after));
     server.taskCopy().addHandler("machines", machines::taskChanged);
+    server.snapshotCopy().addHandler("machines", machines::snapshotChanged);
     server.start();
     Thread.ofVirtual().name("machines-synced").start(machines::wakeWhenSynced);
     machines.fencing.start();
@@ -67,8 +68,11 @@ public final class Machines implements AutoCloseable {
     lock.lock();
     try {
       List<Known> all = new ArrayList<>();
-      keepers.forEach(
-          (uid, each) -> all.add(new Known(uid, each.record().name(), each.knownPower())));
+      keepers.forEach((uid, each) -> {
+        if (each.holdsMachine()) {
+          all.add(new Known(uid, each.record().name(), each.knownPower()));
+        }
+      });
       return all;
     } finally {
       lock.unlock();
@@ -180,6 +184,19 @@ public final class Machines implements AutoCloseable {
     }
   }
 
+  /// A snapshot may be of a machine that has left this node; its copy is here all the same.
+  private void snapshotChanged(
+      ObjectKey key, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+    ObjectNode snapshot = after == null ? before : after;
+    if (snapshot != null) {
+      String uid = snapshot.at("/spec/vmUID").asString("");
+      if (after != null) {
+        keep(uid, snapshot.at("/spec/vmName").asString(""), null);
+      }
+      wake(uid);
+    }
+  }
+
   private void wakeOwner(@Nullable ObjectNode before, @Nullable ObjectNode after) {
     ObjectNode port = after == null ? before : after;
     if (port != null) {
@@ -208,11 +225,16 @@ public final class Machines implements AutoCloseable {
   }
 
   private void forget(String uid) {
+    String name;
     lock.lock();
     try {
-      keepers.remove(uid);
+      MachineKeeper keeper = keepers.remove(uid);
+      name = keeper == null ? "" : keeper.record().name();
     } finally {
       lock.unlock();
+    }
+    if (!shared.server().snapshotsOf(uid).isEmpty()) {
+      keep(uid, name, null);
     }
     changed.run();
   }

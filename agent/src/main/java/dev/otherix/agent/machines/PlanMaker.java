@@ -35,7 +35,11 @@ final class PlanMaker {
       throw new IllegalStateException("machine " + wanted.name() + " has no disk yet");
     }
     VM.Spec spec = wanted.vm().spec();
-    Firmware firmware = spec.firmware() == VM.Firmware.BIOS ? Firmware.BIOS : Firmware.UEFI;
+    String inherited = disk.firmware();
+    Firmware firmware =
+        inherited != null
+            ? Firmware.valueOf(inherited)
+            : spec.firmware() == VM.Firmware.BIOS ? Firmware.BIOS : Firmware.UEFI;
     Path disks = Path.of(disk.file()).resolveSibling("");
     return new MachinePlan(
         place,
@@ -46,6 +50,7 @@ final class PlanMaker {
         spec.vcpus(),
         spec.memoryMB(),
         List.of(new Disk(Path.of(disk.file()), Format.valueOf(disk.format()), disk.direct())),
+        DataDisks.plan(wanted, record),
         seed(wanted, place),
         nics(wanted));
   }

@@ -13,12 +13,14 @@ import dev.otherix.schemas.v1.VM;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Fetches an image and makes the boot disk, on a thread of its own, so that its machine can still
 /// be deleted meanwhile. What it came to is read by the keeper.
 final class Preparation {
   private static final Duration TELL_EVERY = Duration.ofSeconds(2);
+  private static final long GIBIBYTE = 1024L * 1024 * 1024;
 
   private final Thread thread;
   private volatile Progress progress = Progress.NONE;
@@ -48,6 +50,10 @@ final class Preparation {
   private BootedFrom make(Shared shared, VM vm, String uid, Pools.Ready pool, Runnable changed)
       throws InterruptedException {
     VM.Spec spec = vm.spec();
+    String source = spec.sourceSnapshotID();
+    if (source != null) {
+      return copy(shared, spec, uid, pool, shared.server().snapshotFolder(source, shared.pools()));
+    }
     String url = spec.imageURL();
     if (url == null) {
       throw new ImageException(
@@ -78,7 +84,8 @@ final class Preparation {
         pool.direct(),
         image.sha256(),
         shared.hypervisor().facts().machineType(),
-        made.origin());
+        made.origin(),
+        null);
   }
 
   private void came(Progress got, Instant now, Runnable changed) {
@@ -87,6 +94,37 @@ final class Preparation {
       told = now;
       changed.run();
     }
+  }
+
+  private static BootedFrom copy(
+      Shared shared, VM.Spec spec, String uid, Pools.Ready pool, SnapshotFolder from)
+      throws InterruptedException {
+    SnapshotFolder.Manifest manifest =
+        from.read()
+            .orElseThrow(() ->
+                new ImageException(
+                    ImageException.Reason.UNAVAILABLE, "there is no copy at " + from.folder()));
+    long asked = spec.diskGiB() == null ? 0 : spec.diskGiB() * GIBIBYTE;
+    if (asked != 0 && asked < manifest.diskBytes()) {
+      throw new ImageException(
+          ImageException.Reason.DISK_TOO_SMALL,
+          "diskGiB is less than the snapshot's "
+              + manifest.diskBytes()
+              + " bytes; ask for at least "
+              + (manifest.diskBytes() + GIBIBYTE - 1) / GIBIBYTE);
+    }
+    Path file = pool.disks(uid).resolve("disk0.qcow2");
+    BootDisk.copy(from.disk(), Format.QCOW2, file, Format.QCOW2);
+    return new BootedFrom(
+        pool.name(),
+        file.toString(),
+        Format.QCOW2.name(),
+        manifest.diskBytes(),
+        pool.direct(),
+        "",
+        shared.hypervisor().facts().machineType(),
+        Origin.COPY,
+        manifest.firmware().toUpperCase(Locale.ROOT));
   }
 
   boolean isOver() {

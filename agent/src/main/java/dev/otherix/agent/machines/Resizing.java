@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// that runs; processors and memory change with the next start. For one machine and thread.
 final class Resizing {
   private static final System.Logger LOG = System.getLogger(Resizing.class.getName());
+  private static final String RESTART = "RestartRequired";
   private static final long GIBIBYTE = 1024L * 1024 * 1024;
 
   private String failure = "";
@@ -60,7 +61,9 @@ final class Resizing {
   }
 
   /// What is still to come; nothing when all is as wanted.
-  List<Told> tell(Wanted wanted, MachineRecord record, boolean runs) {
+  ///
+  /// @param devices which of them wait for the next start or stop, and why; empty for none
+  List<Told> tell(Wanted wanted, MachineRecord record, boolean runs, String devices) {
     List<Told> told = new ArrayList<>();
     if (!failure.isEmpty()) {
       told.add(new Told("Resized", Condition.FALSE, "ResizeFailed", failure));
@@ -70,11 +73,15 @@ final class Resizing {
     if (runs && has != null && !has.equals(asked)) {
       told.add(
           new Told(
-              "RestartRequired",
+              RESTART,
               Condition.TRUE,
               "ResourcesChanged",
-              "It runs with vcpus %d and memoryMB %d; %d and %d come with the next start."
-                  .formatted(has.vcpus(), has.memoryMiB(), asked.vcpus(), asked.memoryMiB())));
+              "It runs with vcpus %d and memoryMB %d; %d and %d come with the next start. %s"
+                  .formatted(
+                      has.vcpus(), has.memoryMiB(), asked.vcpus(), asked.memoryMiB(), devices)
+                  .strip()));
+    } else if (runs && !devices.isEmpty()) {
+      told.add(new Told(RESTART, Condition.TRUE, "DevicesChanged", devices));
     }
     return told;
   }

@@ -1,5 +1,7 @@
 package dev.otherix.agent.machines;
 
+import dev.otherix.agent.images.ImageException;
+import dev.otherix.agent.pools.Pools;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.informer.Informer;
@@ -21,16 +23,20 @@ public final class ServerView implements AutoCloseable {
 
   private final ResourceClient vms;
   private final ResourceClient tasks;
+  private final ResourceClient snapshots;
   private final Informer vmCopy;
   private final Informer portCopy;
   private final Informer taskCopy;
+  private final Informer snapshotCopy;
 
   public ServerView(ApiClient client, String node) {
     this.vms = client.resource(resource("vms"));
     this.tasks = client.resource(resource("tasks"));
+    this.snapshots = client.resource(resource("vmsnapshots"));
     InformerOptions bound = InformerOptions.ALL.withSelectors("", "spec.nodeName=" + node);
     this.vmCopy = new Informer(vms, bound);
     this.taskCopy = new Informer(tasks, bound);
+    this.snapshotCopy = new Informer(snapshots, bound);
     this.portCopy = new Informer(client.resource(resource("ports")), bound);
   }
 
@@ -42,6 +48,7 @@ public final class ServerView implements AutoCloseable {
     vmCopy.start();
     portCopy.start();
     taskCopy.start();
+    snapshotCopy.start();
   }
 
   boolean synced() {
@@ -58,6 +65,15 @@ public final class ServerView implements AutoCloseable {
 
   public Informer taskCopy() {
     return taskCopy;
+  }
+
+  /// May stay empty for ever: a server that is older than this agent knows no snapshots.
+  Informer snapshotCopy() {
+    return snapshotCopy;
+  }
+
+  ResourceClient snapshots() {
+    return snapshots;
   }
 
   ResourceClient vms() {
@@ -108,8 +124,39 @@ public final class ServerView implements AutoCloseable {
     return open;
   }
 
+  /// Those of a machine, oldest first.
+  List<ObjectNode> snapshotsOf(String vmUid) {
+    List<ObjectNode> all = new ArrayList<>();
+    for (ObjectNode each : snapshotCopy.all()) {
+      if (each.at("/spec/vmUID").asString("").equals(vmUid)) {
+        all.add(each);
+      }
+    }
+    all.sort(
+        Comparator.comparing(
+                (ObjectNode each) -> each.at("/metadata/creationTimestamp").asString(""))
+            .thenComparing(each -> each.at("/metadata/name").asString("")));
+    return all;
+  }
+
+  /// Where the copy of a snapshot is that is ready on this node.
+  ///
+  /// @throws ImageException when there is no such snapshot
+  SnapshotFolder snapshotFolder(String uid, Pools pools) {
+    for (ObjectNode each : snapshotCopy.all()) {
+      if (each.at("/metadata/uid").asString("").equals(uid)
+          && each.at("/status/phase").asString("").equals("ready")) {
+        return SnapshotFolder.of(pools.open(each.at("/status/pool").asString("")), uid);
+      }
+    }
+    throw new ImageException(
+        ImageException.Reason.UNAVAILABLE,
+        "there is no snapshot with the uid " + uid + " that is ready on this node");
+  }
+
   @Override
   public void close() {
+    snapshotCopy.close();
     vmCopy.close();
     portCopy.close();
     taskCopy.close();

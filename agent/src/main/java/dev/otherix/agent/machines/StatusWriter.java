@@ -8,6 +8,7 @@ import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.schemas.v1.VM;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -45,7 +46,8 @@ final class StatusWriter {
       List<Told> told,
       @Nullable MachineRecord record,
       @Nullable Integer promise,
-      OptionalLong memoryMiB)
+      OptionalLong memoryMiB,
+      List<VM.DiskStatus> disks)
       throws InterruptedException {
     List<Condition> conditions = new ArrayList<>();
     boolean known = true;
@@ -56,6 +58,21 @@ final class StatusWriter {
       conditions.add(after);
     }
     ObjectNode configuration = configuration(vm, conditions, record, memoryMiB);
+    if (!disks.isEmpty()) {
+      ArrayNode all = configuration.withObjectProperty("status").putArray("disks");
+      for (VM.DiskStatus each : disks) {
+        String state =
+            switch (each.state()) {
+              case ATTACHED -> "Attached";
+              case WAITING -> "Waiting";
+              case KEPT -> "Kept";
+            };
+        all.addObject()
+            .put("name", each.name())
+            .put("sizeBytes", each.sizeBytes())
+            .put("state", state);
+      }
+    }
     if (promise != null) {
       configuration.withObjectProperty("status").put("fencedAfterSeconds", promise);
     }
@@ -106,7 +123,10 @@ final class StatusWriter {
     status.put("node", node);
     BootedFrom disk = record == null ? null : record.disk();
     if (disk != null) {
-      status.put("pool", disk.pool()).put("imageSHA256", disk.imageSHA256());
+      status.put("pool", disk.pool());
+      if (!disk.imageSHA256().isEmpty()) {
+        status.put("imageSHA256", disk.imageSHA256());
+      }
       status.put("diskSizeBytes", disk.bytes());
     }
     Time started = record == null ? null : record.startedAt();

@@ -30,14 +30,17 @@ final class TaskWork {
   private final KeptRecord kept;
   private final MachineRun run;
   private final LastFailure failure;
+  private final Restoring restoring;
   private final Shared shared;
   private final Map<String, Instant> begun = new HashMap<>();
   private final Set<String> told = new HashSet<>();
 
-  TaskWork(KeptRecord kept, MachineRun run, LastFailure failure, Shared shared) {
+  TaskWork(
+      KeptRecord kept, MachineRun run, LastFailure failure, Restoring restoring, Shared shared) {
     this.kept = kept;
     this.run = run;
     this.failure = failure;
+    this.restoring = restoring;
     this.shared = shared;
   }
 
@@ -111,6 +114,7 @@ final class TaskWork {
         run.powerOff();
         yield success(known);
       }
+      case "vm.restore" -> restoring.step(vm, task, known);
       case "vm.reset" -> reset(known, fresh);
       case "vm.reboot" -> reboot(known, fresh);
       default -> failed(known, "not_implemented", "this agent does not know tasks of type " + type);
@@ -177,11 +181,11 @@ final class TaskWork {
     return shared.clock().instant().isAfter(since.plus(max));
   }
 
-  private static TaskRecord success(TaskRecord task) {
+  static TaskRecord success(TaskRecord task) {
     return new TaskRecord(task.uid(), Progress.SUCCESS, "", "");
   }
 
-  private static TaskRecord failed(TaskRecord task, String code, String error) {
+  static TaskRecord failed(TaskRecord task, String code, String error) {
     return new TaskRecord(task.uid(), Progress.FAILED, code, error);
   }
 

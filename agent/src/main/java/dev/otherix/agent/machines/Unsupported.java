@@ -16,9 +16,6 @@ final class Unsupported {
     if (asked != null && !asked.name().toLowerCase(Locale.ROOT).equals(arch)) {
       throw refused("arch", "is of another architecture than this node, which is " + arch);
     }
-    if (spec.sourceSnapshotID() != null) {
-      throw refused("sourceSnapshotID", "cannot be used by this agent; give an imageURL");
-    }
     if (spec.firmwareID() != null) {
       throw refused("firmwareID", "cannot be used by this agent; give firmware: uefi or bios");
     }

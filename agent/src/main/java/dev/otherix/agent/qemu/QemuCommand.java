@@ -3,6 +3,7 @@ package dev.otherix.agent.qemu;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
+import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
@@ -18,6 +19,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class QemuCommand {
   private static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+  /// How many disks may come and go; functions of one slot of the root bus.
+  static final int SLOTS = 8;
+
+  static final String SLOT = "slot";
+
+  /// What the names of data disks begin with in QEMU.
+  static final String DATA = "data-";
 
   private final MachinePlan plan;
   private final QemuHost host;
@@ -43,6 +52,7 @@ final class QemuCommand {
     command.firmware();
     command.channels();
     command.disks();
+    command.slots();
     command.nics();
     command.smallDevices();
     return List.copyOf(command.line);
@@ -132,6 +142,43 @@ final class QemuCommand {
     return "socket,id=" + id + ",server=on,wait=off,path=" + escaped(path.toString());
   }
 
+  /// Where disks may come and go: other devices sit on the root bus and stay.
+  static String slot(int index) {
+    return SLOT + index;
+  }
+
+  private void slots() {
+    for (int i = 0; i < SLOTS; i++) {
+      add(
+          "-device",
+          "pcie-root-port,id="
+              + slot(i)
+              + ",bus=pcie.0,chassis="
+              + (i + 1)
+              + ",addr=0x10."
+              + i
+              + (i == 0 ? ",multifunction=on" : ""));
+    }
+    for (int i = 0; i < plan.dataDisks().size(); i++) {
+      DataDisk each = plan.dataDisks().get(i);
+      String id = DATA + each.name();
+      add("-object", "iothread,id=" + id + "-thread");
+      add("-blockdev", blockdev(id + "-node", each.disk()).toString());
+      add(
+          "-device",
+          "virtio-blk-pci,id="
+              + id
+              + ",bus="
+              + slot(i)
+              + ",drive="
+              + id
+              + "-node,iothread="
+              + id
+              + "-thread,write-cache=on,serial="
+              + each.name());
+    }
+  }
+
   private void disks() {
     for (int i = 0; i < plan.disks().size(); i++) {
       Disk disk = plan.disks().get(i);
@@ -157,7 +204,7 @@ final class QemuCommand {
     }
   }
 
-  private static ObjectNode blockdev(String node, Disk disk) {
+  static ObjectNode blockdev(String node, Disk disk) {
     ObjectNode block = JsonNodeFactory.instance.objectNode();
     block.put("driver", disk.format().word()).put("node-name", node);
     block.put("discard", "unmap");
@@ -172,9 +219,13 @@ final class QemuCommand {
   private void nics() {
     List<Nic> nics = new ArrayList<>(plan.nics());
     nics.sort(Comparator.comparingInt(Nic::order));
+    int slot = plan.dataDisks().size();
     for (Nic nic : nics) {
       String id = "net" + nic.order();
-      String device = "virtio-net-pci,id=" + id + "-device,netdev=" + id + ",mac=" + nic.mac();
+      // The first stays; the others may go while the machine runs, where there is a slot left.
+      String bus = nic.order() > 0 && slot < SLOTS ? ",bus=" + slot(slot++) : "";
+      String device =
+          "virtio-net-pci,id=" + id + "-device" + bus + ",netdev=" + id + ",mac=" + nic.mac();
       switch (nic.attachment()) {
         case Attachment.UserMode _ -> {
           add("-netdev", "user,id=" + id);

@@ -219,6 +219,10 @@ public final class QemuHypervisor implements Hypervisor {
     }
   }
 
+  Pause pause() {
+    return pause;
+  }
+
   void awaitEndOrKill(String uid) throws InterruptedException {
     QemuProcesses.@Nullable Found process = processes.find(uid).orElse(null);
     if (process != null && !awaitEnd(process, QUIT_MAX)) {

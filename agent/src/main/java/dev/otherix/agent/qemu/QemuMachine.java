@@ -1,5 +1,6 @@
 package dev.otherix.agent.qemu;
 
+import dev.otherix.agent.hypervisor.Copying;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
@@ -9,16 +10,25 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// A QEMU process and the connection to its monitor, whose events keep [#power] up to date.
 final class QemuMachine implements Machine, QmpClient.Listener {
+  private static final System.Logger LOG = System.getLogger(QemuMachine.class.getName());
   private static final String BALLOON = "/machine/peripheral/balloon0";
   private static final int BALLOON_SECONDS = 10;
   private static final long MEBIBYTE = 1024L * 1024;
+  private static final Duration FREEZE_MAX = Duration.ofSeconds(10);
+  private static final Duration THAW_MAX = Duration.ofSeconds(10);
+  private static final int THAW_ATTEMPTS = 3;
+  private static final Duration CANCEL_MAX = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(20);
 
   private final MachinePlan.Place place;
   private final QemuHypervisor hypervisor;
@@ -28,6 +38,10 @@ final class QemuMachine implements Machine, QmpClient.Listener {
   private volatile Power power = Power.PAUSED;
 
   private volatile String detail = "";
+
+  /// Numbers that no conversation of an earlier agent is likely to have had.
+  private final AtomicLong conversations = new AtomicLong(System.nanoTime() >>> 16);
+
   private @Nullable QmpClient monitor;
 
   private QemuMachine(MachinePlan.Place place, QemuHypervisor hypervisor, Runnable listener) {
@@ -86,6 +100,14 @@ final class QemuMachine implements Machine, QmpClient.Listener {
         String device = event.data().path("node-name").asString("");
         String reason = event.data().path("reason").asString("");
         set(power, "an I/O error on " + device + ": " + reason);
+      }
+      case "DEVICE_DELETED" -> {
+        // Whoever waits for it looks again.
+      }
+      case "JOB_STATUS_CHANGE" -> {
+        if (!event.data().path("status").asString("").equals("concluded")) {
+          return;
+        }
       }
       case "GUEST_PANICKED" -> set(Power.PAUSED, "the guest's kernel panicked");
       // Others do not change what the machine is doing.
@@ -173,16 +195,154 @@ final class QemuMachine implements Machine, QmpClient.Listener {
 
   @Override
   public void growDisk(int index, long bytes) throws InterruptedException {
+    grow("disk" + index, bytes);
+  }
+
+  @Override
+  public void growDataDisk(String name, long bytes) throws InterruptedException {
+    grow(QemuCommand.DATA + name + "-node", bytes);
+  }
+
+  private void grow(String node, long bytes) throws InterruptedException {
     try {
       open()
           .execute(
               "block_resize",
-              JsonNodeFactory.instance
-                  .objectNode()
-                  .put("node-name", "disk" + index)
-                  .put("size", bytes));
+              JsonNodeFactory.instance.objectNode().put("node-name", node).put("size", bytes));
     } catch (QmpException e) {
-      throw failure("growing disk " + index, e);
+      throw failure("growing " + node, e);
+    }
+  }
+
+  @Override
+  public Set<String> dataDisks() throws InterruptedException {
+    try {
+      return new HotDisks(open()).attached();
+    } catch (QmpException e) {
+      throw failure("looking at its disks", e);
+    }
+  }
+
+  @Override
+  public void attachDisk(MachinePlan.DataDisk disk) throws InterruptedException {
+    try {
+      new HotDisks(open()).attach(disk);
+    } catch (QmpException e) {
+      throw failure("attaching disk " + disk.name(), e);
+    }
+  }
+
+  @Override
+  public boolean detachDisk(String name) throws InterruptedException {
+    try {
+      return new HotDisks(open()).detach(name);
+    } catch (QmpException e) {
+      throw failure("detaching disk " + name, e);
+    }
+  }
+
+  @Override
+  public Set<Integer> nics() throws InterruptedException {
+    try {
+      return new HotNics(open()).attached();
+    } catch (QmpException e) {
+      throw failure("looking at its interfaces", e);
+    }
+  }
+
+  @Override
+  public void attachNic(MachinePlan.Nic nic) throws InterruptedException {
+    try {
+      new HotNics(open()).attach(nic);
+    } catch (QmpException e) {
+      throw failure("attaching interface " + nic.order(), e);
+    }
+  }
+
+  @Override
+  public boolean detachNic(int order) throws InterruptedException {
+    try {
+      return new HotNics(open()).detach(order);
+    } catch (QmpException e) {
+      throw failure("detaching interface " + order, e);
+    }
+  }
+
+  @Override
+  public boolean freeze() throws InterruptedException {
+    if (!hasGuestAgent()) {
+      return false;
+    }
+    try (GuestAgent agent =
+        GuestAgent.connect(place.guestAgent(), conversations.incrementAndGet())) {
+      agent.ask("guest-fsfreeze-freeze", FREEZE_MAX);
+      return true;
+    } catch (QmpException e) {
+      LOG.log(System.Logger.Level.WARNING, "guest not frozen uid=" + place.uid(), e);
+      thaw();
+      return false;
+    }
+  }
+
+  @Override
+  public boolean thaw() throws InterruptedException {
+    for (int i = 0; i < THAW_ATTEMPTS && hasGuestAgent(); i++) {
+      try (GuestAgent agent =
+          GuestAgent.connect(place.guestAgent(), conversations.incrementAndGet())) {
+        agent.ask("guest-fsfreeze-thaw", THAW_MAX);
+        return true;
+      } catch (QmpException e) {
+        LOG.log(System.Logger.Level.WARNING, "guest not thawed uid=" + place.uid(), e);
+      }
+    }
+    return false;
+  }
+
+  /// Whether a program in the guest has opened the channel. What is written before waits there, and
+  /// a request that is read much later must not be one to freeze.
+  private boolean hasGuestAgent() throws InterruptedException {
+    try {
+      for (JsonNode each : open().execute("query-chardev")) {
+        if (each.path("label").asString("").equals("agent0")) {
+          return each.path("frontend-open").asBoolean(false);
+        }
+      }
+      return false;
+    } catch (QmpException e) {
+      throw failure("looking for the guest's agent", e);
+    }
+  }
+
+  @Override
+  public void beginCopy(int index, Path target) throws InterruptedException {
+    try {
+      new DiskCopy(open()).begin("disk" + index, target);
+    } catch (QmpException e) {
+      throw failure("copying disk " + index, e);
+    }
+  }
+
+  @Override
+  public Copying copying() throws InterruptedException {
+    try {
+      return new DiskCopy(open()).state();
+    } catch (QmpException e) {
+      throw failure("looking at its copy", e);
+    }
+  }
+
+  @Override
+  public void endCopy() throws InterruptedException {
+    try {
+      DiskCopy copy = new DiskCopy(open());
+      for (long waited = 0; !copy.end(); waited += LOOK.toMillis()) {
+        if (waited >= CANCEL_MAX.toMillis()) {
+          throw new QmpException("the copy does not end");
+        }
+        hypervisor.pause().await(LOOK);
+      }
+    } catch (QmpException e) {
+      throw failure("ending its copy", e);
     }
   }
 

@@ -1,16 +1,19 @@
 package dev.otherix.agent.simulated;
 
 import dev.otherix.agent.hypervisor.Confinement;
+import dev.otherix.agent.hypervisor.Copying;
 import dev.otherix.agent.hypervisor.HostFacts;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.Power;
+import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,10 @@ public final class SimulatedHypervisor implements Hypervisor {
   private @Nullable String startFailure;
   private @Nullable String growthFailure;
   private boolean guestsIgnoreButton;
+  private volatile boolean guestsFreeze;
+  private volatile boolean guestsHoldDevices;
+  private volatile int dataDisksMax = Integer.MAX_VALUE;
+  private volatile @Nullable String copyFailure;
 
   /// What disks were grown to under their guests.
   private final Map<Path, Long> grown = new HashMap<>();
@@ -53,6 +61,46 @@ public final class SimulatedHypervisor implements Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Whether guests let no device go while they run.
+  public void holdDevices(boolean hold) {
+    guestsHoldDevices = hold;
+  }
+
+  /// How many data disks machines can have while they run.
+  public void limitDataDisks(int max) {
+    dataDisksMax = max;
+  }
+
+  /// The orders of the interfaces that a machine has.
+  public Set<Integer> nics(String uid) {
+    return Set.copyOf(guest(uid).nics);
+  }
+
+  /// The data disks that a machine has.
+  public Set<String> dataDisks(String uid) {
+    return Set.copyOf(guest(uid).dataDisks);
+  }
+
+  /// Whether guests have an agent that freezes their file systems.
+  public void freezeGuests(boolean freeze) {
+    guestsFreeze = freeze;
+  }
+
+  /// Copies of disks fail for this reason; null to let them succeed.
+  public void failCopies(@Nullable String message) {
+    copyFailure = message;
+  }
+
+  /// Whether a guest holds its file systems.
+  public boolean isFrozen(String uid) {
+    return guest(uid).frozen;
+  }
+
+  /// Whether a guest held its file systems when its disk was copied.
+  public boolean wasCopiedFrozen(String uid) {
+    return guest(uid).copiedFrozen;
   }
 
   /// Whether guests take no notice of the power button.
@@ -233,6 +281,11 @@ public final class SimulatedHypervisor implements Hypervisor {
     private final List<Path> disks;
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
+    private final Set<String> dataDisks = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> nics = ConcurrentHashMap.newKeySet();
+    private volatile boolean frozen;
+    private volatile boolean copiedFrozen;
+    private volatile Copying copying = new Copying.None();
     private int resets;
     private final SimulatedSerial serial;
     private final SimulatedSerial display;
@@ -241,6 +294,8 @@ public final class SimulatedHypervisor implements Hypervisor {
       this.uid = plan.uid();
       this.plan = plan;
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
+      plan.nics().forEach(each -> nics.add(each.order()));
+      plan.dataDisks().forEach(each -> dataDisks.add(each.name()));
       this.listener = listener;
       this.serial = new SimulatedSerial(plan.place().consoleLog());
       this.display = new SimulatedSerial(null);
@@ -323,6 +378,99 @@ public final class SimulatedHypervisor implements Hypervisor {
         }
         grown.put(disks.get(index), bytes);
       });
+    }
+
+    @Override
+    public void growDataDisk(String name, long bytes) {
+      present();
+      locked(() -> {
+        if (growthFailure != null) {
+          throw new HypervisorException(growthFailure);
+        }
+        grown.put(Path.of(name), bytes);
+      });
+    }
+
+    @Override
+    public Set<String> dataDisks() {
+      present();
+      return Set.copyOf(dataDisks);
+    }
+
+    @Override
+    public void attachDisk(MachinePlan.DataDisk disk) {
+      present();
+      if (dataDisks.size() >= dataDisksMax) {
+        throw new HypervisorException("it has no free slot");
+      }
+      dataDisks.add(disk.name());
+    }
+
+    @Override
+    public boolean detachDisk(String name) {
+      present();
+      return !guestsHoldDevices && (dataDisks.remove(name) || !dataDisks.contains(name));
+    }
+
+    @Override
+    public Set<Integer> nics() {
+      present();
+      return Set.copyOf(nics);
+    }
+
+    @Override
+    public void attachNic(MachinePlan.Nic nic) {
+      present();
+      nics.add(nic.order());
+    }
+
+    @Override
+    public boolean detachNic(int order) {
+      present();
+      return !guestsHoldDevices && (nics.remove(order) || !nics.contains(order));
+    }
+
+    @Override
+    public boolean freeze() {
+      present();
+      frozen = guestsFreeze;
+      return guestsFreeze;
+    }
+
+    @Override
+    public boolean thaw() {
+      present();
+      frozen = false;
+      return guestsFreeze;
+    }
+
+    @Override
+    public void beginCopy(int index, Path target) {
+      present();
+      copying = new Copying.Going();
+      try {
+        Files.copy(disks.get(index), target, StandardCopyOption.REPLACE_EXISTING);
+        copying =
+            copyFailure == null
+                ? new Copying.Done()
+                : new Copying.Failed(String.valueOf(copyFailure));
+      } catch (IOException e) {
+        copying = new Copying.Failed(String.valueOf(e.getMessage()));
+      }
+      copiedFrozen = frozen;
+      listener.run();
+    }
+
+    @Override
+    public Copying copying() {
+      present();
+      return copying;
+    }
+
+    @Override
+    public void endCopy() {
+      present();
+      copying = new Copying.None();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.object.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What the agent did for a machine, written before and after each step, so that a later agent goes
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param diskFolder where its disks are or will be; null until that is decided
 /// @param disk null until the boot disk is whole
+/// @param dataDisks the other disks that were made, also those that the machine has no more
+/// @param superseded a former boot disk that is to be deleted; null for none
+/// @param atRest whether the disks are as a guest left them that shut down, or as they were made
 /// @param ended why the machine does not run though nobody asked for that
 /// @param startedWith what it was started with the last time; null when that is not known
 /// @param incarnation which of the machine's lives its disks here are of
@@ -22,6 +26,9 @@ public record MachineRecord(
     Step step,
     @Nullable String diskFolder,
     @Nullable BootedFrom disk,
+    List<DataDisk> dataDisks,
+    @Nullable String superseded,
+    boolean atRest,
     Ended ended,
     @Nullable Time startedAt,
     @Nullable Resources startedWith,
@@ -31,6 +38,7 @@ public record MachineRecord(
   private static final int TASKS_MAX = 32;
 
   public MachineRecord {
+    dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
     tasks = tasks == null ? List.of() : List.copyOf(tasks);
   }
 
@@ -56,8 +64,10 @@ public record MachineRecord(
   ///
   /// @param file the boot disk
   /// @param format `QCOW2` or `RAW`
-  /// @param imageSHA256 what the disk was made from, and as an overlay still reads from
+  /// @param imageSHA256 what the disk was made from, and as an overlay still reads from; empty when
+  ///   it was made from a snapshot
   /// @param origin how it was made; null in what an agent wrote that did not know
+  /// @param firmware `BIOS` or `UEFI` as the snapshot says; null when the machine's spec says it
   public record BootedFrom(
       String pool,
       String file,
@@ -66,9 +76,17 @@ public record MachineRecord(
       boolean direct,
       String imageSHA256,
       String machineType,
-      @Nullable Origin origin) {
+      @Nullable Origin origin,
+      @Nullable String firmware) {
     BootedFrom ofBytes(long size) {
-      return new BootedFrom(pool, file, format, size, direct, imageSHA256, machineType, origin);
+      return new BootedFrom(
+          pool, file, format, size, direct, imageSHA256, machineType, origin, firmware);
+    }
+
+    /// The same machine's disk as a whole copy, in another file.
+    BootedFrom in(String other, long size) {
+      return new BootedFrom(
+          pool, other, format, size, direct, imageSHA256, machineType, Origin.COPY, firmware);
     }
 
     /// Whether the disk reads what it did not write from its image.
@@ -84,6 +102,11 @@ public record MachineRecord(
     REFLINK,
     COPY
   }
+
+  /// A disk besides the boot disk, in qcow2.
+  ///
+  /// @param deleted whether its data go when the spec has it no more
+  public record DataDisk(String name, String file, long bytes, boolean direct, boolean deleted) {}
 
   /// What a machine keeps from its start to its end.
   public record Resources(int vcpus, int memoryMiB) {}
@@ -102,90 +125,118 @@ public record MachineRecord(
 
   public static MachineRecord fresh(String uid, String name) {
     return new MachineRecord(
-        uid, name, Step.PREPARING, null, null, Ended.NONE, null, null, 0, null, List.of());
+        uid,
+        name,
+        Step.PREPARING,
+        null,
+        null,
+        List.of(),
+        null,
+        false,
+        Ended.NONE,
+        null,
+        null,
+        0,
+        null,
+        List.of());
   }
 
   public MachineRecord at(Step next) {
-    return with(next, diskFolder, disk, ended, startedAt, startedWith);
+    return changed(draft -> draft.step = next);
   }
 
   /// With disks to come in this folder, of this life.
   public MachineRecord in(String folder, int life) {
-    return new MachineRecord(
-        uid,
-        name,
-        step,
-        folder,
-        disk,
-        ended,
-        startedAt,
-        startedWith,
-        life,
-        fencedAfterSeconds,
-        tasks);
+    return changed(draft -> {
+      draft.diskFolder = folder;
+      draft.incarnation = life;
+    });
   }
 
   public MachineRecord with(BootedFrom made) {
-    return with(Step.STOPPED, diskFolder, made, ended, startedAt, startedWith);
+    return changed(draft -> {
+      draft.step = Step.STOPPED;
+      draft.disk = made;
+      draft.atRest = true;
+    });
   }
 
   /// With a boot disk of this size.
   public MachineRecord grown(long bytes) {
+    BootedFrom present = made();
+    return changed(draft -> draft.disk = present.ofBytes(bytes));
+  }
+
+  /// With another boot disk in the place of the present one, which is to be deleted.
+  ///
+  /// @param rests whether it is of a guest that had shut down, or had frozen it
+  public MachineRecord restored(String file, long bytes, boolean rests) {
+    BootedFrom present = made();
+    return changed(draft -> {
+      draft.disk = present.in(file, bytes);
+      draft.superseded = present.file();
+      draft.atRest = rests;
+    });
+  }
+
+  /// With this disk in the place of the one of its name.
+  public MachineRecord with(DataDisk disk) {
+    return changed(draft -> {
+      List<DataDisk> all = new ArrayList<>(dataDisks);
+      all.removeIf(each -> each.name.equals(disk.name));
+      all.add(disk);
+      draft.dataDisks = all;
+    });
+  }
+
+  /// Without that disk.
+  public MachineRecord without(DataDisk disk) {
+    return changed(
+        draft -> draft.dataDisks = dataDisks.stream().filter(d -> !d.equals(disk)).toList());
+  }
+
+  /// The former boot disk is deleted.
+  public MachineRecord swept() {
+    return changed(draft -> draft.superseded = null);
+  }
+
+  private BootedFrom made() {
     BootedFrom present = disk;
     if (present == null) {
       throw new IllegalStateException("machine " + name + " has no disk yet");
     }
-    return with(step, diskFolder, present.ofBytes(bytes), ended, startedAt, startedWith);
+    return present;
   }
 
   /// About to be started with these.
   public MachineRecord starting(Resources with) {
-    return with(Step.STARTING, diskFolder, disk, ended, startedAt, with);
+    return changed(draft -> {
+      draft.step = Step.STARTING;
+      draft.startedWith = with;
+      draft.atRest = false;
+    });
   }
 
   public MachineRecord because(Ended why) {
-    return with(step, diskFolder, disk, why, startedAt, startedWith);
+    return changed(draft -> draft.ended = why);
+  }
+
+  /// Its guest has shut down.
+  public MachineRecord resting() {
+    return changed(draft -> draft.atRest = true);
   }
 
   public MachineRecord started(Time when) {
-    return with(Step.STARTED, diskFolder, disk, Ended.NONE, when, startedWith);
-  }
-
-  private MachineRecord with(
-      Step nextStep,
-      @Nullable String nextFolder,
-      @Nullable BootedFrom nextDisk,
-      Ended nextEnded,
-      @Nullable Time nextStartedAt,
-      @Nullable Resources nextResources) {
-    return new MachineRecord(
-        uid,
-        name,
-        nextStep,
-        nextFolder,
-        nextDisk,
-        nextEnded,
-        nextStartedAt,
-        nextResources,
-        incarnation,
-        fencedAfterSeconds,
-        tasks);
+    return changed(draft -> {
+      draft.step = Step.STARTED;
+      draft.ended = Ended.NONE;
+      draft.startedAt = when;
+    });
   }
 
   /// With another promise.
   public MachineRecord fencedAfter(@Nullable Integer seconds) {
-    return new MachineRecord(
-        uid,
-        name,
-        step,
-        diskFolder,
-        disk,
-        ended,
-        startedAt,
-        startedWith,
-        incarnation,
-        seconds,
-        tasks);
+    return changed(draft -> draft.fencedAfterSeconds = seconds);
   }
 
   /// Without disks, and with the promise as it is.
@@ -199,21 +250,61 @@ public record MachineRecord(
     all.removeIf(each -> each.uid.equals(task.uid));
     all.add(task);
     List<TaskRecord> kept = all.subList(Math.max(0, all.size() - TASKS_MAX), all.size());
-    return new MachineRecord(
-        uid,
-        name,
-        step,
-        diskFolder,
-        disk,
-        ended,
-        startedAt,
-        startedWith,
-        incarnation,
-        fencedAfterSeconds,
-        kept);
+    return changed(draft -> draft.tasks = kept);
   }
 
   public Optional<TaskRecord> task(String taskUid) {
     return tasks.stream().filter(each -> each.uid.equals(taskUid)).findFirst();
+  }
+
+  private MachineRecord changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return new MachineRecord(
+        uid,
+        name,
+        draft.step,
+        draft.diskFolder,
+        draft.disk,
+        draft.dataDisks,
+        draft.superseded,
+        draft.atRest,
+        draft.ended,
+        draft.startedAt,
+        draft.startedWith,
+        draft.incarnation,
+        draft.fencedAfterSeconds,
+        draft.tasks);
+  }
+
+  /// The next record, while it is made.
+  private static final class Draft {
+    private Step step;
+    private @Nullable String diskFolder;
+    private @Nullable BootedFrom disk;
+    private List<DataDisk> dataDisks;
+    private @Nullable String superseded;
+    private boolean atRest;
+    private Ended ended;
+    private @Nullable Time startedAt;
+    private @Nullable Resources startedWith;
+    private int incarnation;
+    private @Nullable Integer fencedAfterSeconds;
+    private List<TaskRecord> tasks;
+
+    Draft(MachineRecord present) {
+      this.step = present.step;
+      this.diskFolder = present.diskFolder;
+      this.disk = present.disk;
+      this.dataDisks = present.dataDisks;
+      this.superseded = present.superseded;
+      this.atRest = present.atRest;
+      this.ended = present.ended;
+      this.startedAt = present.startedAt;
+      this.startedWith = present.startedWith;
+      this.incarnation = present.incarnation;
+      this.fencedAfterSeconds = present.fencedAfterSeconds;
+      this.tasks = present.tasks;
+    }
   }
 }

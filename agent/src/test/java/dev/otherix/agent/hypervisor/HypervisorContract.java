@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
+import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.hypervisor.MachinePlan.Nic;
+import dev.otherix.agent.images.BootDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -68,6 +72,7 @@ public abstract class HypervisorContract {
         1,
         256,
         List.of(new Disk(disk, Format.QCOW2, false)),
+        List.of(),
         null,
         List.of());
   }
@@ -166,6 +171,65 @@ public abstract class HypervisorContract {
     }
     assertFalse(hypervisor.running().contains(plan.uid()));
   }
+
+  @Test
+  void copy_ofADisk_isThereWhenItIsDone_alsoForWhoeverAdopts() throws Exception {
+    Path target = temp.resolve("copy.qcow2");
+    BootDisk.blank(target, Format.QCOW2, bytes(plan.disks().getFirst().file()));
+    try (Machine machine = start()) {
+      assertEquals(new Copying.None(), machine.copying());
+      machine.endCopy();
+      machine.beginCopy(0, target);
+      await().atMost(PATIENCE).until(() -> machine.copying() instanceof Copying.Done);
+    }
+    try (Machine adopted = hypervisor.adopt(plan.place(), () -> {}).orElseThrow()) {
+      assertEquals(new Copying.Done(), adopted.copying());
+      adopted.endCopy();
+      assertEquals(new Copying.None(), adopted.copying());
+      assertTrue(Files.size(target) > 0);
+      // Nobody answers for the guest, which has not booted.
+      assertFalse(adopted.freeze());
+      adopted.endCopy();
+    }
+  }
+
+  @Test
+  void dataDisk_comesAndGoes_underAGuestThatRuns() throws Exception {
+    Path file = temp.resolve("data.qcow2");
+    BootDisk.blank(file, Format.QCOW2, 1 << 20);
+    DataDisk disk = new DataDisk("logs", new Disk(file, Format.QCOW2, false));
+    try (Machine machine = start()) {
+      machine.resume();
+      awaitBooted(plan.place());
+      assertTrue(machine.detachDisk("logs"));
+      machine.attachDisk(disk);
+      assertEquals(Set.of("logs"), machine.dataDisks());
+      machine.growDataDisk("logs", 2 << 20);
+      await().atMost(PATIENCE).until(() -> machine.detachDisk("logs"));
+      assertEquals(Set.of(), machine.dataDisks());
+      machine.attachDisk(disk);
+      assertEquals(Set.of("logs"), machine.dataDisks());
+    }
+  }
+
+  @Test
+  void interface_comesAndGoes_underAGuestThatRuns() throws Exception {
+    Nic nic = new Nic(1, "02:00:00:00:00:02", new Attachment.UserMode());
+    try (Machine machine = start()) {
+      machine.resume();
+      awaitBooted(plan.place());
+      assertEquals(Set.of(), machine.nics());
+      machine.attachNic(nic);
+      assertEquals(Set.of(1), machine.nics());
+      await().atMost(PATIENCE).until(() -> machine.detachNic(1));
+      assertEquals(Set.of(), machine.nics());
+      machine.attachNic(nic);
+      assertEquals(Set.of(1), machine.nics());
+    }
+  }
+
+  /// What a guest sees as the size of a disk.
+  protected abstract long bytes(Path disk) throws Exception;
 
   /// What is left may still be read; then comes the end.
   private static void drain(ByteChannel channel) throws IOException {

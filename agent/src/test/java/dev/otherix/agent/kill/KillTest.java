@@ -53,6 +53,9 @@ final class KillTest {
   private String vm = "";
   private String uid = "";
   private int boots;
+  private String snapshot = "";
+  private int snapshots;
+  private int snapshotBoots;
   private int kills;
   private int tasks;
   private int machines;
@@ -61,16 +64,32 @@ final class KillTest {
   private enum Operation {
     CREATE,
     GROW,
+    ATTACH,
     PAUSE,
     RESUME,
     RESET,
     REBOOT,
+    SNAPSHOT,
     STOP,
+    DETACH,
+    RESTORE,
+    DELETE_SNAPSHOT,
     START,
     POWEROFF,
     START_AFTER_POWEROFF,
     DELETE
   }
+
+  /// These need each other.
+  private static final Set<Operation> AROUND_A_STOP =
+      EnumSet.of(
+          Operation.ATTACH,
+          Operation.SNAPSHOT,
+          Operation.STOP,
+          Operation.DETACH,
+          Operation.RESTORE,
+          Operation.DELETE_SNAPSHOT,
+          Operation.START);
 
   @BeforeEach
   void start() throws Exception {
@@ -152,7 +171,8 @@ final class KillTest {
       case CREATE, DELETE -> true;
       case GROW, RESET, REBOOT -> open.contains(operation);
       case PAUSE, RESUME -> open.contains(Operation.PAUSE) || open.contains(Operation.RESUME);
-      case STOP, START -> open.contains(Operation.STOP) || open.contains(Operation.START);
+      case ATTACH, SNAPSHOT, STOP, DETACH, RESTORE, DELETE_SNAPSHOT, START ->
+          open.stream().anyMatch(AROUND_A_STOP::contains);
       case POWEROFF, START_AFTER_POWEROFF ->
           open.contains(Operation.POWEROFF) || open.contains(Operation.START_AFTER_POWEROFF);
     };
@@ -176,7 +196,14 @@ final class KillTest {
     }
     if (!uid.isEmpty()) {
       boolean runs =
-          !Set.of(Operation.STOP, Operation.POWEROFF, Operation.DELETE).contains(operation);
+          !Set.of(
+                  Operation.STOP,
+                  Operation.DETACH,
+                  Operation.RESTORE,
+                  Operation.DELETE_SNAPSHOT,
+                  Operation.POWEROFF,
+                  Operation.DELETE)
+              .contains(operation);
       assertEquals(runs ? 1 : 0, AgentProcess.count(uid), what + " " + point);
     }
     return !point.isEmpty();
@@ -198,6 +225,27 @@ final class KillTest {
                   ObjectKey.clusterScoped(vm),
                   "",
                   Json.parseObject("{\"spec\": {\"diskGiB\": %d}}".formatted(size() + 1)));
+      case ATTACH -> disks("{\"name\": \"data\", \"sizeGiB\": 1, \"whenRemoved\": \"Delete\"}");
+      case DETACH -> disks("");
+      case SNAPSHOT -> {
+        snapshot = "s" + ++snapshots;
+        snapshotBoots = boots;
+        cluster
+            .resource("vmsnapshots")
+            .create(
+                Json.parseObject(
+                    """
+                    {"apiVersion": "otherix/v1", "kind": "VMSnapshot",
+                     "metadata": {"name": "%s", "finalizers": ["otherix/agent"]},
+                     "spec": {"vmName": "%s", "vmUID": "%s", "nodeName": "%s"}}
+                    """
+                        .formatted(snapshot, vm, uid, AgentCluster.NODE)));
+      }
+      case RESTORE -> restore();
+      case DELETE_SNAPSHOT ->
+          cluster
+              .resource("vmsnapshots")
+              .delete(ObjectKey.clusterScoped(snapshot), DeleteOptions.DEFAULT);
       case PAUSE -> act("vm.pause", "Paused");
       case RESUME -> act("vm.resume", "Running");
       case RESET -> {
@@ -219,6 +267,42 @@ final class KillTest {
     }
   }
 
+  private void disks(String disks) throws InterruptedException {
+    cluster
+        .resource("vms")
+        .mergePatch(
+            ObjectKey.clusterScoped(vm),
+            "",
+            Json.parseObject("{\"spec\": {\"disks\": [" + disks + "]}}"));
+  }
+
+  private void restore() throws InterruptedException {
+    boots = snapshotBoots;
+    cluster
+        .resource("tasks")
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "Task", "metadata": {"name": "task%d"},
+                 "spec": {"type": "vm.restore", "nodeName": "%s",
+                   "resource": {"kind": "VM", "name": "%s", "uid": "%s"},
+                   "parameters": {"snapshotUID": "%s"}}}
+                """
+                    .formatted(
+                        ++tasks,
+                        AgentCluster.NODE,
+                        vm,
+                        uid,
+                        cluster.get("vmsnapshots", snapshot).at("/metadata/uid").asString(""))));
+  }
+
+  /// How many disks of its own the machine has whose names begin so.
+  private long files(String prefix) throws Exception {
+    try (var all = Files.list(temp.resolve("pools/main/vms/" + uid))) {
+      return all.filter(each -> each.getFileName().toString().startsWith(prefix)).count();
+    }
+  }
+
   private void act(String type, String power) throws InterruptedException {
     cluster.power(vm, power);
     cluster.task("task" + ++tasks, type, vm);
@@ -235,6 +319,14 @@ final class KillTest {
       case GROW ->
           size() == cluster.get("vms", vm).at("/spec/diskGiB").asLong(0)
               && condition("True Started");
+      case ATTACH ->
+          cluster.get("vms", vm).at("/status/disks/0/state").asString("").equals("Attached")
+              && condition("True Started");
+      case DETACH -> cluster.get("vms", vm).at("/status/disks").isEmpty() && files("data") == 0;
+      case SNAPSHOT ->
+          cluster.get("vmsnapshots", snapshot).at("/status/phase").asString("").equals("ready");
+      case RESTORE -> taskEnded("success") && files("disk0") == 1;
+      case DELETE_SNAPSHOT -> !cluster.exists("vmsnapshots", snapshot);
       case PAUSE -> condition("False Paused") && taskEnded("success");
       case RESUME -> condition("True Started") && taskEnded("success");
       case RESET -> condition("True Started") && resetDone();

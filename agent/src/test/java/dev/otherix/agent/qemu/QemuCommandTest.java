@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
+import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import dev.otherix.agent.hypervisor.MachinePlan.Format;
@@ -119,6 +120,8 @@ final class QemuCommandTest {
         2,
         512,
         disks,
+        List.of(
+            new DataDisk("logs", new Disk(Path.of("/pool/data-logs.qcow2"), Format.QCOW2, true))),
         FOLDER.resolve("seed.iso"),
         nics);
   }

@@ -8,6 +8,8 @@ import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorContract;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.codec.Json;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 final class QemuContractTest extends HypervisorContract {
@@ -35,6 +37,15 @@ final class QemuContractTest extends HypervisorContract {
             .start();
     assertEquals(0, made.waitFor());
     return disk;
+  }
+
+  @Override
+  protected long bytes(Path disk) throws Exception {
+    Process shown =
+        new ProcessBuilder("qemu-img", "info", "--output=json", disk.toString()).start();
+    byte[] told = shown.getInputStream().readAllBytes();
+    assertEquals(0, shown.waitFor());
+    return Json.parseObject(new String(told, StandardCharsets.UTF_8)).path("virtual-size").asLong();
   }
 
   @Override

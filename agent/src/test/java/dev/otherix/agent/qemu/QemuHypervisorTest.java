@@ -60,6 +60,7 @@ final class QemuHypervisorTest {
         1,
         256,
         List.of(new Disk(disk, Format.QCOW2, false)),
+        List.of(),
         null,
         List.of(new Nic(0, "02:00:00:00:00:01", new Attachment.UserMode())));
   }
@@ -168,6 +169,7 @@ final class QemuHypervisorTest {
               1,
               128,
               plan.disks(),
+              List.of(),
               null,
               List.of());
       HypervisorException e = assertThrows(HypervisorException.class, () -> start(other));

@@ -161,6 +161,7 @@ public final class Access implements Extension {
         .mutating("OwnerRecord", Ownership::mutate)
         .validating("NodeRestriction", new NodeWrites())
         .validating("Ownership", Ownership::validate)
+        .validating("SourceOwnership", new SourceOwnership(resources))
         .validating("ServiceAccountRole", Access::requireRole)
         .validating("PasswordRules", users::validate);
   }

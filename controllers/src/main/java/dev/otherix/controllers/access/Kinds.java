@@ -10,6 +10,7 @@ final class Kinds {
   static final String NODES = "nodes";
   static final String VMS = "vms";
   static final String TASKS = "tasks";
+  static final String SNAPSHOTS = "vmsnapshots";
 
   private Kinds() {}
 

@@ -36,7 +36,7 @@ final class NodePermissions {
     String node = NodeName.of(caller);
     if (Kinds.ours(permission)) {
       return switch (permission.resource()) {
-        case Kinds.VMS -> bound(node, permission, true);
+        case Kinds.VMS, Kinds.SNAPSHOTS -> bound(node, permission, true);
         case Kinds.TASKS -> bound(node, permission, false);
         case Kinds.NODES -> itself(node, permission);
         default ->

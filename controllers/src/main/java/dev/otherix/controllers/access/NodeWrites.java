@@ -31,7 +31,7 @@ final class NodeWrites implements Validation {
     String plural = write.kind().plural();
     boolean allowed =
         switch (plural) {
-          case Kinds.VMS -> group.equals(Kinds.GROUP) && vm(node, write);
+          case Kinds.VMS, Kinds.SNAPSHOTS -> group.equals(Kinds.GROUP) && held(node, write);
           case Kinds.TASKS -> group.equals(Kinds.GROUP) && bound(node, write) && isStatus(write);
           case Kinds.NODES ->
               group.equals(Kinds.GROUP)
@@ -54,7 +54,8 @@ final class NodeWrites implements Validation {
     }
   }
 
-  private static boolean vm(String node, Attributes write) {
+  /// What the node has on its disks, which its agent holds by a finalizer.
+  private static boolean held(String node, Attributes write) {
     return bound(node, write) && (isStatus(write) || takesOwnFinalizer(write));
   }
 

@@ -3,6 +3,7 @@ package dev.otherix.controllers.cluster;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
 import dev.otherix.apimachinery.status.ApiException;
@@ -38,10 +39,12 @@ public final class ClusterRules {
 
   private final ResourceClient vms;
   private final ResourceClient settings;
+  private final ResourceClient snapshots;
 
   public ClusterRules(ApiClient client) {
     this.vms = client.resource(OtherixResources.VMS);
     this.settings = client.resource(OtherixResources.SETTINGS);
+    this.snapshots = client.resource(OtherixResources.SNAPSHOTS);
   }
 
   /// @param old what is there; null for a create
@@ -63,6 +66,7 @@ public final class ClusterRules {
     }
     switch (kind) {
       case "VM" -> machine(name, old, now, isControlPlane);
+      case "VMSnapshot" -> snapshot(name, old, now, isControlPlane);
       case "StoragePool" -> pool(name, old, now);
       case "ClusterSettings" -> settings(name, now);
       default -> {}
@@ -90,6 +94,14 @@ public final class ClusterRules {
 
   private void deletion(String kind, String name, ObjectNode old) throws InterruptedException {
     switch (kind) {
+      case "VM" ->
+          refuseSnapshots(
+              "vms",
+              name,
+              ListOptions.ALL.withSelectors("", "spec.vmName=" + name),
+              "/spec/vmUID",
+              old.at("/metadata/uid").asString(""),
+              "");
       case "Network" -> {
         Settings present = present();
         refuse("networks", name, count(vm -> present.networksOf(vm).contains(name)), "");
@@ -97,6 +109,7 @@ public final class ClusterRules {
       case "StoragePool" -> {
         Settings present = present();
         refuse("storagepools", name, count(vm -> present.poolOf(vm).equals(name)), "");
+        refuseSnapshots("storagepools", name, ListOptions.ALL, "/status/pool", name, "");
       }
       case "Node" -> {
         boolean forced =
@@ -107,6 +120,13 @@ public final class ClusterRules {
               name,
               count(vm -> name.equals(vm.spec().nodeName())),
               ", or set the annotation " + FORCE + "=true to orphan them");
+          refuseSnapshots(
+              "nodes",
+              name,
+              ListOptions.ALL.withSelectors("", "spec.nodeName=" + name),
+              "/spec/nodeName",
+              name,
+              ", or set the annotation " + FORCE + "=true to lose them");
         }
       }
       default -> {}
@@ -123,6 +143,38 @@ public final class ClusterRules {
               + used.machines()
               + " (such as "
               + used.example()
+              + "); delete them first"
+              + remedy);
+    }
+  }
+
+  /// Refuses to delete what snapshots need.
+  ///
+  /// @param path where those have `value`; one that has nothing there counts too
+  private void refuseSnapshots(
+      String resource, String name, ListOptions which, String path, String value, String remedy)
+      throws InterruptedException {
+    AtomicInteger count = new AtomicInteger();
+    StringBuilder example = new StringBuilder();
+    snapshots.forEach(
+        which.withLimit(PAGE),
+        each -> {
+          boolean counts = !which.fieldSelector().isEmpty() && each.at(path).isMissingNode();
+          if (counts || each.at(path).asString("").equals(value)) {
+            if (count.incrementAndGet() == 1) {
+              example.append(each.at("/metadata/name").asString(""));
+            }
+          }
+        });
+    if (count.get() > 0) {
+      throw ApiException.conflict(
+          OtherixResources.GROUP,
+          resource,
+          name,
+          "it is in use: vmsnapshots="
+              + count
+              + " (such as "
+              + example
               + "); delete them first"
               + remedy);
     }
@@ -180,6 +232,8 @@ public final class ClusterRules {
               spec.at("diskGiB"),
               "a disk may grow, never shrink; it has " + old.at("/spec/diskGiB").asLong()));
     }
+    dataDisks(name, old, now);
+    interfaces(name, old, now);
     long made = old == null ? 0 : old.at("/status/diskSizeBytes").asLong(0);
     if (size > 0 && size * GIBIBYTE < made) {
       throw invalid(
@@ -188,6 +242,70 @@ public final class ClusterRules {
           FieldError.forbidden(
               spec.at("diskGiB"),
               "a disk may grow, never shrink; with its image it has " + made + " bytes"));
+    }
+  }
+
+  private static void dataDisks(String name, @Nullable ObjectNode old, ObjectNode now) {
+    if (old == null) {
+      return;
+    }
+    for (JsonNode before : old.at("/spec/disks")) {
+      long has = before.path("sizeGiB").asLong(0);
+      for (JsonNode after : now.at("/spec/disks")) {
+        if (after.path("name").equals(before.path("name"))
+            && after.path("sizeGiB").asLong(0) < has) {
+          throw invalid(
+              "VM",
+              name,
+              FieldError.forbidden(
+                  FieldPath.ROOT.at("spec").at("disks"),
+                  "a disk may grow, never shrink; "
+                      + before.path("name").asString("")
+                      + " has "
+                      + has
+                      + " GiB"));
+        }
+      }
+    }
+  }
+
+  /// Ports are known by their place in the list.
+  private static void interfaces(String name, @Nullable ObjectNode old, ObjectNode now) {
+    if (old == null) {
+      return;
+    }
+    JsonNode before = old.at("/spec/nics");
+    JsonNode after = now.at("/spec/nics");
+    int shared = Math.min(before.size(), after.size());
+    boolean same = before.isEmpty() == after.isEmpty();
+    for (int i = 0; i < shared && same; i++) {
+      same = Json.equal(before.get(i), after.get(i));
+    }
+    if (!same) {
+      throw invalid(
+          "VM",
+          name,
+          FieldError.forbidden(
+              FieldPath.ROOT.at("spec").at("nics"),
+              "interfaces may be added at the end of the list and taken from there; those before"
+                  + " stay as they are"));
+    }
+  }
+
+  private static void snapshot(
+      String name, @Nullable ObjectNode old, ObjectNode now, boolean isControlPlane) {
+    for (String field : List.of("nodeName", "vmUID")) {
+      String before = old == null ? "" : old.at("/spec/" + field).asString("");
+      String after = now.at("/spec/" + field).asString("");
+      boolean allowed = old != null && isControlPlane && before.isEmpty();
+      if (!before.equals(after) && !allowed) {
+        throw invalid(
+            "VMSnapshot",
+            name,
+            FieldError.forbidden(
+                FieldPath.ROOT.at("spec").at(field),
+                "the control plane writes it, once; leave it out"));
+      }
     }
   }
 

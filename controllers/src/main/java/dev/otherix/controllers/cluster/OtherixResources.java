@@ -13,6 +13,7 @@ public final class OtherixResources {
   public static final GroupVersionResource POOLS = of("storagepools");
   public static final GroupVersionResource PORTS = of("ports");
   public static final GroupVersionResource TASKS = of("tasks");
+  public static final GroupVersionResource SNAPSHOTS = of("vmsnapshots");
   public static final GroupVersionResource SETTINGS = of("clustersettings");
   public static final GroupVersionResource LEASES =
       new GroupVersionResource("coordination.k8s.io", "v1", "leases");

@@ -1,5 +1,6 @@
 package dev.otherix.controllers.networks;
 
+import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.Condition;
@@ -180,6 +181,7 @@ public final class PortController implements Reconciler<ObjectKey> {
         }
       }
     }
+    removeSurplus(vm, wanted.size());
     waiting.remove(key);
     if (held.isEmpty()) {
       tell(object, Condition.TRUE, "NoNetwork", "it has user-mode networking only", held);
@@ -197,6 +199,24 @@ public final class PortController implements Reconciler<ObjectKey> {
         && clock.instant().isBefore(made.instant().plus(UNSCHEDULED_MAX))
         && Condition.find(vm.status() == null ? List.of() : vm.status().conditions(), "Scheduled")
             .isEmpty();
+  }
+
+  /// The ports of interfaces that the machine has no more.
+  private void removeSurplus(VM vm, int count) throws InterruptedException {
+    for (int i = count; i < INTERFACES_MAX; i++) {
+      ObjectKey key = OtherixResources.key(name(vm, i));
+      ObjectNode port = portCopies.get(key).orElse(null);
+      if (port != null
+          && port.at("/metadata/ownerReferences/0/uid").asString("").equals(vm.metadata().uid())) {
+        try {
+          ports.delete(key, DeleteOptions.DEFAULT);
+        } catch (ApiException e) {
+          if (!e.is(StatusReason.NOT_FOUND)) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 
   /// Addresses that were given and whose ports were never made.

@@ -27,6 +27,8 @@ import dev.otherix.controllers.relay.Relay;
 import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.controllers.scheduler.PlacementQuestion;
 import dev.otherix.controllers.scheduler.SchedulerController;
+import dev.otherix.controllers.snapshots.SnapshotActions;
+import dev.otherix.controllers.snapshots.SnapshotController;
 import dev.otherix.controllers.tasks.TaskActions;
 import dev.otherix.controllers.tasks.TaskController;
 import dev.otherix.controllers.vms.Action;
@@ -56,6 +58,7 @@ public final class ControlPlane {
       NodeActions nodes,
       PoolActions pools,
       TaskActions tasks,
+      SnapshotActions snapshots,
       PlacementQuestion placement,
       ClusterRules rules) {}
 
@@ -73,6 +76,7 @@ public final class ControlPlane {
             new NodeActions(client, clock),
             new PoolActions(client, clock),
             new TaskActions(client),
+            new SnapshotActions(client),
             new PlacementQuestion(client),
             new ClusterRules(client));
   }
@@ -91,6 +95,7 @@ public final class ControlPlane {
     NodeController.addTo(host);
     FencedRecovery.addTo(host, nanoTime);
     PoolController.addTo(host);
+    SnapshotController.addTo(host);
     DefaultPool.addTo(host);
     Drain drain =
         new Drain(
@@ -132,6 +137,12 @@ public final class ControlPlane {
         (call, target, body) -> {
           requireEmpty("scan", body);
           return parts().pools().scan(target.name(), call.caller().name());
+        });
+    all.put(
+        "vmsnapshots.otherix/restore",
+        (call, target, body) -> {
+          requireEmpty("restore", body);
+          return parts().snapshots().restore(target.name(), call.caller().name());
         });
     return Actions.of(all)
         .withStreams(Map.of("vms.otherix/log", (call, target) -> relay.log(call, target.name())));

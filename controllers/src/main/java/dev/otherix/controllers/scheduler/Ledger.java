@@ -4,6 +4,7 @@ import dev.otherix.controllers.cluster.Settings;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.VM;
+import dev.otherix.schemas.v1.VMSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,6 +25,10 @@ final class Ledger {
   private final Map<String, Node> nodes = new HashMap<>();
   private final Map<String, StoragePool> pools = new HashMap<>();
   private final Set<String> networks = new HashSet<>();
+
+  /// The nodes of the snapshots that are ready, by uid.
+  private final Map<String, String> sources = new HashMap<>();
+
   private final Map<String, Map<String, Load.Claim>> claims = new HashMap<>();
   private final Map<String, String> nodeOfClaim = new HashMap<>();
   private final Set<String> assumed = new HashSet<>();
@@ -67,6 +72,19 @@ final class Ledger {
         networks.add(name);
       } else {
         networks.remove(name);
+      }
+    });
+  }
+
+  void setSnapshot(String uid, @Nullable VMSnapshot snapshot) {
+    VMSnapshot.Status status = snapshot == null ? null : snapshot.status();
+    String node = status == null ? null : status.node();
+    boolean ready = status != null && status.phase() == VMSnapshot.Phase.READY;
+    locked(() -> {
+      if (ready && node != null) {
+        sources.put(uid, node);
+      } else {
+        sources.remove(uid);
       }
     });
   }
@@ -116,11 +134,11 @@ final class Ledger {
     try {
       String pool = settings.poolOf(vm);
       List<String> wanted = settings.networksOf(vm);
-      Decision missing = missing(pool, wanted);
+      Decision missing = missing(vm, pool, wanted);
       if (missing != null) {
         return new Explained(missing, null, List.of());
       }
-      PlacementRequest request = PlacementRequest.of(vm, pool, wanted);
+      PlacementRequest request = PlacementRequest.of(vm, pool, wanted, sourceNode(vm));
       return Scheduler.explain(request, present(), Policy.of(settings.spec().scheduler()));
     } finally {
       lock.unlock();
@@ -130,16 +148,28 @@ final class Ledger {
   private Decision decide(VM vm) {
     String pool = settings.poolOf(vm);
     List<String> wanted = settings.networksOf(vm);
-    Decision missing = missing(pool, wanted);
+    Decision missing = missing(vm, pool, wanted);
     if (missing != null) {
       return missing;
     }
-    PlacementRequest request = PlacementRequest.of(vm, pool, wanted);
+    PlacementRequest request = PlacementRequest.of(vm, pool, wanted, sourceNode(vm));
     Policy policy = Policy.of(settings.spec().scheduler());
     return Scheduler.decide(request, present(), policy);
   }
 
-  private @Nullable Decision missing(String pool, List<String> wanted) {
+  private String sourceNode(VM vm) {
+    String source = vm.spec().sourceSnapshotID();
+    return source == null ? "" : sources.getOrDefault(source, "");
+  }
+
+  private @Nullable Decision missing(VM vm, String pool, List<String> wanted) {
+    String source = vm.spec().sourceSnapshotID();
+    if (source != null && !sources.containsKey(source)) {
+      return new Decision.Unplaced(
+          "SnapshotNotReady",
+          "there is no snapshot that is ready and has the uid " + source + "; waiting for it",
+          List.of());
+    }
     if (!pools.containsKey(pool)) {
       return new Decision.Unplaced(
           "PoolNotFound",

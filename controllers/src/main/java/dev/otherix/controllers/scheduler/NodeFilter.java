@@ -25,6 +25,12 @@ final class NodeFilter {
     if (!request.nodeHint().isEmpty() && !request.nodeHint().equals(node.name())) {
       return no(node, RejectionReason.OTHER_NODE_ASKED, "spec.node asks for " + request.nodeHint());
     }
+    if (!request.sourceNode().isEmpty() && !request.sourceNode().equals(node.name())) {
+      return no(
+          node,
+          RejectionReason.SNAPSHOT_ELSEWHERE,
+          "the snapshot that its disk is made of is on " + request.sourceNode());
+    }
     if (!node.hypervisor()) {
       return no(node, RejectionReason.NO_HYPERVISOR, "it has not the role hypervisor");
     }

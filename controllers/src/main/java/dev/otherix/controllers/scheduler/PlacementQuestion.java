@@ -15,6 +15,7 @@ import dev.otherix.schemas.Schemas;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.VM;
+import dev.otherix.schemas.v1.VMSnapshot;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,11 @@ public final class PlacementQuestion {
     each(
         OtherixResources.POOLS,
         each -> ledger.setPool(nameOf(each), Records.read(each, StoragePool.class)));
+    each(
+        OtherixResources.SNAPSHOTS,
+        each ->
+            ledger.setSnapshot(
+                each.at("/metadata/uid").asString(""), Records.read(each, VMSnapshot.class)));
     each(OtherixResources.NETWORKS, each -> ledger.setNetwork(nameOf(each), true));
     client
         .resource(OtherixResources.SETTINGS)

@@ -10,6 +10,7 @@ import java.util.Map;
 /// @param pool the pool that holds its disk, resolved: never empty
 /// @param networks those that must be ready on the node
 /// @param nodeHint the one node that it must run on; empty when any will do
+/// @param sourceNode the one node that has the snapshot of which its disk is made; empty for none
 /// @param labels what other machines' wishes find it by
 public record PlacementRequest(
     String name,
@@ -20,6 +21,7 @@ public record PlacementRequest(
     String pool,
     List<String> networks,
     String nodeHint,
+    String sourceNode,
     Map<String, String> labels,
     Map<String, String> nodeSelector,
     List<VM.Affinity> affinity,
@@ -29,7 +31,7 @@ public record PlacementRequest(
   private static final long GIB = 1L << 30;
 
   /// @param pool the machine's, or the default
-  static PlacementRequest of(VM vm, String pool, List<String> networks) {
+  static PlacementRequest of(VM vm, String pool, List<String> networks, String sourceNode) {
     VM.Spec spec = vm.spec();
     return new PlacementRequest(
         vm.metadata().name(),
@@ -40,6 +42,7 @@ public record PlacementRequest(
         pool,
         networks,
         spec.node() == null ? "" : spec.node(),
+        sourceNode,
         spec.labels(),
         spec.nodeSelector(),
         spec.affinity(),
@@ -48,8 +51,17 @@ public record PlacementRequest(
         spec.tolerations());
   }
 
-  /// What the spec asks for, else what the disk is known to have; 0 when nobody knows yet.
+  /// Of the boot disk what the spec asks for, else what it is known to have, 0 when nobody knows
+  /// yet; and the other disks.
   static long diskBytes(VM vm) {
+    long bytes = bootDiskBytes(vm);
+    for (VM.DataDisk each : vm.spec().disks()) {
+      bytes += each.sizeGiB() * GIB;
+    }
+    return bytes;
+  }
+
+  private static long bootDiskBytes(VM vm) {
     Integer asked = vm.spec().diskGiB();
     if (asked != null && asked > 0) {
       return asked * GIB;

@@ -4,6 +4,7 @@ package dev.otherix.controllers.scheduler;
 /// nearer the node came.
 public enum RejectionReason {
   OTHER_NODE_ASKED("OtherNodeAsked"),
+  SNAPSHOT_ELSEWHERE("SnapshotOnOtherNode"),
   NO_HYPERVISOR("NoHypervisor"),
   NODE_NOT_READY("NodeNotReady"),
   CORDONED("Cordoned"),

@@ -21,6 +21,7 @@ import dev.otherix.controllers.vms.Projection;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.VM;
+import dev.otherix.schemas.v1.VMSnapshot;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -61,6 +62,7 @@ public final class SchedulerController implements Reconciler<SchedulerController
   private final Informer pools;
   private final Informer networks;
   private final Informer settings;
+  private final Informer snapshots;
   private final ReentrantLock seedLock = new ReentrantLock();
   private boolean seeded;
   private final EventRecorder events;
@@ -74,6 +76,7 @@ public final class SchedulerController implements Reconciler<SchedulerController
     this.pools = host.informer(OtherixResources.POOLS);
     this.networks = host.informer(OtherixResources.NETWORKS);
     this.settings = host.informer(OtherixResources.SETTINGS);
+    this.snapshots = host.informer(OtherixResources.SNAPSHOTS);
     this.events = new EventRecorder(host.client(), "otherix-scheduler", host.clock());
     this.clock = host.clock();
     this.controller = host.controller("scheduler", this, WORKERS);
@@ -105,6 +108,17 @@ public final class SchedulerController implements Reconciler<SchedulerController
             networks,
             (key, _, after) -> {
               ledger.setNetwork(key.name(), after != null);
+              wake();
+            })
+        .handles(
+            snapshots,
+            (_, before, after) -> {
+              if (before != null && (after == null || !uid(before).equals(uid(after)))) {
+                ledger.setSnapshot(uid(before), null);
+              }
+              if (after != null) {
+                ledger.setSnapshot(uid(after), Records.read(after, VMSnapshot.class));
+              }
               wake();
             })
         .handles(
@@ -177,6 +191,9 @@ public final class SchedulerController implements Reconciler<SchedulerController
           .forEach(each -> ledger.setPool(name(each), Records.read(each, StoragePool.class)));
       networks.all().forEach(each -> ledger.setNetwork(name(each), true));
       ledger.setSettings(Settings.in(settings));
+      snapshots
+          .all()
+          .forEach(each -> ledger.setSnapshot(uid(each), Records.read(each, VMSnapshot.class)));
       machines.all().forEach(each -> ledger.setMachine(Records.read(each, VM.class)));
       seeded = true;
     } finally {

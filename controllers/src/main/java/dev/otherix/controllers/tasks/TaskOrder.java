@@ -29,6 +29,13 @@ public final class TaskOrder {
     return create(type, about, node, user, Map.of());
   }
 
+  /// The same, of what the agent needs to know.
+  public ObjectNode place(
+      String type, ObjectNode about, String node, String user, Map<String, String> parameters)
+      throws InterruptedException {
+    return create(type, about, node, user, parameters);
+  }
+
   /// A task that the control plane carries out.
   public ObjectNode place(
       String type, ObjectNode about, String user, Map<String, String> parameters)

@@ -55,6 +55,14 @@ final class NodeAuthorizationTest {
                    "nodeName": "%s"}
                   """
                       .formatted(node, node)));
+      ObjectNode snapshot =
+          AccessScene.object(
+              "VMSnapshot",
+              "of-" + node,
+              "{\"vmName\": \"on-%s\", \"nodeName\": \"%s\"}".formatted(node, node));
+      snapshot.withObjectProperty("metadata").putArray("finalizers").add("otherix/agent");
+      AccessScene.of(admin, "vmsnapshots").create(snapshot);
+      scene.awaitCached("vmsnapshots", "of-" + node);
       scene.awaitCached("vms", "on-" + node);
       scene.awaitCached("tasks", "for-" + node);
     }
@@ -167,6 +175,21 @@ final class NodeAuthorizationTest {
             asA("vms")
                 .mergePatch(
                     key("on-a"), "", json("{\"metadata\": {\"finalizers\": [\"x.io/y\"]}}")));
+  }
+
+  @Test
+  void snapshots_ofItsOwnMachines_areReportedAndLetGo_noOthers() throws Exception {
+    ResourceClient snapshots = asA("vmsnapshots");
+    assertEquals(List.of("of-a"), names(snapshots.list(ListOptions.ALL).items()));
+    refused(404, () -> snapshots.get(key("of-b")));
+    ObjectNode ready = json("{\"status\": {\"phase\": \"ready\"}}");
+    snapshots.mergePatch(key("of-a"), "status", ready);
+    refused(404, () -> snapshots.mergePatch(key("of-b"), "status", ready));
+    refused(
+        403,
+        () ->
+            snapshots.mergePatch(key("of-a"), "", json("{\"spec\": {\"description\": \"mine\"}}")));
+    snapshots.mergePatch(key("of-a"), "", json("{\"metadata\": {\"finalizers\": []}}"));
   }
 
   @Test

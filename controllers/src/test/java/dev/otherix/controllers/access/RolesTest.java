@@ -97,6 +97,25 @@ final class RolesTest {
   }
 
   @Test
+  void diskOfAnothersMachine_isNotCopied_andNoMachineMadeOfIt() throws Exception {
+    machine("m");
+    String ofM = "{\"vmName\": \"m\"}";
+    refused(
+        403,
+        () ->
+            AccessScene.of(other, "vmsnapshots")
+                .create(AccessScene.object("VMSnapshot", "theft", ofM)));
+    ObjectNode own =
+        AccessScene.of(dev, "vmsnapshots").create(AccessScene.object("VMSnapshot", "own", ofM));
+    scene.awaitCached("vmsnapshots", "own");
+    String source = "{\"sourceSnapshotID\": \"" + own.at("/metadata/uid").asString("") + "\"}";
+    refused(403, () -> vms(other).create(AccessScene.object("VM", "theft", source)));
+    vms(dev).create(AccessScene.object("VM", "copy", source));
+    refused(
+        404, () -> AccessScene.of(other, "vmsnapshots").delete(key("own"), DeleteOptions.DEFAULT));
+  }
+
+  @Test
   void owner_canOnlyBeChangedByAnAdministrator() throws Exception {
     machine("m");
     String owner = "{\"metadata\": {\"annotations\": {\"otherix/owner\": \"%s\"}}}";

@@ -3,9 +3,11 @@ package dev.otherix.controllers.networks;
 import static dev.otherix.controllers.cluster.OtherixResources.key;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.controllers.Manifests;
 import dev.otherix.controllers.TestCluster;
@@ -110,6 +112,29 @@ final class NetworkControllersTest {
     assertEquals(
         "NodesFailed",
         Condition.find(StatusConditions.of(lab), "Ready").map(Condition::reason).orElse(""));
+  }
+
+  @Test
+  void interface_addedAndTakenAway_hasItsPortMeanwhile() throws Exception {
+    overlay("lab", "10.0.0.0/24");
+    vms.create(Manifests.vm("a", "\"nics\": [{\"network\": \"lab\"}]"));
+    awaitReason("a", "PortsReady");
+    vms.mergePatch(
+        key("a"),
+        "",
+        Json.parseObject(
+            "{\"spec\": {\"nics\": [{\"network\": \"lab\"}, {\"network\": \"lab\"}]}}"));
+    await().atMost(TestCluster.PATIENCE).until(() -> ports.find(key("a-1")).isPresent());
+    await()
+        .atMost(TestCluster.PATIENCE)
+        .until(() -> vms.get(key("a")).at("/status/nics").size() == 2);
+    vms.mergePatch(
+        key("a"), "", Json.parseObject("{\"spec\": {\"nics\": [{\"network\": \"lab\"}]}}"));
+    await().atMost(TestCluster.PATIENCE).until(() -> ports.find(key("a-1")).isEmpty());
+    await()
+        .atMost(TestCluster.PATIENCE)
+        .until(() -> vms.get(key("a")).at("/status/nics").size() == 1);
+    assertTrue(ports.find(key("a-0")).isPresent());
   }
 
   @Test

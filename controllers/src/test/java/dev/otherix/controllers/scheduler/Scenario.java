@@ -123,6 +123,7 @@ record Scenario(
         tree.path("pool").asString(POOL),
         networks,
         tree.path("node").asString(""),
+        tree.path("source").asString(""),
         labels(tree.path("labels")),
         labels(tree.path("nodeSelector")),
         affinities(tree.path("affinity")),

@@ -159,6 +159,7 @@ final class SchedulerPropertyTest {
         "default",
         random.nextBoolean() ? List.of("lab") : List.of(),
         random.nextInt(10) == 0 ? "n" + random.nextInt(20) : "",
+        random.nextInt(10) == 0 ? "n" + random.nextInt(20) : "",
         group,
         random.nextInt(5) == 0 ? Map.of("zone", "z1") : Map.of(),
         List.of(),

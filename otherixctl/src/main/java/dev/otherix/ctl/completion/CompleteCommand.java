@@ -33,6 +33,7 @@ public final class CompleteCommand implements Callable<Integer> {
   private static final Map<String, String> NOUNS =
       Map.of(
           "vm", "vms",
+          "snapshot", "vmsnapshots",
           "node", "nodes",
           "pool", "storagepools",
           "network", "networks",

@@ -70,7 +70,7 @@ record Planned(String source, Position position, ObjectNode object, boolean chec
       case "Network" -> 3;
       case "StoragePool" -> 4;
       case "VM" -> 6;
-      case "LoadBalancer" -> 7;
+      case "LoadBalancer", "VMSnapshot" -> 7;
       default -> 5;
     };
   }

@@ -73,6 +73,12 @@ final class CreateVmCommand implements Callable<Integer> {
   @Option(names = "--disk-gib", paramLabel = "N", description = "Default: the image's own size.")
   private @Nullable Integer diskGib;
 
+  @Option(
+      names = "--disk",
+      paramLabel = "NAME=GIB",
+      description = "One more disk, blank. May be repeated.")
+  private Map<String, Integer> disks = Map.of();
+
   @Option(names = "--pool", paramLabel = "NAME", description = "Default: the cluster's.")
   private @Nullable String pool;
 
@@ -177,6 +183,7 @@ final class CreateVmCommand implements Callable<Integer> {
         .with("firmwareID", firmwareId)
         .with("format", format)
         .with("diskGiB", diskGib)
+        .disks(disks)
         .with("vcpus", vcpus)
         .with("memoryMB", memoryMb)
         .with("pool", pool)

@@ -52,6 +52,15 @@ final class NewObject {
     return this;
   }
 
+  /// @param sizes in GiB by name
+  NewObject disks(Map<String, Integer> sizes) {
+    if (!sizes.isEmpty()) {
+      ArrayNode list = spec.putArray("disks");
+      sizes.forEach((name, size) -> list.addObject().put("name", name).put("sizeGiB", (long) size));
+    }
+    return this;
+  }
+
   NewObject labelled(Map<String, String> labels) {
     if (!labels.isEmpty()) {
       ObjectNode tree = spec.putObject("labels");

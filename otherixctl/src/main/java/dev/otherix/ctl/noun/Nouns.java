@@ -46,7 +46,26 @@ public final class Nouns {
         .addSubcommand(new ConsoleCommand(session, terminal, System.out))
         .addSubcommand(new LogsCommand(session, System.out))
         .addSubcommand(new VncCommand(session))
-        .addSubcommand(new ExplainPlacementCommand(session, terminal));
+        .addSubcommand(new ExplainPlacementCommand(session, terminal))
+        .addSubcommand("snapshot", newSnapshot("snapshot"));
+  }
+
+  private CommandLine newSnapshot(String name) {
+    return named(new CommandLine(new CreateSnapshotCommand(session, terminal)), name);
+  }
+
+  public CommandLine snapshot() {
+    CommandLine list = shown("list", "vmsnapshots", "snapshots");
+    filter(list, "--vm", "spec.vmName", "Only snapshots of this machine.");
+    filter(list, "--status", "status.phase", "Only snapshots in this phase.");
+    CommandLine noun =
+        noun("snapshot", "What machines' disks held at one moment.")
+            .addSubcommand("create", newSnapshot("create"))
+            .addSubcommand("list", list)
+            .addSubcommand("get", shown("get", "vmsnapshots", "snapshots"))
+            .addSubcommand("delete", deleted("vmsnapshots", "snapshots"));
+    action(noun, "vmsnapshots", "restore", "Has stopped machines' disks be as in their snapshots.");
+    return noun;
   }
 
   public CommandLine node() {

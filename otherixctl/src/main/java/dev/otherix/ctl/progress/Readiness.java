@@ -24,6 +24,7 @@ public sealed interface Readiness {
           case "VM" -> machine(object, status);
           case "StoragePool" -> byCondition(object, status, "Ready", true);
           case "Task" -> task(status);
+          case "VMSnapshot" -> snapshot(object, status);
           default -> byCondition(object, status, "Ready", false);
         }
         : byCondition(
@@ -50,6 +51,13 @@ public sealed interface Readiness {
     }
     String why = because(phase.isEmpty() ? "pending" : phase, status);
     return phase.equals("error") ? new Failed(why) : new Pending(why);
+  }
+
+  private static Readiness snapshot(JsonNode object, JsonNode status) {
+    String phase = status.path("phase").asString("pending");
+    return phase.equals("failed")
+        ? new Failed(because(phase, status))
+        : byCondition(object, status, "Ready", true);
   }
 
   private static Readiness task(JsonNode status) {

@@ -26,6 +26,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable String firmwareID,
       @Nullable Format format,
       @Nullable Integer diskGiB,
+      List<DataDisk> disks,
       int vcpus,
       int memoryMB,
       @Nullable String pool,
@@ -45,6 +46,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       boolean sshIngressEnabled,
       Map<String, String> labels) {
     public Spec {
+      disks = disks == null ? List.of() : List.copyOf(disks);
       nics = nics == null ? List.of() : List.copyOf(nics);
       nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
       affinity = affinity == null ? List.of() : List.copyOf(affinity);
@@ -67,6 +69,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable String pool,
       @Nullable String imageSHA256,
       @Nullable Long diskSizeBytes,
+      List<DiskStatus> disks,
       @Nullable Long memoryUsedMiB,
       @Nullable Integer fencedAfterSeconds,
       @Nullable Long claims,
@@ -74,6 +77,7 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       List<Nic> nics) {
     public Status {
       conditions = conditions == null ? List.of() : List.copyOf(conditions);
+      disks = disks == null ? List.of() : List.copyOf(disks);
       nics = nics == null ? List.of() : List.copyOf(nics);
     }
   }
@@ -104,6 +108,30 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
     NEVER,
     @JsonProperty("Recreate")
     RECREATE
+  }
+
+  /// A disk besides the boot disk that is asked for.
+  public record DataDisk(String name, int sizeGiB, WhenRemoved whenRemoved) {}
+
+  /// What becomes of a disk's data when it is taken out of the spec.
+  public enum WhenRemoved {
+    @JsonProperty("Keep")
+    KEEP,
+    @JsonProperty("Delete")
+    DELETE
+  }
+
+  /// A disk besides the boot disk.
+  public record DiskStatus(String name, long sizeBytes, DiskState state) {}
+
+  /// Where a disk is.
+  public enum DiskState {
+    @JsonProperty("Attached")
+    ATTACHED,
+    @JsonProperty("Waiting")
+    WAITING,
+    @JsonProperty("Kept")
+    KEPT
   }
 
   /// An interface that is asked for.

@@ -1,0 +1,114 @@
+package dev.otherix.agent.machines;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.agent.TestGuest;
+import dev.otherix.agent.qemu.QemuHypervisor;
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.ObjectKey;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Disks that come and go under a guest that runs, with this machine's QEMU.
+final class DataDisksQemuTest {
+  @TempDir private Path temp;
+  private QemuHypervisor hypervisor;
+  private Path image;
+  private MachinesRig rig;
+
+  @BeforeEach
+  void start() throws Exception {
+    image = TestGuest.image();
+    hypervisor = QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real());
+    rig = new MachinesRig(temp, hypervisor, image.resolveSibling(""));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.close();
+    for (String uid : hypervisor.running()) {
+      hypervisor.kill(uid);
+    }
+  }
+
+  private void disks(String disks) throws InterruptedException {
+    rig.cluster()
+        .resource("vms")
+        .mergePatch(
+            ObjectKey.clusterScoped("web"),
+            "",
+            Json.parseObject("{\"spec\": {\"disks\": [" + disks + "]}}"));
+  }
+
+  private void awaitDisks(String told) {
+    MachinesRig.eventually(() -> {
+      StringBuilder text = new StringBuilder();
+      rig.cluster()
+          .get("vms", "web")
+          .at("/status/disks")
+          .forEach(each ->
+              text.append(each.path("name").asString(""))
+                  .append(' ')
+                  .append(each.path("state").asString(""))
+                  .append(' '));
+      return text.toString().strip().equals(told);
+    });
+  }
+
+  /// The serial numbers of the guest's disks.
+  private static String serials(GuestShell guest) throws Exception {
+    String told = guest.ask("for f in /sys/block/vd*/serial; do cat $f; echo -n ' '; done");
+    return told.strip().replaceAll(" +", " ");
+  }
+
+  private static void awaitSerials(GuestShell guest, String serials) {
+    MachinesRig.eventually(() -> serials(guest).equals(serials));
+  }
+
+  @Test
+  void disks_comeAndGo_underAGuestThatRuns_andKeepTheirData() throws Exception {
+    String uid =
+        rig.cluster().vm("web", image, "\"disks\": [{\"name\": \"first\", \"sizeGiB\": 1}],");
+    rig.awaitRunning("web", "True Started");
+    String started = rig.cluster().get("vms", "web").at("/status/lastStartedAt").asString("");
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
+      awaitSerials(guest, "first");
+      disks("{\"name\": \"first\", \"sizeGiB\": 1}, {\"name\": \"logs\", \"sizeGiB\": 2}");
+      awaitSerials(guest, "first logs");
+      String logs = guest.ask("grep -l logs /sys/block/vd*/serial | cut -d/ -f4");
+      assertEquals(
+          Long.toString(2L << 30), guest.ask("echo $(($(cat /sys/block/" + logs + "/size)*512))"));
+      guest.ask("echo precious >/dev/" + logs + "; sync");
+      rig.restart();
+      disks("{\"name\": \"logs\", \"sizeGiB\": 2}");
+      awaitSerials(guest, "logs");
+      awaitDisks("first Kept logs Attached");
+      disks("");
+      awaitSerials(guest, "");
+      awaitDisks("first Kept logs Kept");
+      disks("{\"name\": \"logs\", \"sizeGiB\": 3, \"whenRemoved\": \"Delete\"}");
+      awaitSerials(guest, "logs");
+      logs = guest.ask("grep -l logs /sys/block/vd*/serial | cut -d/ -f4");
+      assertEquals("precious", guest.ask("head -c 8 /dev/" + logs));
+      String size = "cat /sys/block/" + logs + "/size";
+      MachinesRig.eventually(() -> guest.ask(size).equals(Long.toString((3L << 30) / 512)));
+      Path file = temp.resolve("pools/main/vms/" + uid + "/data-logs.qcow2");
+      assertTrue(Files.exists(file));
+      disks("");
+      awaitSerials(guest, "");
+      awaitDisks("first Kept");
+      assertFalse(Files.exists(file));
+    }
+    assertEquals(Set.of(uid), hypervisor.running());
+    assertEquals("", rig.cluster().condition("web", "RestartRequired"));
+    assertEquals(started, rig.cluster().get("vms", "web").at("/status/lastStartedAt").asString(""));
+  }
+}

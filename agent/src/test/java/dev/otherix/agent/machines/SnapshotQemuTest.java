@@ -1,0 +1,171 @@
+package dev.otherix.agent.machines;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.agent.TestGuest;
+import dev.otherix.agent.qemu.QemuHypervisor;
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.codec.Json;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// Snapshots of a guest that boots and writes, with this machine's QEMU.
+final class SnapshotQemuTest {
+  /// Answers the three commands that matter as qemu-guest-agent does, and freezes for real.
+  private static final String GUEST_AGENT =
+      """
+      #cloud-config
+      runcmd:
+        - (while true; do read -r l || { sleep 1; continue; }; \
+      case $l in *guest-sync*) id=${l##*id\\":}; \
+      printf '\\377{"return": %s}\\n' ${id%%\\}*};; \
+      *freeze-freeze*) fsfreeze --freeze /mnt/data; echo FROZEN >/dev/ttyS0; \
+      echo '{"return": 1}';; *freeze-thaw*) fsfreeze --unfreeze /mnt/data; \
+      echo THAWED >/dev/ttyS0; echo '{"return": 1}';; esac; \
+      done) <>"$(ls /dev/vport*p1)" >&0 2>/dev/null &
+      """;
+
+  @TempDir private Path temp;
+  private QemuHypervisor hypervisor;
+  private Path image;
+  private MachinesRig rig;
+
+  @BeforeEach
+  void start() throws Exception {
+    image = TestGuest.image();
+    hypervisor = QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real());
+    rig = new MachinesRig(temp, hypervisor, image.resolveSibling(""));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.close();
+    for (String uid : hypervisor.running()) {
+      hypervisor.kill(uid);
+    }
+  }
+
+  private String booted(String name, String userData) throws Exception {
+    String more =
+        userData.isEmpty()
+            ? ""
+            : "\"userData\": " + JsonNodeFactory.instance.stringNode(userData) + ",";
+    String uid = rig.cluster().vm(name, image, more);
+    rig.awaitRunning(name, "True Started");
+    return uid;
+  }
+
+  private void power(String vm, String state, String condition) throws Exception {
+    rig.cluster().power(vm, state);
+    rig.awaitRunning(vm, condition);
+  }
+
+  private static String run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+    return said;
+  }
+
+  /// The guest's file system as it is in a copy.
+  private String fileSystem(Path copy) throws Exception {
+    Path raw = temp.resolve("copy.raw");
+    run("qemu-img", "convert", "-O", "raw", copy.toString(), raw.toString());
+    String start =
+        run(
+            "sh",
+            "-c",
+            "sfdisk -d " + raw + " | sed -n 's/.*raw2 *: start= *\\([0-9]*\\).*/\\1/p'");
+    Path part = temp.resolve("part.raw");
+    run("dd", "if=" + raw, "of=" + part, "bs=512", "skip=" + start.strip(), "conv=sparse");
+    return run("sh", "-c", "PATH=$PATH:/usr/sbin dumpe2fs -h " + part + " 2>&1");
+  }
+
+  @Test
+  void guestThatWrites_isCopiedFrozen_andRestored_inPlaceAndAnew() throws Exception {
+    String uid = booted("web", GUEST_AGENT);
+    String frozen;
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
+      guest.ask("echo one >/mnt/data/marker; sync");
+      guest.type("(while true; do date >/mnt/data/noise; sync; done) &");
+      frozen = rig.snapshot("frozen", "web", "filesystem-consistent");
+      rig.awaitPhase("frozen", "ready");
+      assertTrue(guest.text().contains("FROZEN"), guest::text);
+      MachinesRig.eventually(() -> guest.text().contains("THAWED"));
+      assertFalse(fileSystem(rig.copyOf(frozen)).contains("needs_recovery"));
+      String torn = rig.snapshot("torn", "web", "crash-consistent");
+      rig.awaitPhase("torn", "ready");
+      assertTrue(fileSystem(rig.copyOf(torn)).contains("needs_recovery"));
+      assertEquals("crash-consistent", rig.statusOf("torn").path("consistency").asString(""));
+      guest.ask("echo two >/mnt/data/marker; sync");
+      assertEquals("two", guest.ask("cat /mnt/data/marker"));
+    }
+    power("web", "Stopped", "False Stopped");
+    rig.restore("back", "web", frozen);
+    rig.awaitTask("back", "success");
+    power("web", "Running", "True Started");
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
+      assertEquals("one", guest.ask("cat /mnt/data/marker"));
+    }
+    power("web", "Stopped", "False Stopped");
+    rig.cluster()
+        .resource("vms")
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "VM",
+                 "metadata": {"name": "copy", "finalizers": ["otherix/agent"]},
+                 "spec": {"sourceSnapshotID": "%s", "nodeName": "n1", "memoryMB": 256, "vcpus": 1}}
+                """
+                    .formatted(frozen)));
+    rig.cluster().networkReady("copy");
+    rig.awaitRunning("copy", "True Started");
+    String copy = rig.cluster().get("vms", "copy").at("/metadata/uid").asString("");
+    try (GuestShell guest = GuestShell.of(temp, copy)) {
+      assertEquals("one", guest.ask("cat /mnt/data/marker"));
+    }
+  }
+
+  @Test
+  void agentKilled_whileItsGuestIsFrozen_hasItGoOn() throws Exception {
+    String uid = booted("web", GUEST_AGENT);
+    try (GuestShell guest = GuestShell.of(temp, uid)) {
+      rig.killAt("agent.snapshot.afterFreeze", 1);
+      String snapshot = rig.snapshot("s", "web", "filesystem-consistent");
+      rig.awaitKilled();
+      MachinesRig.eventually(() -> guest.text().contains("FROZEN"));
+      assertFalse(guest.text().contains("THAWED"));
+      rig.restart();
+      rig.awaitPhase("s", "ready");
+      run("qemu-img", "check", "-q", rig.copyOf(snapshot).toString());
+      guest.ask("echo still >/mnt/data/marker; sync");
+      assertEquals("still", guest.ask("cat /mnt/data/marker"));
+      assertEquals(Set.of(uid), hypervisor.running());
+    }
+  }
+
+  @Test
+  void copyUnderWay_whenItsSnapshotIsDeleted_leavesNothing() throws Exception {
+    String uid = booted("web", "");
+    rig.killAt("agent.snapshot.afterCopy", 1);
+    String first = rig.snapshot("s", "web", "best-effort");
+    rig.awaitKilled();
+    rig.delete("vmsnapshots", "s");
+    rig.restart();
+    MachinesRig.eventually(() -> !rig.cluster().exists("vmsnapshots", "s"));
+    assertFalse(Files.exists(rig.copyOf(first).resolveSibling("")));
+    String second = rig.snapshot("again", "web", "best-effort");
+    rig.awaitPhase("again", "ready");
+    assertTrue(Files.exists(rig.copyOf(second)));
+    assertEquals(Set.of(uid), hypervisor.running());
+  }
+}
