@@ -3,6 +3,7 @@ package dev.otherix.agent.qemu;
 import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,9 +122,24 @@ final class QemuConfinement {
       user.own(seed);
     }
     for (Disk each : plan.disks()) {
-      passable(user, each.file(), OWN_FOLDERS);
-      user.own(each.file());
+      give(user, each.file());
     }
+    for (DataDisk each : plan.dataDisks()) {
+      give(user, each.disk().file());
+    }
+  }
+
+  /// Makes a file a running machine's own, before it is told to open it.
+  void give(Path file) throws IOException {
+    QemuUser who = user;
+    if (who != null) {
+      give(who, file);
+    }
+  }
+
+  private static void give(QemuUser user, Path file) throws IOException {
+    passable(user, file, OWN_FOLDERS);
+    user.own(file);
   }
 
   /// Lets the user through to a file or folder; what else is on the way stays unseen.

@@ -219,6 +219,15 @@ public final class QemuHypervisor implements Hypervisor {
     }
   }
 
+  /// Lets a machine that runs open a file that it did not start with.
+  void give(Path file) {
+    try {
+      confinement.give(file);
+    } catch (IOException e) {
+      throw new HypervisorException(file + " cannot be given to its machine: " + e.getMessage(), e);
+    }
+  }
+
   Pause pause() {
     return pause;
   }

@@ -225,6 +225,7 @@ final class QemuMachine implements Machine, QmpClient.Listener {
 
   @Override
   public void attachDisk(MachinePlan.DataDisk disk) throws InterruptedException {
+    hypervisor.give(disk.disk().file());
     try {
       new HotDisks(open()).attach(disk);
     } catch (QmpException e) {
@@ -315,6 +316,7 @@ final class QemuMachine implements Machine, QmpClient.Listener {
 
   @Override
   public void beginCopy(int index, Path target) throws InterruptedException {
+    hypervisor.give(target);
     try {
       new DiskCopy(open()).begin("disk" + index, target);
     } catch (QmpException e) {

@@ -34,6 +34,7 @@ final class CgroupsTest {
         2,
         1024,
         List.of(),
+        List.of(),
         null,
         List.of());
   }

@@ -76,7 +76,7 @@ public final class ControlPlane {
             new NodeActions(client, clock),
             new PoolActions(client, clock),
             new TaskActions(client),
-            new SnapshotActions(client),
+            new SnapshotActions(client, clock),
             new PlacementQuestion(client),
             new ClusterRules(client));
   }

@@ -8,6 +8,7 @@ import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.tasks.TaskOrder;
 import dev.otherix.schemas.v1.VM;
 import dev.otherix.schemas.v1.VMSnapshot;
+import java.time.InstantSource;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,10 +20,10 @@ public final class SnapshotActions {
   private final ResourceClient vms;
   private final TaskOrder orders;
 
-  public SnapshotActions(ApiClient client) {
+  public SnapshotActions(ApiClient client, InstantSource clock) {
     this.snapshots = client.resource(OtherixResources.SNAPSHOTS);
     this.vms = client.resource(OtherixResources.VMS);
-    this.orders = new TaskOrder(client);
+    this.orders = new TaskOrder(client, clock);
   }
 
   /// Has the machine's boot disk be what it was when the snapshot was taken.

@@ -73,6 +73,7 @@ final class Decisions {
         "default",
         List.of("lab"),
         "",
+        "",
         Map.of(),
         Map.of(),
         List.of(),
