@@ -6,6 +6,8 @@ import dev.otherix.apimachinery.client.Transport;
 import dev.otherix.apimachinery.client.WireAnswer;
 import dev.otherix.apimachinery.client.WireRequest;
 import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /// A way to the server that can be cut: requests fail then, at random also after the server has
@@ -13,7 +15,13 @@ import java.util.function.BooleanSupplier;
 public final class Partition implements Transport {
   private final Transport real;
   private final BooleanSupplier losesAnswer;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /// Both flags change under the lock.
+  private final Condition changed = lock.newCondition();
+
   private volatile boolean cut;
+  private volatile boolean stale;
 
   /// @param losesAnswer asked when an answer arrives; true to lose it
   public Partition(Transport real, BooleanSupplier losesAnswer) {
@@ -22,7 +30,40 @@ public final class Partition implements Transport {
   }
 
   public void cut(boolean now) {
-    cut = now;
+    lock.lock();
+    try {
+      cut = now;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Requests pass, but whoever watches hears nothing until this ends: he goes on by what was.
+  public void stale(boolean now) {
+    lock.lock();
+    try {
+      stale = now;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public boolean isStale() {
+    return stale;
+  }
+
+  private void awaitNews() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (stale && !cut) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+    check();
   }
 
   public boolean isCut() {
@@ -64,7 +105,7 @@ public final class Partition implements Transport {
   /// Its server belongs to somebody else.
   @Override
   public void close() {
-    cut = true;
+    cut(true);
   }
 
   private final class Cuttable implements MessageSource {
@@ -76,9 +117,9 @@ public final class Partition implements Transport {
 
     @Override
     public Taken take(Duration atMost) throws InterruptedException {
-      check();
+      awaitNews();
       Taken taken = messages.take(atMost);
-      check();
+      awaitNews();
       return taken;
     }
 

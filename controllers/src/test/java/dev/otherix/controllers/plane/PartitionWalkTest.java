@@ -31,12 +31,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The whole control plane and three nodes, by seed: nodes are cut off and return, answers are
-/// lost, the control plane is killed and another one goes on, and people edit meanwhile. At no
+/// lost, nodes and the control plane go by what was true a while ago, the control plane is killed
+/// or two of them work at once, and people edit meanwhile and ask for the same thing twice. At no
 /// moment does a machine run twice, no acknowledged machine is lost, and in the end each is what
 /// its spec asks for.
 final class PartitionWalkTest {
@@ -67,7 +69,17 @@ final class PartitionWalkTest {
     private final List<SimulatedAgent> agents = new ArrayList<>();
     private final List<Partition> partitions = new ArrayList<>();
     private final Set<String> acknowledged = new HashSet<>();
-    private ControllerHost host;
+    private Plane plane;
+    private @Nullable Plane former;
+
+    /// Controllers, and their way to the server.
+    private record Plane(ControllerHost host, Partition line) implements AutoCloseable {
+      @Override
+      public void close() {
+        line.cut(true);
+        host.close();
+      }
+    }
 
     Walk(long seed) throws Exception {
       this.title = "seed " + seed;
@@ -93,7 +105,7 @@ final class PartitionWalkTest {
                   "nodes": {"unreachableAfterSeconds": 30, "selfFenceAfterSeconds": 60,
                             "goneAfterSeconds": 95}
                   """));
-      this.host = startHost();
+      this.plane = startPlane();
       Random losses = new Random(seed);
       for (int i = 0; i < NODES; i++) {
         Partition partition =
@@ -105,24 +117,27 @@ final class PartitionWalkTest {
       lossy.set(true);
     }
 
-    private ControllerHost startHost() {
-      ControllerHost next =
-          new ControllerHost(cluster.client(), clock, new Random(random.nextLong()));
+    private Plane startPlane() {
+      Partition line = new Partition(cluster.transport(), () -> false);
+      ApiClient client = new ApiClient(line, ClientOptions.of("plane"));
+      ControllerHost next = new ControllerHost(client, clock, new Random(random.nextLong()));
       ControlPlane.addControllers(next, steadyNanos::get);
       GarbageCollector.startOn(next);
       next.start();
-      return next;
+      return new Plane(next, line);
     }
 
     void run() throws Exception {
       for (int step = 0; step < STEPS; step++) {
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(10)) {
           case 0, 1, 2 -> edit();
           case 3 -> partitions.get(random.nextInt(NODES)).cut(true);
           case 4 -> partitions.get(random.nextInt(NODES)).cut(false);
-          case 5 -> {
-            host.close();
-            host = startHost();
+          case 5 -> replacePlane(random.nextBoolean());
+          case 6 -> {
+            int who = random.nextInt(NODES + 1);
+            Partition line = who == NODES ? plane.line : partitions.get(who);
+            line.stale(!line.isStale());
           }
           default -> {
             for (int i = 1 + random.nextInt(12); i > 0; i--) {
@@ -135,6 +150,24 @@ final class PartitionWalkTest {
       heal();
       recoverOne();
       heal();
+    }
+
+    /// @param overlapping whether the former one goes on until the next is replaced
+    private void replacePlane(boolean overlapping) {
+      endFormer();
+      if (overlapping) {
+        former = plane;
+      } else {
+        plane.close();
+      }
+      plane = startPlane();
+    }
+
+    private void endFormer() {
+      if (former != null) {
+        former.close();
+        former = null;
+      }
     }
 
     /// After all that it still works: a machine whose node is cut off goes on elsewhere.
@@ -194,8 +227,8 @@ final class PartitionWalkTest {
             vms.create(Manifests.vm(name, "\"recovery\": \"Recreate\""));
             acknowledged.add(name);
           }
-          case 3 -> vms.perform(key(name), "stop", null);
-          case 4 -> vms.perform(key(name), "start", null);
+          case 3 -> ask(name, "stop");
+          case 4 -> ask(name, "start");
           default -> {
             vms.delete(key(name), DeleteOptions.DEFAULT);
             acknowledged.remove(name);
@@ -203,6 +236,13 @@ final class PartitionWalkTest {
         }
       } catch (ApiException e) {
         assertTrue(e.code() == 404 || e.code() == 409, title + " " + e.getMessage());
+      }
+    }
+
+    /// Often twice: who got no answer asks again.
+    private void ask(String name, String action) throws InterruptedException {
+      for (int i = random.nextInt(2); i < 2; i++) {
+        vms.perform(key(name), action, null);
       }
     }
 
@@ -216,6 +256,9 @@ final class PartitionWalkTest {
 
     private void heal() throws Exception {
       lossy.set(false);
+      endFormer();
+      plane.line.stale(false);
+      partitions.forEach(each -> each.stale(false));
       partitions.forEach(each -> each.cut(false));
       await(title)
           .atMost(HEALING_MAX)
@@ -251,7 +294,8 @@ final class PartitionWalkTest {
     public void close() {
       partitions.forEach(each -> each.cut(true));
       agents.forEach(SimulatedAgent::close);
-      host.close();
+      endFormer();
+      plane.close();
       cluster.close();
     }
   }
