@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Agents implements AutoCloseable {
   private static final Duration SYNC_MAX = Duration.ofSeconds(60);
 
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  static final Duration EVERY = Duration.ofSeconds(10);
 
   private final ApiClient client;
   private @Nullable Thread heart;

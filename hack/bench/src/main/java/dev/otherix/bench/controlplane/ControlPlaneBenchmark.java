@@ -47,7 +47,8 @@ public final class ControlPlaneBenchmark {
   /// Machines made before it is measured: the JVM compiles what it is to run.
   private static final int WARM_UP = 4000;
 
-  private static final Duration CALM = Duration.ofSeconds(10);
+  private static final Duration WINDOW = Duration.ofSeconds(5);
+  private static final Duration CALM_MAX = Duration.ofMinutes(5);
   private static final Duration STEADY = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofMinutes(15);
 
@@ -134,6 +135,7 @@ public final class ControlPlaneBenchmark {
     row("create to agent, median", percentile(each, 50), "ms");
     row("create to agent, 99th percentile", percentile(each, 99), "ms");
     changes(vms, agents, machines);
+    calm(vms, nodes);
     steady(vms);
     row("heap after it all", heapMiB(), "MiB");
   }
@@ -186,9 +188,21 @@ public final class ControlPlaneBenchmark {
     row("change to agent, 99th percentile", percentile(took, 99), "ms");
   }
 
+  /// Waits until what the load left to do is done: until hardly more is written than heartbeats.
+  private static void calm(ResourceClient vms, int nodes) throws InterruptedException {
+    double beats = nodes / (double) Agents.EVERY.toSeconds();
+    long begin = System.nanoTime();
+    double writes = Double.MAX_VALUE;
+    while (writes > 1.2 * beats + 1 && System.nanoTime() - begin < CALM_MAX.toNanos()) {
+      long before = revision(vms);
+      Thread.sleep(WINDOW.toMillis());
+      writes = (revision(vms) - before) / (double) WINDOW.toSeconds();
+    }
+    row("calm after", (System.nanoTime() - begin) / 1e9, "s");
+  }
+
   /// Nothing happens but heartbeats.
   private static void steady(ResourceClient vms) throws InterruptedException {
-    Thread.sleep(CALM.toMillis());
     long processor = processorNanos();
     long revision = revision(vms);
     long begin = System.nanoTime();
