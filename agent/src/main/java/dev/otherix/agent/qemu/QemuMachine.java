@@ -120,10 +120,14 @@ final class QemuMachine implements Machine, QmpClient.Listener {
 
   @Override
   public void ended() {
+    gone();
+    listener.run();
+  }
+
+  private void gone() {
     if (power != Power.SHUT_DOWN) {
       power = Power.GONE;
     }
-    listener.run();
   }
 
   @Override
@@ -165,9 +169,10 @@ final class QemuMachine implements Machine, QmpClient.Listener {
       client.execute("quit");
     } catch (QmpException _) {
       // It is about to go, or does not listen: what counts is whether the process is there.
-      power = power == Power.SHUT_DOWN ? power : Power.GONE;
+      gone();
     }
     hypervisor.awaitEndOrKill(place.uid());
+    gone();
     client.close();
   }
 

@@ -14,7 +14,7 @@ final class GuestShell implements AutoCloseable {
 
   /// Waits until the guest has booted.
   static GuestShell of(Path temp, String uid) throws IOException {
-    SerialReader serial = SerialReader.of(temp.resolve("vms/" + uid + "/serial.sock"));
+    SerialReader serial = SerialReader.of(temp.resolve("vms/" + uid + "/run/serial.sock"));
     MachinesRig.eventually(() -> serial.text().contains("guest# "));
     return new GuestShell(serial);
   }
