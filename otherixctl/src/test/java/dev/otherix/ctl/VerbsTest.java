@@ -437,7 +437,7 @@ final class VerbsTest {
     assertEquals("create\n", ctl.run("__complete", "--", "cr").succeeds().out());
     assertEquals("completed-1\n", ctl.run("__complete", "--", "get", "vm", "completed").out());
     assertEquals("completed-1\n", ctl.run("__complete", "--", "vm", "stop", "completed").out());
-    assertEquals("vms\n", ctl.run("__complete", "--", "describe", "vm").out());
+    assertEquals("vms\nvmsnapshots\n", ctl.run("__complete", "--", "describe", "vm").out());
     assertEquals("--image-url\n", ctl.run("__complete", "--", "vm", "create", "--image-u").out());
     Ctl none = new Ctl(Map.of("HOME", folder.toString()));
     assertEquals("", none.run("__complete", "--", "get", "vm", "").succeeds().out());
