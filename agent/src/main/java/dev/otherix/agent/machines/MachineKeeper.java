@@ -57,6 +57,9 @@ final class MachineKeeper implements AutoCloseable {
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
 
+  /// Whatever a step made of the interrupt, it is the last one.
+  private volatile boolean closing;
+
   private @Nullable Preparation preparation;
 
   /// @param before what an earlier agent wrote; null for a machine that is new here
@@ -123,7 +126,7 @@ final class MachineKeeper implements AutoCloseable {
   private void work() {
     int failures = 0;
     try {
-      while (true) {
+      while (!closing) {
         Duration wait;
         try {
           wait = step();
@@ -348,6 +351,8 @@ final class MachineKeeper implements AutoCloseable {
   /// Stops looking after the machine, which goes on as it is.
   @Override
   public void close() {
+    closing = true;
+    wake();
     thread.interrupt();
     try {
       thread.join();

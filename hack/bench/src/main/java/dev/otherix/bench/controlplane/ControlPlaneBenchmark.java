@@ -45,7 +45,7 @@ public final class ControlPlaneBenchmark {
   private static final int CHANGES = 500;
 
   /// Machines made before it is measured: the JVM compiles what it is to run.
-  private static final int WARM_UP = 12_000;
+  private static final int WARM_UP = 8000;
 
   private static final Duration WINDOW = Duration.ofSeconds(5);
   private static final Duration CALM_MAX = Duration.ofMinutes(5);
