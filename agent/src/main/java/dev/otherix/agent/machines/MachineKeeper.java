@@ -50,7 +50,7 @@ final class MachineKeeper implements AutoCloseable {
   private final Restoring restoring;
   private final TaskWork tasks;
   private final StatusWriter status;
-  private final Resizing resizing = new Resizing();
+  private final Resizing resizing;
   private final DataDisks dataDisks;
   private final Interfaces interfaces;
   private final Promise promise;
@@ -88,6 +88,7 @@ final class MachineKeeper implements AutoCloseable {
     this.run = new MachineRun(shared, kept, promise, backoff, this::wake);
     this.snapshots = new SnapshotWork(shared, node, kept, run, this::wake);
     this.restoring = new Restoring(shared, kept, run, snapshots, this::wake);
+    this.resizing = new Resizing(shared.clock());
     this.dataDisks = new DataDisks(kept);
     this.interfaces = new Interfaces(shared);
     this.tasks = new TaskWork(kept, run, failure, restoring, shared);
@@ -216,11 +217,12 @@ final class MachineKeeper implements AutoCloseable {
     if (prepare(wanted)) {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
       restoring.sweep();
+      Duration resized = resizing.size(wanted, run.machine());
       dataDisks.step(wanted, run.machine());
       interfaces.step(wanted, run.machine());
       tasks.step(wanted);
       if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
-        next = run.converge(wanted, IDLE);
+        next = run.converge(wanted, resized == null ? IDLE : resized);
       }
       failure.clear();
       tasks.step(wanted);
@@ -336,7 +338,7 @@ final class MachineKeeper implements AutoCloseable {
     told.add(conditions.image());
     told.add(conditions.running());
     String devices = (dataDisks.whyRestart() + " " + interfaces.whyRestart()).strip();
-    told.addAll(resizing.tell(wanted, record, present != null, devices));
+    told.addAll(resizing.tell(wanted, present != null, devices));
     OptionalLong memory =
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()

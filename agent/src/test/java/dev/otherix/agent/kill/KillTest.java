@@ -205,6 +205,7 @@ final class KillTest {
                   Operation.DELETE)
               .contains(operation);
       assertEquals(runs ? 1 : 0, AgentProcess.count(uid), what + " " + point);
+      assertEquals(runs ? 1 : 0, AgentProcess.countTpms(uid), what + " " + point);
     }
     return !point.isEmpty();
   }
@@ -215,7 +216,7 @@ final class KillTest {
         vm = "m" + machines++;
         boots = 1;
         String source = "http://127.0.0.1:" + images.getAddress().getPort() + "/" + vm;
-        uid = cluster.vm(vm, URI.create(source), "\"diskGiB\": 1,");
+        uid = cluster.vm(vm, URI.create(source), "\"diskGiB\": 1, \"tpm\": true,");
         uids.add(uid);
       }
       case GROW ->
