@@ -33,6 +33,10 @@ final class MachineKeeper implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(60);
 
   private static final Duration OVER = Duration.ofSeconds(-1);
+
+  /// How often is told how far the copy of a disk is.
+  private static final Duration COPIES = Duration.ofSeconds(2);
+
   private static final Duration LOOK_SOON = Duration.ofSeconds(1);
   private static final Duration RETRY_FIRST = Duration.ofMillis(500);
   private static final Duration RETRY_MAX = Duration.ofMinutes(2);
@@ -229,7 +233,7 @@ final class MachineKeeper implements AutoCloseable {
     }
     tell(wanted);
     snapshots.step(wanted);
-    return next;
+    return snapshots.isBusy() && next.compareTo(COPIES) > 0 ? COPIES : next;
   }
 
   /// Whether the machine may run as far as its promise goes. From any thread.

@@ -37,14 +37,14 @@ final class PlanMaker {
     }
     VM.Spec spec = wanted.vm().spec();
     Firmware firmware = firmware(spec, disk);
-    Path disks = Path.of(disk.file()).resolveSibling("");
+    BootFiles files = BootFiles.of(Path.of(disk.file()));
     return new MachinePlan(
         place,
         wanted.name(),
         disk.machineType(),
         firmware,
-        firmware == Firmware.BIOS ? null : disks.resolve("variables.fd"),
-        spec.tpm() ? disks.resolve("tpm") : null,
+        firmware == Firmware.BIOS ? null : files.variables(),
+        spec.tpm() ? files.tpm() : null,
         spec.vcpus(),
         spec.memoryMB(),
         List.of(new Disk(Path.of(disk.file()), Format.valueOf(disk.format()), disk.direct())),

@@ -490,7 +490,7 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public void beginCopy(int index, Path target) {
       present();
-      copying = new Copying.Going();
+      copying = new Copying.Going(0);
       try {
         Files.copy(disks.get(index), target, StandardCopyOption.REPLACE_EXISTING);
         copying =

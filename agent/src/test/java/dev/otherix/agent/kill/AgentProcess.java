@@ -120,10 +120,9 @@ final class AgentProcess implements AutoCloseable {
 
   /// How many TPMs of the machine run on the host.
   static int countTpms(String uid) throws IOException {
-    return count(
-        arguments ->
-            arguments.getFirst().endsWith("swtpm")
-                && arguments.getLast().endsWith("/" + uid + "/run/tpm.sock"));
+    return count(arguments ->
+        arguments.getFirst().endsWith("swtpm")
+            && arguments.getLast().endsWith("/" + uid + "/run/tpm.sock"));
   }
 
   private static int count(Predicate<List<String>> wanted) throws IOException {

@@ -186,10 +186,9 @@ final class QemuHypervisorTest {
 
   private boolean tpmRuns() {
     return HostProcess.all(Path.of("/proc")).stream()
-        .anyMatch(
-            each ->
-                each.program().equals("swtpm")
-                    && String.join(" ", each.arguments()).contains("/" + uid + "/run/"));
+        .anyMatch(each ->
+            each.program().equals("swtpm")
+                && String.join(" ", each.arguments()).contains("/" + uid + "/run/"));
   }
 
   @Test
