@@ -15,20 +15,25 @@ final class ShownPercent {
   /// A piece of it, wherever it was torn.
   void take(String text) {
     for (int i = 0; i < text.length(); i++) {
-      char next = text.charAt(i);
-      if (next == '(') {
-        number = 0;
-        fraction = false;
-      } else if (number >= 0 && next == '.') {
-        fraction = true;
-      } else if (number >= 0 && !fraction && next >= '0' && next <= '9' && number <= 100) {
-        number = number * 10 + next - '0';
-      } else if (next == '/') {
-        if (number >= 0 && number <= 100) {
-          percent.accept(number);
-        }
-        number = -1;
+      take(text.charAt(i));
+    }
+  }
+
+  private void take(char next) {
+    if (next == '(') {
+      number = 0;
+      fraction = false;
+    } else if (number < 0) {
+      return;
+    } else if (next == '.') {
+      fraction = true;
+    } else if (next >= '0' && next <= '9') {
+      number = fraction || number > 100 ? number : number * 10 + next - '0';
+    } else {
+      if (next == '/' && fraction && number <= 100) {
+        percent.accept(number);
       }
+      number = -1;
     }
   }
 }

@@ -47,7 +47,7 @@ final class DiskCopy {
     long total = job.path("total-progress").asLong(0);
     return total <= 0
         ? 0
-        : (int) Math.clamp(job.path("current-progress").asLong(0) * 100 / total, 0, 100);
+        : Math.clamp(job.path("current-progress").asLong(0) * 100 / total, 0, 100);
   }
 
   /// @return whether all of it is gone

@@ -122,7 +122,7 @@ final class AgentProcess implements AutoCloseable {
   static int countTpms(String uid) throws IOException {
     return count(arguments ->
         arguments.getFirst().endsWith("swtpm")
-            && arguments.getLast().endsWith("/" + uid + "/run/tpm.sock"));
+            && arguments.stream().anyMatch(each -> each.endsWith("/" + uid + "/run/tpm.sock")));
   }
 
   private static int count(Predicate<List<String>> wanted) throws IOException {

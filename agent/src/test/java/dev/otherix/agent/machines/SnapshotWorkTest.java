@@ -93,10 +93,7 @@ final class SnapshotWorkTest {
   void variablesAndTpm_areCopied_andRestored_inPlaceAndAnew() throws Exception {
     String uid =
         rig.cluster()
-            .vm(
-                "web",
-                image,
-                "\"tpm\": true, \"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],");
+            .vm("web", image, "\"tpm\": true, \"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],");
     rig.awaitRunning("web", "True Started");
     Path folder = temp.resolve("pools/main/vms/" + uid);
     Files.writeString(folder.resolve("variables.fd"), "boot order 1");

@@ -134,6 +134,35 @@ final class QemuHypervisorTest {
   }
 
   @Test
+  void interface_thatComesAndGoes_isSeenByTheGuest() throws Exception {
+    MachinePlan plan = plan(overlay(), Firmware.BIOS, false);
+    try (Machine machine = start(plan);
+        SerialReader serial = SerialReader.of(plan.place().console())) {
+      machine.resume();
+      await().atMost(PATIENCE).until(() -> serial.text().contains("guest# "));
+      machine.attachNic(new Nic(1, "02:00:00:00:00:77", new Attachment.UserMode()));
+      String look = "cat /sys/class/net/*/address | grep -c 00:77 | sed 's/^/SEEN=/'\r";
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            serial.type(look);
+            return serial.text().contains("SEEN=1");
+          });
+      serial.type(
+          "ip link set eth1 up; udhcpc -q -n -i eth1 -s /etc/dhcp >/dev/null; ip -4 -o addr show"
+              + " eth1 | sed 's/.*inet /ETH1=/'\r");
+      await().atMost(PATIENCE).until(() -> serial.text().contains("ETH1=10.0.2."));
+      await().atMost(PATIENCE).until(() -> machine.detachNic(1));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            serial.type(look);
+            return serial.text().contains("SEEN=0");
+          });
+    }
+  }
+
+  @Test
   void start_uefi_keepsVariablesOfItsOwn() throws Exception {
     MachinePlan plan = plan(overlay(), Firmware.UEFI, false);
     try (Machine machine = start(plan);
