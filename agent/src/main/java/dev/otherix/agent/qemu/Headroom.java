@@ -27,6 +27,6 @@ record Headroom(int vcpusMax, int memoryMoreMiB) {
     int more = Math.min(Math.max(memory, MEMORY_AT_LEAST_MIB), MEMORY_MAX_MIB - memory);
     return new Headroom(
         plan.firmware() == Firmware.UEFI_SECURE ? vcpus : most,
-        Math.max(0, more / STEP_MIB * STEP_MIB));
+        host.promisesMemory() ? Math.max(0, more / STEP_MIB * STEP_MIB) : 0);
   }
 }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param uefi null when the host has none
 /// @param secureUefi which starts only what is signed; null when the host has none
 /// @param tpm the program that is a TPM; null when the host has none
+/// @param promisesMemory whether the kernel gives out memory that it may not have, so that nothing
+///   is set aside for what a guest could be given
 record QemuHost(
     GuestArch arch,
     Path binary,
@@ -17,7 +19,8 @@ record QemuHost(
     String accelerationReason,
     @Nullable Uefi uefi,
     @Nullable Uefi secureUefi,
-    @Nullable Path tpm) {
+    @Nullable Path tpm,
+    boolean promisesMemory) {
   /// A firmware.
   ///
   /// @param code that machines share

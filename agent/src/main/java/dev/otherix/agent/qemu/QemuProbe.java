@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Looks at what the host has.
 final class QemuProbe {
   private static final Pattern VERSION = Pattern.compile("version ([0-9]+\\.[0-9]+(?:\\.[0-9]+)?)");
+  private static final String NEVER = "2";
   private static final int SECONDS_MAX = 10;
 
   /// Code and the variables that go with it, best first.
@@ -62,7 +63,8 @@ final class QemuProbe {
         trial.why(),
         first(arch == GuestArch.AMD64 ? AMD64_FIRMWARE : ARM64_FIRMWARE),
         first(arch == GuestArch.AMD64 ? AMD64_SECURE_FIRMWARE : ARM64_SECURE_FIRMWARE),
-        find("swtpm", searchPath));
+        find("swtpm", searchPath),
+        promisesMemory(Path.of("/proc/sys/vm/overcommit_memory")));
   }
 
   /// The first that is there.
@@ -73,6 +75,15 @@ final class QemuProbe {
       }
     }
     return null;
+  }
+
+  private static boolean promisesMemory(Path setting) {
+    try {
+      return !Files.readString(setting).strip().equals(NEVER);
+    } catch (IOException _) {
+      // A kernel without the setting does.
+      return true;
+    }
   }
 
   private static @Nullable Path find(String program, String searchPath) {

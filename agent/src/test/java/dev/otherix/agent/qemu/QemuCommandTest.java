@@ -192,7 +192,8 @@ final class QemuCommandTest {
         "",
         code == null ? null : new QemuHost.Uefi(code, Path.of("/firmware/VARS.fd")),
         new QemuHost.Uefi(Path.of("/firmware/CODE.secboot.fd"), Path.of("/firmware/VARS.ms.fd")),
-        code == null ? null : Path.of("/usr/bin/swtpm"));
+        code == null ? null : Path.of("/usr/bin/swtpm"),
+        true);
   }
 
   private static void checkGolden(String file, List<String> line) throws IOException {
