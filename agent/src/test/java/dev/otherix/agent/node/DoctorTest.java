@@ -15,7 +15,13 @@ final class DoctorTest {
   private Doctor.Finding finding(String subject, List<String> firmwares, boolean tpm) {
     HostFacts facts =
         new HostFacts(
-            "7.2", false, "", firmwares, tpm, "pc-q35-7.2", new Confinement(null, false, List.of()));
+            "7.2",
+            false,
+            "",
+            firmwares,
+            tpm,
+            "pc-q35-7.2",
+            new Confinement(null, false, List.of()));
     return Doctor.examine(facts, "", temp).stream()
         .filter(each -> each.subject().equals(subject))
         .findFirst()
