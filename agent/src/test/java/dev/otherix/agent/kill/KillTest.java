@@ -25,9 +25,11 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A real agent with real QEMUs is killed at each fault point that each operation passes. The next
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Which points there are is found in the code, and how often an operation passes them by trial.
 /// Where a record is written, the files are the same at the first two of three points, so the first
 /// is taken once only; `-Dkill.all=true` takes it each time.
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 final class KillTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(20);

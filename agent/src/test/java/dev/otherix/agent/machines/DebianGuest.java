@@ -12,14 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// A full Debian with cloud-init. Its name keeps it out of the usual run, because it takes minutes
 /// where guests are emulated; `hack/e2e/debian` builds the image and runs it.
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 final class DebianGuest {
   private static final Duration BOOT_MAX = Duration.ofMinutes(15);
 
@@ -79,7 +82,7 @@ final class DebianGuest {
     await().atMost(BOOT_MAX).until(() -> text(log).contains("full login:"));
     await().atMost(BOOT_MAX).until(() -> text(log).contains("DONE"));
     String text = text(log);
-    assertTrue(text.contains("ROOT=6G="), text);
+    assertTrue(text.contains("ROOT= 6G="), text);
     assertTrue(text.contains("NAME=full= ADDRESS=10.0.2."), text);
     rig.snapshot("s", "full", "filesystem-consistent");
     await()
