@@ -174,6 +174,53 @@ final class StreamsTest {
     return client.socket("/apis/otherix/v1/vms/web/log", query);
   }
 
+  private void own(String person) {
+    scene.ctl().run("annotate", "vm", "web", "otherix/owner=" + person, "--overwrite").succeeds();
+  }
+
+  private static void awaitEnd(ByteSocket socket) throws InterruptedException {
+    byte[] part = socket.receive();
+    while (part != null) {
+      part = socket.receive();
+    }
+  }
+
+  @Test
+  void streams_ofWhoHasLostTheRight_end_alsoIdleOnes() throws Exception {
+    own("ada");
+    try (ApiClient ada = scene.person("developer", "ada");
+        ByteSocket console = open(ada, "console");
+        ByteSocket screen = open(ada, "vnc");
+        ByteSocket log = log(ada, "follow=true");
+        ByteSocket others = log(admin, "follow=true")) {
+      type(console, "mine");
+      awaitText(console, "mine");
+      String unused = ticket(ada, "vnc").path("token").asString("");
+      own("bob");
+      awaitEnd(console);
+      awaitEnd(screen);
+      awaitEnd(log);
+      assertEquals(401, refused(() -> redeem(ada, unused)));
+      hypervisor.print(uid, "still there\n");
+      awaitText(others, "still there\n");
+    }
+  }
+
+  @Test
+  void console_ofWhoHasLostTheRole_ends() throws Exception {
+    own("ada");
+    try (ApiClient ada = scene.person("developer", "ada");
+        ByteSocket console = open(ada, "console")) {
+      type(console, "mine");
+      awaitText(console, "mine");
+      scene
+          .ctl()
+          .run("patch", "user", "ada", "--type=merge", "-p", "{\"spec\": {\"role\": \"viewer\"}}")
+          .succeeds();
+      awaitEnd(console);
+    }
+  }
+
   @Test
   void console_secondPerson_isRefused_untilTheFirstHasLeft() throws Exception {
     ByteSocket first = open(admin, "console");

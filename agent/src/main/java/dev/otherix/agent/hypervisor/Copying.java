@@ -6,7 +6,9 @@ public sealed interface Copying {
   record None() implements Copying {}
 
   /// It is being made.
-  record Going() implements Copying {}
+  ///
+  /// @param percent that is done, from 0 to 100
+  record Going(int percent) implements Copying {}
 
   /// The target has everything.
   record Done() implements Copying {}

@@ -7,13 +7,15 @@ import java.util.List;
 /// @param version of the hypervisor
 /// @param hardware whether machines run on the processor itself
 /// @param why hardware virtualisation is or is not used, for people
-/// @param firmwares files that machines can boot with
+/// @param firmwares that machines can boot with, as [MachinePlan.Firmware#word] names them
+/// @param tpm whether machines can have one
 /// @param machineType what new machines are given and keep
 public record HostFacts(
     String version,
     boolean hardware,
     String why,
     List<String> firmwares,
+    boolean tpm,
     String machineType,
     Confinement confinement) {
   public HostFacts {

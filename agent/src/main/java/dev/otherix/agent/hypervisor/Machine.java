@@ -28,6 +28,16 @@ public interface Machine extends AutoCloseable {
   /// Memory in use as the guest tells; empty when it does not.
   OptionalLong memoryUsedMiB() throws InterruptedException;
 
+  /// What the guest has now.
+  MachineSize size() throws InterruptedException;
+
+  /// Offers the guest more, or asks it to give something back; what it takes and gives shows in
+  /// [#size]. The listener is told of that.
+  ///
+  /// @throws HypervisorException when some of it cannot be had while the machine runs; the rest is
+  ///   offered
+  void resize(MachineSize wanted) throws InterruptedException;
+
   /// Makes a disk larger, which the guest sees at once.
   ///
   /// @param index of the disk in the plan

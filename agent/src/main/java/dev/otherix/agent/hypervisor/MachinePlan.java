@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param machineType versioned, and the same for the machine's whole life
 /// @param variables where UEFI keeps its settings; null for BIOS
+/// @param tpm the folder of its TPM's state; null when it has none
 /// @param disks the boot disk, and others that the machine has for its whole run
 /// @param dataDisks those that may come and go while it runs
 /// @param seed the cloud-init volume; null for none
@@ -17,6 +18,7 @@ public record MachinePlan(
     String machineType,
     Firmware firmware,
     @Nullable Path variables,
+    @Nullable Path tpm,
     int vcpus,
     int memoryMiB,
     List<Disk> disks,
@@ -53,6 +55,11 @@ public record MachinePlan(
       return sockets().resolve("vnc.sock");
     }
 
+    /// Where the process listens that is the machine's TPM.
+    public Path tpm() {
+      return sockets().resolve("tpm.sock");
+    }
+
     public Path guestAgent() {
       return sockets().resolve("guest.sock");
     }
@@ -60,8 +67,22 @@ public record MachinePlan(
 
   /// How a machine boots.
   public enum Firmware {
-    BIOS,
-    UEFI
+    BIOS("bios"),
+    UEFI("uefi"),
+
+    /// Starts only what is signed.
+    UEFI_SECURE("uefi-secure-boot");
+
+    private final String word;
+
+    Firmware(String word) {
+      this.word = word;
+    }
+
+    /// As nodes tell it.
+    public String word() {
+      return word;
+    }
   }
 
   /// @param direct whether the host's page cache is left out

@@ -5,6 +5,7 @@ import dev.otherix.agent.images.ImageException.Reason;
 import dev.otherix.agent.state.DurableFile;
 import dev.otherix.agent.state.MachineRecord.Origin;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +13,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /// Makes boot disks of images, with qemu-img. A qcow2 disk begins as an overlay: it reads what it
 /// did not write from the image, so it is there at once, and the image must stay. A raw disk shares
 /// its blocks with a raw image where the file system can do that, and is a copy elsewhere.
 public final class BootDisk {
   private static final Duration COPY_MAX = Duration.ofHours(1);
+  private static final int SAID_MAX = 8192;
   private static final long GIBIBYTE = 1024L * 1024 * 1024;
 
   private BootDisk() {}
@@ -87,7 +91,7 @@ public final class BootDisk {
     if (image.format() == Format.RAW && shared(image.file(), part)) {
       origin = Origin.REFLINK;
     } else {
-      convertTo(image.file(), image.format(), part, Format.RAW);
+      convertTo(image.file(), image.format(), part, Format.RAW, _ -> {});
     }
     run(List.of("qemu-img", "resize", "-q", "-f", "raw", part.toString(), Long.toString(bytes)));
     return origin;
@@ -116,44 +120,57 @@ public final class BootDisk {
     }
   }
 
-  /// Copies a disk that no machine runs on; the copy reads from no other file. What is written when
-  /// it fails is worth nothing.
-  public static void convert(Path from, Format format, Path to, Format wanted)
+  /// A disk to be copied, on which no machine runs.
+  ///
+  /// @param whole whether it reads from no other file
+  public record Source(Path file, Format format, boolean whole) {}
+
+  /// Copies a disk; the copy reads from no other file. Where the file system can have two files of
+  /// the same blocks, and the disk is whole and of that format, it takes no time. What is written
+  /// when it fails is worth nothing.
+  ///
+  /// @param percent told how far it is, from its thread
+  public static void convert(Source from, Path to, Format wanted, IntConsumer percent)
       throws InterruptedException {
     try {
-      convertTo(from, format, to, wanted);
+      if (!from.whole() || from.format() != wanted || !shared(from.file(), to)) {
+        convertTo(from.file(), from.format(), to, wanted, percent);
+      }
       Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-------"));
     } catch (IOException e) {
       throw new ImageException(
-          Reason.NO_SPACE, "the disk " + from + " could not be copied: " + e.getMessage(), e);
+          Reason.NO_SPACE,
+          "the disk " + from.file() + " could not be copied: " + e.getMessage(),
+          e);
     }
   }
 
-  private static void convertTo(Path from, Format format, Path to, Format wanted)
+  private static void convertTo(
+      Path from, Format format, Path to, Format wanted, IntConsumer percent)
       throws IOException, InterruptedException {
     run(
         List.of(
             "qemu-img",
             "convert",
-            "-q",
+            "-p",
             "-f",
             format.word(),
             "-O",
             wanted.word(),
             from.toString(),
-            to.toString()));
+            to.toString()),
+        new ShownPercent(percent)::take);
   }
 
   /// The same; the copy is wholly there afterwards, or not at all.
-  public static void copy(Path from, Format format, Path to, Format wanted)
-      throws InterruptedException {
+  public static void copy(Source from, Path to, Format wanted) throws InterruptedException {
     Path part = DurableFile.partOf(to);
     try {
       Files.createDirectories(
           to.toAbsolutePath().resolveSibling(""),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.deleteIfExists(part);
-      convert(from, format, part, wanted);
+      convert(from, part, wanted, _ -> {});
       DurableFile.publish(part, to);
     } catch (IOException e) {
       throw new ImageException(
@@ -173,17 +190,36 @@ public final class BootDisk {
   }
 
   private static void run(List<String> command) throws IOException, InterruptedException {
+    run(command, _ -> {});
+  }
+
+  /// @param heard gets each piece of what the command says
+  private static void run(List<String> command, Consumer<String> heard)
+      throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
-      String said = new String(process.getInputStream().readNBytes(8192), StandardCharsets.UTF_8);
+      String said = lastWords(process.getInputStream(), heard);
       if (!process.waitFor(COPY_MAX.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException(command.get(0) + " did not end");
       }
       if (process.exitValue() != 0) {
-        throw new IOException(said.strip());
+        // What is in front of it is how far it came.
+        throw new IOException(said.substring(said.lastIndexOf('\r') + 1).strip());
       }
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static String lastWords(InputStream in, Consumer<String> heard) throws IOException {
+    StringBuilder said = new StringBuilder();
+    byte[] piece = new byte[1024];
+    for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
+      String text = new String(piece, 0, got, StandardCharsets.UTF_8);
+      heard.accept(text);
+      said.append(text);
+      said.delete(0, Math.max(0, said.length() - SAID_MAX));
+    }
+    return said.toString();
   }
 }

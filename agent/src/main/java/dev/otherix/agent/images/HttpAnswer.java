@@ -1,5 +1,16 @@
 package dev.otherix.agent.images;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,36 +20,42 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// One GET and its answer, on a connection of its own to an address that the caller chose. Java's
-/// own clients look the name up themselves, and might find another address than was checked.
+/// own clients look the name up themselves, and might find another address than was checked; so the
+/// connection is made here, and Netty's decoder reads what comes. For one thread.
 final class HttpAnswer implements AutoCloseable {
   private static final int HEAD_BYTES_MAX = 64 * 1024;
+  private static final int READ_BYTES = 64 * 1024;
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
 
   private final Socket socket;
-  private final int status;
-  private final Map<String, String> headers;
-  private final InputStream body;
+  private final InputStream in;
+  private final byte[] bytes = new byte[READ_BYTES];
+  private final EmbeddedChannel decoder =
+      new EmbeddedChannel(
+          new HttpResponseDecoder(
+              new HttpDecoderConfig()
+                  .setMaxInitialLineLength(HEAD_BYTES_MAX)
+                  .setMaxHeaderSize(HEAD_BYTES_MAX)
+                  .setMaxChunkSize(READ_BYTES)));
+  private final HttpResponse head;
 
-  private HttpAnswer(Socket socket, int status, Map<String, String> headers, InputStream body) {
+  private HttpAnswer(Socket socket) throws IOException {
     this.socket = socket;
-    this.status = status;
-    this.headers = headers;
-    this.body = body;
+    this.in = socket.getInputStream();
+    this.head = head();
   }
 
   /// @param extra headers, each with its line end
   /// @param silenceMax how long each read may wait
-  static HttpAnswer get(URI url, InetAddress address, String extra, Duration silenceMax)
+  static HttpAnswer get(
+      URI url, InetAddress address, String extra, SSLSocketFactory tls, Duration silenceMax)
       throws IOException {
     boolean secure = "https".equals(url.getScheme());
     int port = url.getPort() >= 0 ? url.getPort() : secure ? HTTPS_PORT : HTTP_PORT;
@@ -47,19 +64,20 @@ final class HttpAnswer implements AutoCloseable {
     try {
       plain.connect(new InetSocketAddress(address, port), millis);
       plain.setSoTimeout(millis);
-      Socket socket = secure ? encrypted(plain, url.getHost(), port) : plain;
+      Socket socket = secure ? encrypted(tls, plain, url.getHost(), port) : plain;
       socket.getOutputStream().write(request(url, extra).getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
-      return read(socket);
+      return new HttpAnswer(socket);
     } catch (IOException | RuntimeException e) {
       plain.close();
       throw e;
     }
   }
 
-  private static Socket encrypted(Socket plain, String host, int port) throws IOException {
-    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    SSLSocket socket = (SSLSocket) factory.createSocket(plain, host, port, true);
+  /// The server must show a certificate for the name that the URL has.
+  private static Socket encrypted(SSLSocketFactory tls, Socket plain, String host, int port)
+      throws IOException {
+    SSLSocket socket = (SSLSocket) tls.createSocket(plain, host, port, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     socket.setSSLParameters(parameters);
@@ -82,90 +100,90 @@ final class HttpAnswer implements AutoCloseable {
         + "\r\n";
   }
 
-  private static HttpAnswer read(Socket socket) throws IOException {
-    InputStream in = socket.getInputStream();
-    int status;
-    Map<String, String> headers;
-    int left = HEAD_BYTES_MAX;
-    do {
-      String first = line(in, left);
-      String[] words = first.split(" ", 3);
-      if (words.length < 2 || !words[0].startsWith("HTTP/1.")) {
-        throw new IOException("the source does not speak HTTP/1.1");
-      }
-      status = number(words[1]);
-      headers = new HashMap<>();
-      left -= first.length();
-      for (String line = line(in, left); !line.isEmpty(); line = line(in, left)) {
-        left -= line.length() + 2;
-        int colon = line.indexOf(':');
-        if (colon > 0) {
-          headers.put(
-              line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+  private HttpResponse head() throws IOException {
+    while (true) {
+      if (next() instanceof HttpResponse response
+          && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+        String coding = response.headers().get("transfer-encoding");
+        if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+          throw new IOException("the source sends it as " + coding);
         }
-      }
-    } while (status / 100 == 1);
-    return new HttpAnswer(socket, status, headers, body(in, headers));
-  }
-
-  private static InputStream body(InputStream in, Map<String, String> headers) throws IOException {
-    String coding = headers.getOrDefault("transfer-encoding", "identity");
-    return switch (coding.toLowerCase(Locale.ROOT)) {
-      case "identity" -> in;
-      case "chunked" -> new ChunkedInput(in);
-      default -> throw new IOException("the source sends it as " + coding);
-    };
-  }
-
-  static String line(InputStream in, int bytesMax) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int next = in.read(); next != '\n'; next = in.read()) {
-      if (next < 0) {
-        throw new EOFException("the source closed the connection in the middle of a line");
-      }
-      if (line.length() >= bytesMax) {
-        throw new IOException("the source's answer has a head of more than 64 KiB");
-      }
-      if (next != '\r') {
-        line.append((char) next);
+        return response;
       }
     }
-    return line.toString();
   }
 
-  private static int number(String text) throws IOException {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new IOException("the source answers with the status " + text, e);
+  private HttpObject next() throws IOException {
+    HttpObject next = decoder.readInbound();
+    while (next == null) {
+      int got = decoder.isOpen() ? in.read(bytes) : -1;
+      if (got >= 0) {
+        boolean _ = decoder.writeInbound(Unpooled.wrappedBuffer(bytes, 0, got).copy());
+      } else if (!decoder.isOpen() || !decoder.finish()) {
+        throw new EOFException("the source closed the connection in the middle of its answer");
+      }
+      next = decoder.readInbound();
     }
+    if (next.decoderResult().isFailure()) {
+      throw new IOException(
+          "the source does not speak HTTP/1.1: " + next.decoderResult().cause().getMessage());
+    }
+    return next;
   }
 
   int status() {
-    return status;
+    return head.status().code();
   }
 
-  /// @param name in lower case
   @Nullable String header(String name) {
-    return headers.get(name);
+    return head.headers().get(name);
   }
 
-  /// As the source says; -1 when it does not, or says what is no length.
+  /// As the source says; -1 when it does not.
   long length() {
-    String told = headers.get("content-length");
-    try {
-      return told == null || headers.containsKey("transfer-encoding") ? -1 : Long.parseLong(told);
-    } catch (NumberFormatException _) {
-      return -1;
-    }
+    return HttpUtil.isTransferEncodingChunked(head) ? -1 : HttpUtil.getContentLength(head, -1L);
   }
 
+  /// Its end is the answer's: a connection that is closed before is an [EOFException].
   InputStream body() {
-    return body;
+    return new InputStream() {
+      private ByteBuf part = Unpooled.EMPTY_BUFFER;
+      private boolean ended;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] into, int from, int length) throws IOException {
+        while (!part.isReadable()) {
+          part.release();
+          part = Unpooled.EMPTY_BUFFER;
+          if (ended) {
+            return -1;
+          }
+          HttpContent content = (HttpContent) next();
+          ended = content instanceof LastHttpContent;
+          part = content.content();
+        }
+        int got = Math.min(length, part.readableBytes());
+        part.readBytes(into, from, got);
+        return got;
+      }
+
+      @Override
+      public void close() {
+        part.release();
+        part = Unpooled.EMPTY_BUFFER;
+      }
+    };
   }
 
   @Override
   public void close() throws IOException {
+    boolean _ = decoder.finishAndReleaseAll();
     socket.close();
   }
 }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.net.ssl.SSLSocketFactory;
 
 /// Opens what an image URL names: a file in an allowed folder, or something on the web that is not
 /// this machine or its metadata service.
@@ -18,10 +19,12 @@ final class ImageSource {
 
   private final ImageLimits limits;
   private final SourceAddress addresses;
+  private final SSLSocketFactory tls;
 
-  ImageSource(ImageLimits limits, SourceAddress addresses) {
+  ImageSource(ImageLimits limits, SourceAddress addresses, SSLSocketFactory tls) {
     this.limits = limits;
     this.addresses = addresses;
+    this.tls = tls;
   }
 
   /// What a source sends.
@@ -95,7 +98,8 @@ final class ImageSource {
     for (int i = 0; i <= REDIRECTS_MAX; i++) {
       requireWeb(url);
       HttpAnswer answer =
-          HttpAnswer.get(url, addresses.of(url.getHost(), shown(url)), range, limits.silenceMax());
+          HttpAnswer.get(
+              url, addresses.of(url.getHost(), shown(url)), range, tls, limits.silenceMax());
       String next = answer.header("location");
       if (answer.status() / 100 == 3 && next != null) {
         answer.close();

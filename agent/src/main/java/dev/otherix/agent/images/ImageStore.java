@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocketFactory;
 
 /// The images of a node, named by their SHA-256, shared by all its pools. Whoever wants an image
 /// that is on its way already waits for that download. Thread-safe; the lock guards which images
@@ -45,7 +46,11 @@ public final class ImageStore {
     this.folder = folder;
     this.limits = limits;
     this.clock = clock;
-    this.source = new ImageSource(limits, new SourceAddress(resolver, limits.privateHosts()));
+    this.source =
+        new ImageSource(
+            limits,
+            new SourceAddress(resolver, limits.privateHosts()),
+            (SSLSocketFactory) SSLSocketFactory.getDefault());
     this.uses = new ImageUses(folder.resolve(USES));
     this.eviction = new Eviction(folder, limits, uses);
   }

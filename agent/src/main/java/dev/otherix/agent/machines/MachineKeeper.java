@@ -33,6 +33,10 @@ final class MachineKeeper implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(60);
 
   private static final Duration OVER = Duration.ofSeconds(-1);
+
+  /// How often is told how far the copy of a disk is.
+  private static final Duration COPIES = Duration.ofSeconds(2);
+
   private static final Duration LOOK_SOON = Duration.ofSeconds(1);
   private static final Duration RETRY_FIRST = Duration.ofMillis(500);
   private static final Duration RETRY_MAX = Duration.ofMinutes(2);
@@ -50,7 +54,7 @@ final class MachineKeeper implements AutoCloseable {
   private final Restoring restoring;
   private final TaskWork tasks;
   private final StatusWriter status;
-  private final Resizing resizing = new Resizing();
+  private final Resizing resizing;
   private final DataDisks dataDisks;
   private final Interfaces interfaces;
   private final Promise promise;
@@ -88,6 +92,7 @@ final class MachineKeeper implements AutoCloseable {
     this.run = new MachineRun(shared, kept, promise, backoff, this::wake);
     this.snapshots = new SnapshotWork(shared, node, kept, run, this::wake);
     this.restoring = new Restoring(shared, kept, run, snapshots, this::wake);
+    this.resizing = new Resizing(shared.clock());
     this.dataDisks = new DataDisks(kept);
     this.interfaces = new Interfaces(shared);
     this.tasks = new TaskWork(kept, run, failure, restoring, shared);
@@ -216,18 +221,19 @@ final class MachineKeeper implements AutoCloseable {
     if (prepare(wanted)) {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
       restoring.sweep();
+      Duration resized = resizing.size(wanted, run.machine());
       dataDisks.step(wanted, run.machine());
       interfaces.step(wanted, run.machine());
       tasks.step(wanted);
       if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
-        next = run.converge(wanted, IDLE);
+        next = run.converge(wanted, resized == null ? IDLE : resized);
       }
       failure.clear();
       tasks.step(wanted);
     }
     tell(wanted);
     snapshots.step(wanted);
-    return next;
+    return snapshots.isBusy() && next.compareTo(COPIES) > 0 ? COPIES : next;
   }
 
   /// Whether the machine may run as far as its promise goes. From any thread.
@@ -336,7 +342,7 @@ final class MachineKeeper implements AutoCloseable {
     told.add(conditions.image());
     told.add(conditions.running());
     String devices = (dataDisks.whyRestart() + " " + interfaces.whyRestart()).strip();
-    told.addAll(resizing.tell(wanted, record, present != null, devices));
+    told.addAll(resizing.tell(wanted, present != null, devices));
     OptionalLong memory =
         present != null && present.power() == Power.RUNNING
             ? present.memoryUsedMiB()

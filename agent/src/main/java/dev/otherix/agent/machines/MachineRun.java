@@ -243,7 +243,7 @@ final class MachineRun {
     } catch (IOException e) {
       throw new UncheckedIOException("the cloud-init volume cannot be written", e);
     }
-    kept.save(kept.present().starting(Resizing.wanted(wanted.vm().spec())));
+    kept.save(kept.present().starting());
     Machine started;
     try {
       started = shared.hypervisor().start(plan, wake);

@@ -1,5 +1,6 @@
 package dev.otherix.agent.machines;
 
+import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
@@ -35,24 +36,34 @@ final class PlanMaker {
       throw new IllegalStateException("machine " + wanted.name() + " has no disk yet");
     }
     VM.Spec spec = wanted.vm().spec();
-    String inherited = disk.firmware();
-    Firmware firmware =
-        inherited != null
-            ? Firmware.valueOf(inherited)
-            : spec.firmware() == VM.Firmware.BIOS ? Firmware.BIOS : Firmware.UEFI;
-    Path disks = Path.of(disk.file()).resolveSibling("");
+    Firmware firmware = firmware(spec, disk);
+    BootFiles files = BootFiles.of(Path.of(disk.file()));
     return new MachinePlan(
         place,
         wanted.name(),
         disk.machineType(),
         firmware,
-        firmware == Firmware.UEFI ? disks.resolve("variables.fd") : null,
+        firmware == Firmware.BIOS ? null : files.variables(),
+        spec.tpm() ? files.tpm() : null,
         spec.vcpus(),
         spec.memoryMB(),
         List.of(new Disk(Path.of(disk.file()), Format.valueOf(disk.format()), disk.direct())),
         DataDisks.plan(wanted, record),
         seed(wanted, place),
         nics(wanted));
+  }
+
+  private static Firmware firmware(VM.Spec spec, BootedFrom disk) {
+    String inherited = disk.firmware();
+    boolean bios =
+        inherited == null
+            ? spec.firmware() == VM.Firmware.BIOS
+            : Firmware.valueOf(inherited) == Firmware.BIOS;
+    if (bios && spec.secureBoot()) {
+      throw new HypervisorException(
+          "spec.secureBoot needs UEFI, and the snapshot is of a machine that boots by BIOS");
+    }
+    return bios ? Firmware.BIOS : spec.secureBoot() ? Firmware.UEFI_SECURE : Firmware.UEFI;
   }
 
   private static @Nullable Path seed(Wanted wanted, MachinePlan.Place place) throws IOException {

@@ -114,7 +114,8 @@ final class Preparation {
               + (manifest.diskBytes() + GIBIBYTE - 1) / GIBIBYTE);
     }
     Path file = pool.disks(uid).resolve("disk0.qcow2");
-    BootDisk.copy(from.disk(), Format.QCOW2, file, Format.QCOW2);
+    BootDisk.copy(from.source(), file, Format.QCOW2);
+    from.bootFiles().copyTo(BootFiles.of(file));
     return new BootedFrom(
         pool.name(),
         file.toString(),

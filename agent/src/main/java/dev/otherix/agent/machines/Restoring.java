@@ -61,7 +61,7 @@ final class Restoring {
     String snapshot = task.at("/spec/parameters/snapshotUID").asString("");
     Background running = copy;
     if (running == null) {
-      return begin(vm, snapshot, target, format, known);
+      return begin(vm, snapshot, disk, target, known);
     }
     if (!running.isOver()) {
       return known;
@@ -98,7 +98,8 @@ final class Restoring {
   }
 
   private TaskRecord begin(
-      Wanted vm, String snapshot, Path target, Format format, TaskRecord known) {
+      Wanted vm, String snapshot, BootedFrom disk, Path target, TaskRecord known) {
+    Format format = Format.valueOf(disk.format());
     if (vm.power() != PowerState.STOPPED || run.machine() != null) {
       discard(target);
       return TaskWork.failed(
@@ -115,12 +116,20 @@ final class Restoring {
       copy =
           new Background(
               "restore-" + known.uid(),
-              () -> BootDisk.copy(from.disk(), Format.QCOW2, target, format),
+              () -> {
+                BootDisk.copy(from.source(), target, format);
+                bootFiles(disk, from).copyTo(BootFiles.of(target));
+              },
               wake);
       return known;
     } catch (PoolException | ImageException e) {
       return TaskWork.failed(known, "restore_failed", message(e));
     }
+  }
+
+  /// What was not copied stays as it is.
+  private static BootFiles bootFiles(BootedFrom disk, SnapshotFolder from) {
+    return from.bootFiles().isThere() ? from.bootFiles() : BootFiles.of(Path.of(disk.file()));
   }
 
   private SnapshotFolder find(String snapshot) {
@@ -132,6 +141,7 @@ final class Restoring {
     try {
       Files.deleteIfExists(DurableFile.partOf(target));
       Files.deleteIfExists(target);
+      BootFiles.of(target).remove();
     } catch (IOException e) {
       throw new PoolException(target + " cannot be deleted: " + e.getMessage(), e);
     }
@@ -150,6 +160,7 @@ final class Restoring {
     }
     try {
       Files.deleteIfExists(Path.of(former));
+      BootFiles.of(Path.of(former)).remove();
     } catch (IOException e) {
       throw new PoolException(former + " cannot be deleted: " + e.getMessage(), e);
     }

@@ -1,5 +1,7 @@
 package dev.otherix.agent.machines;
 
+import dev.otherix.agent.hypervisor.MachinePlan.Format;
+import dev.otherix.agent.images.BootDisk;
 import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.state.DurableFile;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,6 +33,7 @@ record SnapshotFolder(Path folder) {
   /// @param atRest whether a guest had shut down, or had frozen its file systems
   /// @param createdAt the moment that it is of
   /// @param diskBytes what a guest sees as its size
+  /// @param excludedDisks the machine's other disks, of which nothing is copied
   record Manifest(
       String uid,
       String name,
@@ -39,7 +43,12 @@ record SnapshotFolder(Path folder) {
       Time createdAt,
       long diskBytes,
       String arch,
-      String firmware) {}
+      String firmware,
+      List<String> excludedDisks) {
+    Manifest {
+      excludedDisks = excludedDisks == null ? List.of() : List.copyOf(excludedDisks);
+    }
+  }
 
   /// @throws IllegalArgumentException when the uid is none: it becomes a file's name
   static SnapshotFolder of(Pools.Ready pool, String uid) {
@@ -50,6 +59,15 @@ record SnapshotFolder(Path folder) {
   /// A qcow2 image that reads from no other.
   Path disk() {
     return folder.resolve("disk0.qcow2");
+  }
+
+  BootDisk.Source source() {
+    return new BootDisk.Source(disk(), Format.QCOW2, true);
+  }
+
+  /// The copies of what belongs to the disk.
+  BootFiles bootFiles() {
+    return BootFiles.of(disk());
   }
 
   /// Where the copy is made.
@@ -68,6 +86,7 @@ record SnapshotFolder(Path folder) {
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.deleteIfExists(part());
+      bootFiles().remove();
     } catch (IOException e) {
       throw new PoolException("the folder " + folder + " cannot be made: " + e.getMessage(), e);
     }

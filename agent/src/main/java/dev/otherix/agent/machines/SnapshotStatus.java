@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.controllers.runtime.LivePatch;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,6 +30,13 @@ final class SnapshotStatus {
         .equals("creating");
   }
 
+  /// How much of the disk is copied.
+  void copied(ObjectNode snapshot, int percent) throws InterruptedException {
+    ObjectNode members = JsonNodeFactory.instance.objectNode();
+    members.put("progressPercent", percent);
+    String _ = write(snapshot, members, Condition.FALSE, "Creating", "The disk is being copied.");
+  }
+
   void ready(ObjectNode snapshot, String pool, SnapshotFolder.Manifest manifest, long bytes)
       throws InterruptedException {
     ObjectNode members = members("ready", "");
@@ -37,7 +45,14 @@ final class SnapshotStatus {
     members.put("sizeBytes", bytes).put("diskSizeBytes", manifest.diskBytes());
     members.put("createdAt", manifest.createdAt().toString());
     members.put("arch", manifest.arch()).put("firmware", manifest.firmware());
-    String _ = write(snapshot, members, Condition.TRUE, "Copied", "The copy is whole.");
+    members.putNull("progressPercent");
+    String message = "The copy is whole.";
+    if (!manifest.excludedDisks().isEmpty()) {
+      ArrayNode excluded = members.putArray("excludedDisks");
+      manifest.excludedDisks().forEach(excluded::add);
+      message += " Not in it are the disks " + String.join(", ", manifest.excludedDisks()) + ".";
+    }
+    String _ = write(snapshot, members, Condition.TRUE, "Copied", message);
   }
 
   void failed(ObjectNode snapshot, String why) throws InterruptedException {

@@ -9,6 +9,7 @@ import dev.otherix.agent.images.BootDisk;
 import dev.otherix.agent.images.ImageException;
 import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.pools.Pools;
+import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.MachineRecord.BootedFrom;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.fault.Fault;
@@ -60,9 +61,20 @@ final class SnapshotWork {
       SnapshotFolder folder,
       SnapshotFolder.Manifest manifest,
       @Nullable Machine machine,
-      @Nullable Background copy) {
+      @Nullable Background copy,
+      Progress progress) {
     boolean isOf(ObjectNode other) {
       return uid(snapshot).equals(uid(other));
+    }
+  }
+
+  /// How far a copy is: written by whoever copies, told by the keeper.
+  private static final class Progress {
+    private volatile int percent;
+    private int told;
+
+    void is(int now) {
+      percent = now;
     }
   }
 
@@ -160,7 +172,9 @@ final class SnapshotWork {
       return;
     }
     Path file = Path.of(disk.file());
-    Format format = Format.valueOf(disk.format());
+    BootDisk.Source source =
+        new BootDisk.Source(file, Format.valueOf(disk.format()), !disk.needsImage());
+    Progress progress = new Progress();
     capture =
         new Capture(
             snapshot,
@@ -170,8 +184,12 @@ final class SnapshotWork {
             null,
             new Background(
                 "snapshot-" + uid(snapshot),
-                () -> BootDisk.convert(file, format, folder.part(), Format.QCOW2),
-                wake));
+                () -> {
+                  BootFiles.of(file).copyTo(folder.bootFiles());
+                  BootDisk.convert(source, folder.part(), Format.QCOW2, progress::is);
+                },
+                wake),
+            progress);
   }
 
   private void copyRunning(
@@ -196,9 +214,16 @@ final class SnapshotWork {
     AFTER_FREEZE.here();
     try {
       machine.beginCopy(0, folder.part());
+      BootFiles.of(Path.of(disk().file())).copyTo(folder.bootFiles());
       capture =
           new Capture(
-              snapshot, pool.name(), folder, manifest(snapshot, wanted, frozen), machine, null);
+              snapshot,
+              pool.name(),
+              folder,
+              manifest(snapshot, wanted, frozen),
+              machine,
+              null,
+              new Progress());
     } finally {
       if (frozen && !machine.thaw()) {
         LOG.log(Level.ERROR, "guest may still be frozen vm={0}", wanted.name());
@@ -221,7 +246,8 @@ final class SnapshotWork {
         Time.now(shared.clock()),
         disk.bytes(),
         shared.arch(),
-        firmware.toLowerCase(Locale.ROOT));
+        firmware.toLowerCase(Locale.ROOT),
+        kept.present().dataDisks().stream().map(MachineRecord.DataDisk::name).toList());
   }
 
   private BootedFrom disk() {
@@ -247,6 +273,8 @@ final class SnapshotWork {
       if (copy != null && copy.isOver()) {
         capture = null;
         finish(present, copy.failure());
+      } else {
+        tell(present);
       }
     } else if (!machine.equals(run.machine())) {
       // It ended, and its copy with it.
@@ -258,7 +286,10 @@ final class SnapshotWork {
 
   private void goOn(Capture present, Machine machine) throws InterruptedException {
     switch (machine.copying()) {
-      case Copying.Going _ -> {}
+      case Copying.Going(int percent) -> {
+        present.progress.is(percent);
+        tell(present);
+      }
       case Copying.None _ -> capture = null;
       case Copying.Done _ -> {
         machine.endCopy();
@@ -270,6 +301,14 @@ final class SnapshotWork {
         capture = null;
         finish(present, new HypervisorException("the disk could not be copied: " + why));
       }
+    }
+  }
+
+  private void tell(Capture present) throws InterruptedException {
+    int percent = present.progress.percent;
+    if (percent != present.progress.told) {
+      present.progress.told = percent;
+      status.copied(present.snapshot, percent);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.otherix.agent.node;
 
 import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HostFacts;
+import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,18 @@ public final class Doctor {
                 Grade.LIMITED,
                 "no UEFI firmware was found",
                 "apt-get install ovmf (amd64) or qemu-efi-aarch64 (arm64)"));
+    findings.add(
+        facts.firmwares().contains(Firmware.UEFI_SECURE.word())
+            ? new Finding("Secure Boot", Grade.GOOD, "machines can have it", "")
+            : new Finding(
+                "Secure Boot",
+                Grade.LIMITED,
+                "no firmware with Secure Boot was found",
+                "apt-get install ovmf (amd64) or qemu-efi-aarch64 (arm64)"));
+    findings.add(
+        facts.tpm()
+            ? new Finding("TPM", Grade.GOOD, "machines can have one", "")
+            : new Finding("TPM", Grade.LIMITED, "swtpm is not installed", "apt-get install swtpm"));
     findings.addAll(confinement(facts.confinement()));
     findings.add(program("qemu-img", "qemu-utils", Grade.BAD, searchPath));
     findings.add(program("setsid", "util-linux", Grade.BAD, searchPath));

@@ -133,6 +133,7 @@ public final class NodeReporter implements AutoCloseable {
     ObjectNode capabilities = status.putObject("capabilities");
     capabilities.put("kvm", sources.hypervisor.hardware());
     capabilities.put("nestedVirtualization", host.nestedVirtualization());
+    capabilities.put("tpm", sources.hypervisor.tpm());
     ArrayNode firmwares = capabilities.putArray("firmwares");
     sources.hypervisor.firmwares().forEach(firmwares::add);
     confinement(capabilities.putObject("confinement"));

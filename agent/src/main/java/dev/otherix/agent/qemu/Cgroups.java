@@ -1,6 +1,7 @@
 package dev.otherix.agent.qemu;
 
 import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachineSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
@@ -90,13 +91,23 @@ final class Cgroups {
   Path make(MachinePlan plan) throws IOException {
     Path group = group(plan.uid());
     Files.createDirectories(group);
-    write(group.resolve("memory.max"), Long.toString((plan.memoryMiB() + OVERHEAD_MIB) * MEBIBYTE));
-    write(group.resolve("cpu.max"), (plan.vcpus() + 1L) * PERIOD_MICROS + " " + PERIOD_MICROS);
+    limit(plan.uid(), new MachineSize(plan.vcpus(), plan.memoryMiB()));
+    return group.resolve("cgroup.procs");
+  }
+
+  /// Changes what the machine's group may use. Nothing happens when there is none.
+  void limit(String uid, MachineSize size) throws IOException {
+    Path group = group(uid);
+    if (!Files.isDirectory(group)) {
+      return;
+    }
+    int vcpus = size.vcpus();
+    write(group.resolve("memory.max"), Long.toString((size.memoryMiB() + OVERHEAD_MIB) * MEBIBYTE));
+    write(group.resolve("cpu.max"), (vcpus + 1L) * PERIOD_MICROS + " " + PERIOD_MICROS);
     write(
         group.resolve("cpu.weight"),
-        Integer.toString(Math.min(WEIGHT_MAX, plan.vcpus() * WEIGHT_OF_VCPU)));
-    write(group.resolve("pids.max"), Integer.toString(plan.vcpus() + THREADS));
-    return group.resolve("cgroup.procs");
+        Integer.toString(Math.min(WEIGHT_MAX, vcpus * WEIGHT_OF_VCPU)));
+    write(group.resolve("pids.max"), Integer.toString(vcpus + THREADS));
   }
 
   /// Removes the group of a machine whose process is gone.
@@ -120,6 +131,7 @@ final class Cgroups {
         file,
         value.getBytes(StandardCharsets.US_ASCII),
         StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
         StandardOpenOption.WRITE);
   }
 }

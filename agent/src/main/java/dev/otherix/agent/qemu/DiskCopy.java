@@ -36,11 +36,18 @@ final class DiskCopy {
         return switch (each.path("status").asString("")) {
           case "concluded" -> error.isEmpty() ? new Copying.Done() : new Copying.Failed(error);
           case "aborting", "null" -> new Copying.Failed(error.isEmpty() ? "cancelled" : error);
-          default -> new Copying.Going();
+          default -> new Copying.Going(percent(each));
         };
       }
     }
     return new Copying.None();
+  }
+
+  private static int percent(JsonNode job) {
+    long total = job.path("total-progress").asLong(0);
+    return total <= 0
+        ? 0
+        : Math.clamp(job.path("current-progress").asLong(0) * 100 / total, 0, 100);
   }
 
   /// @return whether all of it is gone

@@ -28,6 +28,11 @@ final class QemuCommand {
   /// What the names of data disks begin with in QEMU.
   static final String DATA = "data-";
 
+  /// The device by which a guest takes more memory.
+  static final String MORE = "more0";
+
+  private static final String MORE_MEMORY = "more0-memory";
+
   private final MachinePlan plan;
   private final QemuHost host;
   private final List<String> line = new ArrayList<>();
@@ -51,10 +56,12 @@ final class QemuCommand {
     command.board();
     command.firmware();
     command.channels();
+    command.tpm();
     command.disks();
     command.slots();
     command.nics();
     command.smallDevices();
+    command.moreMemory();
     return List.copyOf(command.line);
   }
 
@@ -79,16 +86,33 @@ final class QemuCommand {
   }
 
   private void board() {
+    boolean secure = plan.firmware() == Firmware.UEFI_SECURE;
     String board = plan.machineType() + ",accel=" + host.accelerator().word();
     switch (host.arch()) {
-      case AMD64 -> add("-machine", board + ",usb=off,vmport=off,hpet=off");
+      // What is secure about it rests on the processor's management mode.
+      case AMD64 ->
+          add("-machine", board + ",usb=off,vmport=off,hpet=off" + (secure ? ",smm=on" : ""));
       case ARM64 -> add("-machine", board + ",usb=off,gic-version=max");
     }
     // QEMU refuses `host` without KVM.
     add("-cpu", host.accelerator() == Accelerator.KVM ? "host" : "max");
-    int vcpus = plan.vcpus();
-    add("-smp", "cpus=" + vcpus + ",sockets=1,cores=" + vcpus + ",threads=1");
-    add("-m", "size=" + plan.memoryMiB() + "M");
+    Headroom headroom = Headroom.of(plan, host);
+    int most = headroom.vcpusMax();
+    add(
+        "-smp",
+        "cpus="
+            + plan.vcpus()
+            + (most > plan.vcpus() ? ",maxcpus=" + most : "")
+            + ",sockets=1,cores="
+            + most
+            + ",threads=1");
+    int more = headroom.memoryMoreMiB();
+    add(
+        "-m",
+        "size="
+            + plan.memoryMiB()
+            + "M"
+            + (more > 0 ? ",maxmem=" + (plan.memoryMiB() + more) + "M" : ""));
     add("-rtc", "base=utc,driftfix=" + (host.arch() == GuestArch.AMD64 ? "slew" : "none"));
   }
 
@@ -100,16 +124,25 @@ final class QemuCommand {
       }
       return;
     }
-    Path code = host.uefiCode();
+    boolean secure = plan.firmware() == Firmware.UEFI_SECURE;
+    QemuHost.Uefi uefi = host.uefi(plan.firmware());
     Path variables = plan.variables();
-    if (code == null || variables == null) {
+    if (uefi == null || variables == null) {
       throw new HypervisorException(
           "machine "
               + plan.name()
-              + " boots by UEFI and the host has no firmware for it; install ovmf (amd64) or"
+              + " boots by UEFI"
+              + (secure ? " with Secure Boot" : "")
+              + " and the host has no firmware for it; install ovmf (amd64) or"
               + " qemu-efi-aarch64 (arm64)");
     }
-    add("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + escaped(code.toString()));
+    if (secure && host.arch() == GuestArch.AMD64) {
+      // The guest's kernel cannot write the variables past the firmware.
+      add("-global", "driver=cfi.pflash01,property=secure,value=on");
+      add("-global", "ICH9-LPC.disable_s3=1");
+    }
+    String code = escaped(uefi.code().toString());
+    add("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + code);
     add("-drive", "if=pflash,unit=1,format=raw,file=" + escaped(variables.toString()));
   }
 
@@ -132,6 +165,21 @@ final class QemuCommand {
     add("-display", "none");
     add("-vnc", "unix:" + escaped(plan.place().display().toString()));
     add("-device", host.arch() == GuestArch.AMD64 ? "VGA,id=video0" : "virtio-gpu-pci,id=video0");
+  }
+
+  private void tpm() {
+    if (plan.tpm() == null) {
+      return;
+    }
+    if (host.tpm() == null) {
+      throw new HypervisorException(
+          "machine " + plan.name() + " asks for a TPM and the host has none; install swtpm");
+    }
+    add("-chardev", "socket,id=tpm0,path=" + escaped(plan.place().tpm().toString()));
+    add("-tpmdev", "emulator,id=tpm0,chardev=tpm0");
+    add(
+        "-device",
+        (host.arch() == GuestArch.AMD64 ? "tpm-crb" : "tpm-tis-device") + ",tpmdev=tpm0");
   }
 
   private void socket(String id, Path path) {
@@ -243,6 +291,23 @@ final class QemuCommand {
     add("-object", "rng-random,id=random0,filename=/dev/urandom");
     add("-device", "virtio-rng-pci,id=random0-device,rng=random0");
     add("-device", "virtio-balloon-pci,id=balloon0,free-page-reporting=on");
+  }
+
+  /// Memory that the guest takes and gives back while it runs. Only what it takes is the host's.
+  private void moreMemory() {
+    int more = Headroom.of(plan, host).memoryMoreMiB();
+    if (more > 0) {
+      add("-object", "memory-backend-ram,id=" + MORE_MEMORY + ",size=" + more + "M,reserve=off");
+      add(
+          "-device",
+          "virtio-mem-pci,id="
+              + MORE
+              + ",memdev="
+              + MORE_MEMORY
+              + ",block-size="
+              + Headroom.STEP_MIB
+              + "M,requested-size=0");
+    }
   }
 
   /// A value inside a list of options: commas are doubled.

@@ -5,7 +5,9 @@ import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.MachinePlan.DataDisk;
 import dev.otherix.agent.hypervisor.MachinePlan.Disk;
+import dev.otherix.agent.hypervisor.MachineSize;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -72,8 +74,8 @@ final class QemuConfinement {
     return facts;
   }
 
-  /// What runs QEMU. Files of the plan become its own first.
-  List<String> command(MachinePlan plan, List<String> qemu) throws IOException {
+  /// What runs QEMU, or what belongs to it. Files of the plan become its own first.
+  List<String> command(MachinePlan plan, List<String> program) throws IOException {
     List<String> all = new ArrayList<>(List.of("setsid"));
     if (cgroups != null) {
       all.addAll(List.of("sh", "-c", ENTER, cgroups.make(plan).toString()));
@@ -82,8 +84,15 @@ final class QemuConfinement {
       own(user, plan);
       all.addAll(user.prefix());
     }
-    all.addAll(qemu);
+    all.addAll(program);
     return all;
+  }
+
+  /// Of a machine that runs.
+  void limit(String uid, MachineSize size) throws IOException {
+    if (cgroups != null) {
+      cgroups.limit(uid, size);
+    }
   }
 
   /// Of a machine whose process is gone.
@@ -120,6 +129,15 @@ final class QemuConfinement {
     Path seed = plan.seed();
     if (seed != null) {
       user.own(seed);
+    }
+    Path tpm = plan.tpm();
+    if (tpm != null) {
+      give(user, tpm);
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(tpm)) {
+        for (Path each : files) {
+          user.own(each);
+        }
+      }
     }
     for (Disk each : plan.disks()) {
       give(user, each.file());

@@ -6,7 +6,9 @@ import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
+import dev.otherix.agent.hypervisor.MachineSize;
 import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.fault.Fault;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// again by its uid on its command line.
 public final class QemuHypervisor implements Hypervisor {
   private static final System.Logger LOG = System.getLogger(QemuHypervisor.class.getName());
+  private static final Fault AFTER_TPM = Fault.named("agent.qemu.afterTpm");
   private static final Duration SPAWN_MAX = Duration.ofSeconds(30);
   private static final Duration QUIT_MAX = Duration.ofSeconds(5);
   private static final Duration KILL_MAX = Duration.ofSeconds(5);
@@ -39,6 +42,7 @@ public final class QemuHypervisor implements Hypervisor {
   private final QemuProcesses processes;
   private final QemuConfinement confinement;
   private final Pause pause;
+  private final TpmProcesses tpms;
 
   QemuHypervisor(
       QemuHost host,
@@ -51,6 +55,7 @@ public final class QemuHypervisor implements Hypervisor {
     this.processes = processes;
     this.confinement = confinement;
     this.pause = pause;
+    this.tpms = new TpmProcesses(Path.of("/proc"), confinement, pause);
   }
 
   /// Looks at the host, which takes up to ten seconds where KVM hangs.
@@ -80,17 +85,19 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public HostFacts facts() {
     List<String> firmwares = new ArrayList<>();
-    if (host.arch() == GuestArch.AMD64) {
-      firmwares.add("bios");
-    }
-    if (host.uefiCode() != null) {
-      firmwares.add("uefi");
+    for (Firmware each : Firmware.values()) {
+      boolean has =
+          each == Firmware.BIOS ? host.arch() == GuestArch.AMD64 : host.uefi(each) != null;
+      if (has) {
+        firmwares.add(each.word());
+      }
     }
     return new HostFacts(
         host.version(),
         host.accelerator() == Accelerator.KVM,
         host.accelerationReason(),
         firmwares,
+        host.tpm() != null,
         host.arch().machineType(host.version()),
         confinement.facts());
   }
@@ -109,7 +116,7 @@ public final class QemuHypervisor implements Hypervisor {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.deleteIfExists(QemuCommand.monitor(plan.place()));
       variables(plan);
-      QemuMachine machine = awaitMonitor(plan, spawn(plan), listener);
+      QemuMachine machine = spawnAll(plan, listener);
       LOG.log(System.Logger.Level.INFO, "machine started vm={0} uid={1}", plan.name(), plan.uid());
       return machine;
     } catch (IOException e) {
@@ -118,21 +125,39 @@ public final class QemuHypervisor implements Hypervisor {
     }
   }
 
+  private QemuMachine spawnAll(MachinePlan plan, Runnable listener)
+      throws IOException, InterruptedException {
+    List<String> command = QemuCommand.of(plan, host);
+    Path tpm = plan.tpm();
+    Path program = host.tpm();
+    if (tpm == null || program == null) {
+      return awaitMonitor(plan, spawn(plan, command), listener);
+    }
+    tpms.start(plan, program, tpm);
+    AFTER_TPM.here();
+    try {
+      return awaitMonitor(plan, spawn(plan, command), listener);
+    } catch (IOException | HypervisorException e) {
+      tpms.end(plan.uid(), Duration.ZERO);
+      throw e;
+    }
+  }
+
   private void variables(MachinePlan plan) throws IOException {
     Path own = plan.variables();
-    Path template = host.uefiVariables();
-    if (plan.firmware() == Firmware.UEFI && own != null && template != null && !Files.exists(own)) {
+    QemuHost.Uefi uefi = host.uefi(plan.firmware());
+    if (own != null && uefi != null && !Files.exists(own)) {
       Path part = own.resolveSibling(own.getFileName() + ".part");
       Files.deleteIfExists(part);
-      Files.copy(template, part);
+      Files.copy(uefi.variables(), part);
       Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
       Files.move(part, own);
     }
   }
 
   /// In a session of its own, so that what ends the agent's does not end the machine.
-  private Process spawn(MachinePlan plan) throws IOException {
-    return new ProcessBuilder(confinement.command(plan, QemuCommand.of(plan, host)))
+  private Process spawn(MachinePlan plan, List<String> command) throws IOException {
+    return new ProcessBuilder(confinement.command(plan, command))
         .directory(plan.place().folder().toFile())
         .redirectErrorStream(true)
         .redirectInput(new File("/dev/null"))
@@ -187,6 +212,8 @@ public final class QemuHypervisor implements Hypervisor {
   public Optional<Machine> adopt(MachinePlan.Place place, Runnable listener)
       throws InterruptedException {
     if (processes.find(place.uid()).isEmpty()) {
+      // An agent may have been killed between one process and the other.
+      tpms.end(place.uid(), Duration.ZERO);
       return Optional.empty();
     }
     try {
@@ -206,6 +233,7 @@ public final class QemuHypervisor implements Hypervisor {
     if (process.isPresent()) {
       destroy(process.get());
     }
+    tpms.end(uid, TpmProcesses.END_MAX);
     confinement.ended(uid);
   }
 
@@ -228,6 +256,16 @@ public final class QemuHypervisor implements Hypervisor {
     }
   }
 
+  /// Changes what the host lets a machine that runs use.
+  void limit(String uid, MachineSize size) {
+    try {
+      confinement.limit(uid, size);
+    } catch (IOException e) {
+      throw new HypervisorException(
+          "the limits of machine " + uid + " cannot be changed: " + e.getMessage(), e);
+    }
+  }
+
   Pause pause() {
     return pause;
   }
@@ -235,20 +273,19 @@ public final class QemuHypervisor implements Hypervisor {
   void awaitEndOrKill(String uid) throws InterruptedException {
     QemuProcesses.@Nullable Found process = processes.find(uid).orElse(null);
     if (process != null && !awaitEnd(process, QUIT_MAX)) {
-      LOG.log(System.Logger.Level.WARNING, "machine killed uid={0} pid={1}", uid, process.pid());
+      LOG.log(System.Logger.Level.WARNING, "machine killed uid={0}", uid);
       destroy(process);
     }
+    tpms.end(uid, TpmProcesses.END_MAX);
     confinement.ended(uid);
   }
 
   private void destroy(QemuProcesses.Found process) throws InterruptedException {
-    ProcessHandle.of(process.pid())
-        .filter(_ -> processes.isAlive(process))
-        .ifPresent(ProcessHandle::destroyForcibly);
+    processes.kill(process);
     if (!awaitEnd(process, KILL_MAX)) {
       throw new HypervisorException(
           "process "
-              + process.pid()
+              + process.process().pid()
               + " of machine "
               + process.uid()
               + " survived being killed;"

@@ -4,6 +4,7 @@ import dev.otherix.agent.hypervisor.Copying;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachineSize;
 import dev.otherix.agent.hypervisor.Power;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -101,7 +102,7 @@ final class QemuMachine implements Machine, QmpClient.Listener {
         String reason = event.data().path("reason").asString("");
         set(power, "an I/O error on " + device + ": " + reason);
       }
-      case "DEVICE_DELETED" -> {
+      case "DEVICE_DELETED", "MEMORY_DEVICE_SIZE_CHANGE" -> {
         // Whoever waits for it looks again.
       }
       case "JOB_STATUS_CHANGE" -> {
@@ -195,6 +196,30 @@ final class QemuMachine implements Machine, QmpClient.Listener {
           : OptionalLong.of((total - available) / MEBIBYTE);
     } catch (QmpException e) {
       throw failure("telling its memory", e);
+    }
+  }
+
+  @Override
+  public MachineSize size() throws InterruptedException {
+    try {
+      return new HotSize(open()).present();
+    } catch (QmpException e) {
+      throw failure("looking at its size", e);
+    }
+  }
+
+  @Override
+  public void resize(MachineSize wanted) throws InterruptedException {
+    MachineSize present = size();
+    hypervisor.limit(
+        place.uid(),
+        new MachineSize(
+            Math.max(present.vcpus(), wanted.vcpus()),
+            Math.max(present.memoryMiB(), wanted.memoryMiB())));
+    try {
+      new HotSize(open()).ask(wanted);
+    } catch (QmpException e) {
+      throw new HypervisorException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Looks at what the host has.
 final class QemuProbe {
   private static final Pattern VERSION = Pattern.compile("version ([0-9]+\\.[0-9]+(?:\\.[0-9]+)?)");
+  private static final String NEVER = "2";
   private static final int SECONDS_MAX = 10;
 
   /// Code and the variables that go with it, best first.
@@ -22,6 +23,17 @@ final class QemuProbe {
           List.of("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
           List.of("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
           List.of("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"));
+
+  /// With the keys that most systems' first programs are signed with.
+  private static final List<List<String>> AMD64_SECURE_FIRMWARE =
+      List.of(
+          List.of("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
+          List.of("/usr/share/OVMF/OVMF_CODE.secboot.fd", "/usr/share/OVMF/OVMF_VARS.ms.fd"));
+
+  private static final List<List<String>> ARM64_SECURE_FIRMWARE =
+      List.of(
+          List.of("/usr/share/AAVMF/AAVMF_CODE.secboot.fd", "/usr/share/AAVMF/AAVMF_VARS.ms.fd"),
+          List.of("/usr/share/AAVMF/AAVMF_CODE.ms.fd", "/usr/share/AAVMF/AAVMF_VARS.ms.fd"));
 
   private static final List<List<String>> ARM64_FIRMWARE =
       List.of(
@@ -43,29 +55,35 @@ final class QemuProbe {
               + (arch == GuestArch.AMD64 ? "qemu-system-x86" : "qemu-system-arm"));
     }
     AcceleratorTrial trial = AcceleratorTrial.run(arch, binary, Path.of("/dev/kvm"), scratch);
-    List<String> firmware = firmware(arch);
     return new QemuHost(
         arch,
         binary,
         version(binary),
         trial.accelerator(),
         trial.why(),
-        firmware.isEmpty() ? null : Path.of(firmware.get(0)),
-        firmware.isEmpty() ? null : Path.of(firmware.get(1)));
+        first(arch == GuestArch.AMD64 ? AMD64_FIRMWARE : ARM64_FIRMWARE),
+        first(arch == GuestArch.AMD64 ? AMD64_SECURE_FIRMWARE : ARM64_SECURE_FIRMWARE),
+        find("swtpm", searchPath),
+        promisesMemory(Path.of("/proc/sys/vm/overcommit_memory")));
   }
 
-  private static List<String> firmware(GuestArch arch) {
-    List<List<String>> known =
-        switch (arch) {
-          case AMD64 -> AMD64_FIRMWARE;
-          case ARM64 -> ARM64_FIRMWARE;
-        };
+  /// The first that is there.
+  private static QemuHost.@Nullable Uefi first(List<List<String>> known) {
     for (List<String> pair : known) {
       if (pair.stream().allMatch(each -> Files.isReadable(Path.of(each)))) {
-        return pair;
+        return new QemuHost.Uefi(Path.of(pair.get(0)), Path.of(pair.get(1)));
       }
     }
-    return List.of();
+    return null;
+  }
+
+  private static boolean promisesMemory(Path setting) {
+    try {
+      return !Files.readString(setting).strip().equals(NEVER);
+    } catch (IOException _) {
+      // A kernel without the setting does.
+      return true;
+    }
   }
 
   private static @Nullable Path find(String program, String searchPath) {

@@ -7,13 +7,16 @@ import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
+import dev.otherix.agent.hypervisor.MachineSize;
 import dev.otherix.agent.hypervisor.Power;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -161,6 +164,11 @@ public final class SimulatedHypervisor implements Hypervisor {
     return guest(uid).serial.typed();
   }
 
+  /// What a guest has.
+  public MachineSize size(String uid) {
+    return guest(uid).size;
+  }
+
   public Power power(String uid) {
     return guest(uid).power;
   }
@@ -205,12 +213,26 @@ public final class SimulatedHypervisor implements Hypervisor {
           throw new IllegalStateException("two machines run on " + disk.file());
         }
       }
+      keepTpm(plan);
       Guest guest = new Guest(plan, listener);
       guests.put(plan.uid(), guest);
       starts.merge(plan.uid(), 1, Integer::sum);
       return guest;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// As a TPM does that is started.
+  private static void keepTpm(MachinePlan plan) {
+    Path state = plan.tpm();
+    try {
+      if (state != null && !Files.exists(state)) {
+        Files.createDirectories(state);
+        Files.writeString(state.resolve("state"), plan.uid());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -262,7 +284,8 @@ public final class SimulatedHypervisor implements Hypervisor {
         "simulated",
         false,
         "machines are simulated",
-        List.of("bios", "uefi"),
+        Arrays.stream(MachinePlan.Firmware.values()).map(MachinePlan.Firmware::word).toList(),
+        true,
         "simulated-1",
         new Confinement(null, false, List.of("machines are simulated")));
   }
@@ -286,6 +309,7 @@ public final class SimulatedHypervisor implements Hypervisor {
     private volatile boolean frozen;
     private volatile boolean copiedFrozen;
     private volatile Copying copying = new Copying.None();
+    private volatile MachineSize size;
     private int resets;
     private final SimulatedSerial serial;
     private final SimulatedSerial display;
@@ -296,6 +320,7 @@ public final class SimulatedHypervisor implements Hypervisor {
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
       plan.nics().forEach(each -> nics.add(each.order()));
       plan.dataDisks().forEach(each -> dataDisks.add(each.name()));
+      this.size = new MachineSize(plan.vcpus(), plan.memoryMiB());
       this.listener = listener;
       this.serial = new SimulatedSerial(plan.place().consoleLog());
       this.display = new SimulatedSerial(null);
@@ -367,6 +392,24 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public OptionalLong memoryUsedMiB() {
       return OptionalLong.empty();
+    }
+
+    @Override
+    public MachineSize size() {
+      present();
+      return size;
+    }
+
+    @Override
+    public void resize(MachineSize wanted) {
+      present();
+      if (wanted.memoryMiB() < plan.memoryMiB()) {
+        throw new HypervisorException("it takes no less memory than it started with");
+      }
+      if (!guestsHoldDevices && !wanted.equals(size)) {
+        size = wanted;
+        listener.run();
+      }
     }
 
     @Override
@@ -447,7 +490,7 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public void beginCopy(int index, Path target) {
       present();
-      copying = new Copying.Going();
+      copying = new Copying.Going(0);
       try {
         Files.copy(disks.get(index), target, StandardCopyOption.REPLACE_EXISTING);
         copying =

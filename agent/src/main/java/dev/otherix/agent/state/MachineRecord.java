@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// @param superseded a former boot disk that is to be deleted; null for none
 /// @param atRest whether the disks are as a guest left them that shut down, or as they were made
 /// @param ended why the machine does not run though nobody asked for that
-/// @param startedWith what it was started with the last time; null when that is not known
 /// @param incarnation which of the machine's lives its disks here are of
 /// @param fencedAfterSeconds it is stopped when the server was lost for so long; null when not
 /// @param tasks the last of those that were begun here
@@ -31,7 +30,6 @@ public record MachineRecord(
     boolean atRest,
     Ended ended,
     @Nullable Time startedAt,
-    @Nullable Resources startedWith,
     int incarnation,
     @Nullable Integer fencedAfterSeconds,
     List<TaskRecord> tasks) {
@@ -108,9 +106,6 @@ public record MachineRecord(
   /// @param deleted whether its data go when the spec has it no more
   public record DataDisk(String name, String file, long bytes, boolean direct, boolean deleted) {}
 
-  /// What a machine keeps from its start to its end.
-  public record Resources(int vcpus, int memoryMiB) {}
-
   /// @param error empty unless it failed
   public record TaskRecord(String uid, Progress progress, String code, String error) {}
 
@@ -134,7 +129,6 @@ public record MachineRecord(
         null,
         false,
         Ended.NONE,
-        null,
         null,
         0,
         null,
@@ -208,11 +202,10 @@ public record MachineRecord(
     return present;
   }
 
-  /// About to be started with these.
-  public MachineRecord starting(Resources with) {
+  /// About to be started.
+  public MachineRecord starting() {
     return changed(draft -> {
       draft.step = Step.STARTING;
-      draft.startedWith = with;
       draft.atRest = false;
     });
   }
@@ -271,7 +264,6 @@ public record MachineRecord(
         draft.atRest,
         draft.ended,
         draft.startedAt,
-        draft.startedWith,
         draft.incarnation,
         draft.fencedAfterSeconds,
         draft.tasks);
@@ -287,7 +279,6 @@ public record MachineRecord(
     private boolean atRest;
     private Ended ended;
     private @Nullable Time startedAt;
-    private @Nullable Resources startedWith;
     private int incarnation;
     private @Nullable Integer fencedAfterSeconds;
     private List<TaskRecord> tasks;
@@ -301,7 +292,6 @@ public record MachineRecord(
       this.atRest = present.atRest;
       this.ended = present.ended;
       this.startedAt = present.startedAt;
-      this.startedWith = present.startedWith;
       this.incarnation = present.incarnation;
       this.fencedAfterSeconds = present.fencedAfterSeconds;
       this.tasks = present.tasks;

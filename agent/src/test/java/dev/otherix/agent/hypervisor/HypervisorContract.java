@@ -24,6 +24,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +55,7 @@ public abstract class HypervisorContract {
   @BeforeEach
   void openHypervisor() throws Exception {
     hypervisor = open(temp);
-    plan = plan(UUID.randomUUID().toString(), disk(temp));
+    plan = plan(UUID.randomUUID().toString(), disk(temp), null);
   }
 
   @AfterEach
@@ -62,13 +65,14 @@ public abstract class HypervisorContract {
     }
   }
 
-  private MachinePlan plan(String uid, Path disk) {
+  private MachinePlan plan(String uid, Path disk, @Nullable Path tpm) {
     return new MachinePlan(
         new MachinePlan.Place(uid, temp.resolve(uid)),
         "web",
         hypervisor.facts().machineType(),
         Firmware.BIOS,
         null,
+        tpm,
         1,
         256,
         List.of(new Disk(disk, Format.QCOW2, false)),
@@ -225,6 +229,50 @@ public abstract class HypervisorContract {
       assertEquals(Set.of(), machine.nics());
       machine.attachNic(nic);
       assertEquals(Set.of(1), machine.nics());
+    }
+  }
+
+  @Test
+  void size_ofAGuestThatRuns_growsAndShrinks() throws Exception {
+    try (Machine machine = start()) {
+      machine.resume();
+      awaitBooted(plan.place());
+      MachineSize small = new MachineSize(1, 256);
+      assertEquals(small, machine.size());
+      int before = changes.get();
+      machine.resize(new MachineSize(2, 512));
+      await().atMost(PATIENCE).until(() -> machine.size().equals(new MachineSize(2, 512)));
+      await().atMost(PATIENCE).until(() -> changes.get() > before);
+      machine.resize(small);
+      await().atMost(PATIENCE).until(() -> machine.size().equals(small));
+      assertThrows(HypervisorException.class, () -> machine.resize(new MachineSize(1, 128)));
+      assertEquals(small, machine.size());
+    }
+  }
+
+  @Test
+  void tpm_ofAMachine_isKeptFromOneStartToTheNext() throws Exception {
+    Path state = temp.resolve("tpm");
+    plan = plan(plan.uid(), plan.disks().getFirst().file(), state);
+    try (Machine machine = start()) {
+      machine.resume();
+      await().atMost(PATIENCE).until(() -> !contents(state).isEmpty());
+      machine.end();
+    }
+    Set<String> before = contents(state);
+    try (Machine machine = start()) {
+      machine.resume();
+      assertEquals(Power.RUNNING, machine.power());
+      assertTrue(contents(state).containsAll(before));
+    }
+  }
+
+  private static Set<String> contents(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(each -> each.getFileName().toString())
+          .filter(each -> !each.startsWith("."))
+          .collect(Collectors.toSet());
     }
   }
 

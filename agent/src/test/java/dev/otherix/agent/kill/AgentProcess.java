@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /// A [KilledAgent] as its test sees it.
 final class AgentProcess implements AutoCloseable {
@@ -109,16 +110,26 @@ final class AgentProcess implements AutoCloseable {
 
   /// How many QEMUs with this uid run on the host.
   static int count(String uid) throws IOException {
+    return count(arguments -> {
+      int at = arguments.indexOf("-uuid");
+      return arguments.getFirst().contains("qemu-system-")
+          && at >= 0
+          && arguments.get(at + 1).equals(uid);
+    });
+  }
+
+  /// How many TPMs of the machine run on the host.
+  static int countTpms(String uid) throws IOException {
+    return count(arguments ->
+        arguments.getFirst().endsWith("swtpm")
+            && arguments.stream().anyMatch(each -> each.endsWith("/" + uid + "/run/tpm.sock")));
+  }
+
+  private static int count(Predicate<List<String>> wanted) throws IOException {
     int found = 0;
     try (var folders = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path each : folders) {
-        List<String> arguments = arguments(each);
-        int at = arguments.indexOf("-uuid");
-        if (arguments.getFirst().contains("qemu-system-")
-            && at >= 0
-            && arguments.get(at + 1).equals(uid)) {
-          found++;
-        }
+        found += wanted.test(arguments(each)) ? 1 : 0;
       }
     }
     return found;

@@ -25,9 +25,11 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A real agent with real QEMUs is killed at each fault point that each operation passes. The next
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Which points there are is found in the code, and how often an operation passes them by trial.
 /// Where a record is written, the files are the same at the first two of three points, so the first
 /// is taken once only; `-Dkill.all=true` takes it each time.
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 final class KillTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(20);
@@ -205,6 +208,7 @@ final class KillTest {
                   Operation.DELETE)
               .contains(operation);
       assertEquals(runs ? 1 : 0, AgentProcess.count(uid), what + " " + point);
+      assertEquals(runs ? 1 : 0, AgentProcess.countTpms(uid), what + " " + point);
     }
     return !point.isEmpty();
   }
@@ -215,7 +219,7 @@ final class KillTest {
         vm = "m" + machines++;
         boots = 1;
         String source = "http://127.0.0.1:" + images.getAddress().getPort() + "/" + vm;
-        uid = cluster.vm(vm, URI.create(source), "\"diskGiB\": 1,");
+        uid = cluster.vm(vm, URI.create(source), "\"diskGiB\": 1, \"tpm\": true,");
         uids.add(uid);
       }
       case GROW ->

@@ -4,11 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.otherix.agent.TestGuest;
-import dev.otherix.agent.qemu.QemuHypervisor;
-import dev.otherix.apimachinery.client.Pause;
-import dev.otherix.apimachinery.codec.Json;
-import dev.otherix.apimachinery.object.ObjectKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -20,38 +15,27 @@ import org.junit.jupiter.api.io.TempDir;
 /// Disks that come and go under a guest that runs, with this machine's QEMU.
 final class DataDisksQemuTest {
   @TempDir private Path temp;
-  private QemuHypervisor hypervisor;
-  private Path image;
-  private MachinesRig rig;
+  private QemuRig rig;
 
   @BeforeEach
   void start() throws Exception {
-    image = TestGuest.image();
-    hypervisor = QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real());
-    rig = new MachinesRig(temp, hypervisor, image.resolveSibling(""));
+    rig = QemuRig.in(temp);
   }
 
   @AfterEach
   void stop() throws Exception {
     rig.close();
-    for (String uid : hypervisor.running()) {
-      hypervisor.kill(uid);
-    }
   }
 
   private void disks(String disks) throws InterruptedException {
-    rig.cluster()
-        .resource("vms")
-        .mergePatch(
-            ObjectKey.clusterScoped("web"),
-            "",
-            Json.parseObject("{\"spec\": {\"disks\": [" + disks + "]}}"));
+    rig.spec("web", "\"disks\": [" + disks + "]");
   }
 
   private void awaitDisks(String told) {
     MachinesRig.eventually(() -> {
       StringBuilder text = new StringBuilder();
-      rig.cluster()
+      rig.machines()
+          .cluster()
           .get("vms", "web")
           .at("/status/disks")
           .forEach(each ->
@@ -75,11 +59,10 @@ final class DataDisksQemuTest {
 
   @Test
   void disks_comeAndGo_underAGuestThatRuns_andKeepTheirData() throws Exception {
-    String uid =
-        rig.cluster().vm("web", image, "\"disks\": [{\"name\": \"first\", \"sizeGiB\": 1}],");
-    rig.awaitRunning("web", "True Started");
-    String started = rig.cluster().get("vms", "web").at("/status/lastStartedAt").asString("");
-    try (GuestShell guest = GuestShell.of(temp, uid)) {
+    String uid = rig.running("web", "\"disks\": [{\"name\": \"first\", \"sizeGiB\": 1}],");
+    String started =
+        rig.machines().cluster().get("vms", "web").at("/status/lastStartedAt").asString("");
+    try (GuestShell guest = rig.shell(uid)) {
       awaitSerials(guest, "first");
       disks("{\"name\": \"first\", \"sizeGiB\": 1}, {\"name\": \"logs\", \"sizeGiB\": 2}");
       awaitSerials(guest, "first logs");
@@ -87,7 +70,7 @@ final class DataDisksQemuTest {
       assertEquals(
           Long.toString(2L << 30), guest.ask("echo $(($(cat /sys/block/" + logs + "/size)*512))"));
       guest.ask("echo precious >/dev/" + logs + "; sync");
-      rig.restart();
+      rig.machines().restart();
       disks("{\"name\": \"logs\", \"sizeGiB\": 2}");
       awaitSerials(guest, "logs");
       awaitDisks("first Kept logs Attached");
@@ -107,8 +90,10 @@ final class DataDisksQemuTest {
       awaitDisks("first Kept");
       assertFalse(Files.exists(file));
     }
-    assertEquals(Set.of(uid), hypervisor.running());
-    assertEquals("", rig.cluster().condition("web", "RestartRequired"));
-    assertEquals(started, rig.cluster().get("vms", "web").at("/status/lastStartedAt").asString(""));
+    assertEquals(Set.of(uid), rig.hypervisor().running());
+    assertEquals("", rig.machines().cluster().condition("web", "RestartRequired"));
+    assertEquals(
+        started,
+        rig.machines().cluster().get("vms", "web").at("/status/lastStartedAt").asString(""));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.AgentCluster;
+import dev.otherix.agent.hypervisor.MachineSize;
 import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.images.ImageStore;
@@ -412,10 +413,22 @@ final class MachinesTest {
   }
 
   @Test
-  void resources_ofRunningMachine_comeWithTheNextStart() throws Exception {
+  void resources_ofRunningMachine_changeAtOnce_orComeWithTheNextStart() throws Exception {
     String uid = running("web");
     assertEquals("", cluster.condition("web", "RestartRequired"));
-    spec("web", "\"vcpus\": 3, \"memoryMB\": 512");
+    spec("web", "\"vcpus\": 2, \"memoryMB\": 300");
+    eventually(() -> hypervisor.size(uid).equals(new MachineSize(2, 300)));
+    eventually(() -> cluster.condition("web", "RestartRequired").isEmpty());
+    // This guest takes its time.
+    hypervisor.holdDevices(true);
+    spec("web", "\"vcpus\": 3");
+    eventually(() -> cluster.condition("web", "RestartRequired").equals("False Resizing"));
+    hypervisor.holdDevices(false);
+    spec("web", "\"vcpus\": 4");
+    eventually(() -> hypervisor.size(uid).equals(new MachineSize(4, 300)));
+    eventually(() -> cluster.condition("web", "RestartRequired").isEmpty());
+    // Less than it started with cannot be had.
+    spec("web", "\"vcpus\": 3, \"memoryMB\": 200");
     eventually(() -> cluster.condition("web", "RestartRequired").equals("True ResourcesChanged"));
     restartAgent();
     awaitRunning("web", "True Started");
@@ -427,6 +440,6 @@ final class MachinesTest {
     awaitRunning("web", "True Started");
     assertEquals("", cluster.condition("web", "RestartRequired"));
     assertEquals(3, hypervisor.plan(uid).vcpus());
-    assertEquals(512, hypervisor.plan(uid).memoryMiB());
+    assertEquals(200, hypervisor.plan(uid).memoryMiB());
   }
 }

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.otherix.agent.TestGuest;
-import dev.otherix.agent.qemu.QemuHypervisor;
-import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,23 +32,18 @@ final class SnapshotQemuTest {
       """;
 
   @TempDir private Path temp;
-  private QemuHypervisor hypervisor;
-  private Path image;
+  private QemuRig qemu;
   private MachinesRig rig;
 
   @BeforeEach
   void start() throws Exception {
-    image = TestGuest.image();
-    hypervisor = QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real());
-    rig = new MachinesRig(temp, hypervisor, image.resolveSibling(""));
+    qemu = QemuRig.in(temp);
+    rig = qemu.machines();
   }
 
   @AfterEach
   void stop() throws Exception {
-    rig.close();
-    for (String uid : hypervisor.running()) {
-      hypervisor.kill(uid);
-    }
+    qemu.close();
   }
 
   private String booted(String name, String userData) throws Exception {
@@ -59,9 +51,7 @@ final class SnapshotQemuTest {
         userData.isEmpty()
             ? ""
             : "\"userData\": " + JsonNodeFactory.instance.stringNode(userData) + ",";
-    String uid = rig.cluster().vm(name, image, more);
-    rig.awaitRunning(name, "True Started");
-    return uid;
+    return qemu.running(name, more);
   }
 
   private void power(String vm, String state, String condition) throws Exception {
@@ -94,7 +84,7 @@ final class SnapshotQemuTest {
   void guestThatWrites_isCopiedFrozen_andRestored_inPlaceAndAnew() throws Exception {
     String uid = booted("web", GUEST_AGENT);
     String frozen;
-    try (GuestShell guest = GuestShell.of(temp, uid)) {
+    try (GuestShell guest = qemu.shell(uid)) {
       guest.ask("echo one >/mnt/data/marker; sync");
       guest.type("(while true; do date >/mnt/data/noise; sync; done) &");
       frozen = rig.snapshot("frozen", "web", "filesystem-consistent");
@@ -113,7 +103,7 @@ final class SnapshotQemuTest {
     rig.restore("back", "web", frozen);
     rig.awaitTask("back", "success");
     power("web", "Running", "True Started");
-    try (GuestShell guest = GuestShell.of(temp, uid)) {
+    try (GuestShell guest = qemu.shell(uid)) {
       assertEquals("one", guest.ask("cat /mnt/data/marker"));
     }
     power("web", "Stopped", "False Stopped");
@@ -130,7 +120,7 @@ final class SnapshotQemuTest {
     rig.cluster().networkReady("copy");
     rig.awaitRunning("copy", "True Started");
     String copy = rig.cluster().get("vms", "copy").at("/metadata/uid").asString("");
-    try (GuestShell guest = GuestShell.of(temp, copy)) {
+    try (GuestShell guest = qemu.shell(copy)) {
       assertEquals("one", guest.ask("cat /mnt/data/marker"));
     }
   }
@@ -138,7 +128,7 @@ final class SnapshotQemuTest {
   @Test
   void agentKilled_whileItsGuestIsFrozen_hasItGoOn() throws Exception {
     String uid = booted("web", GUEST_AGENT);
-    try (GuestShell guest = GuestShell.of(temp, uid)) {
+    try (GuestShell guest = qemu.shell(uid)) {
       rig.killAt("agent.snapshot.afterFreeze", 1);
       String snapshot = rig.snapshot("s", "web", "filesystem-consistent");
       rig.awaitKilled();
@@ -149,7 +139,7 @@ final class SnapshotQemuTest {
       run("qemu-img", "check", "-q", rig.copyOf(snapshot).toString());
       guest.ask("echo still >/mnt/data/marker; sync");
       assertEquals("still", guest.ask("cat /mnt/data/marker"));
-      assertEquals(Set.of(uid), hypervisor.running());
+      assertEquals(Set.of(uid), qemu.hypervisor().running());
     }
   }
 
@@ -166,6 +156,6 @@ final class SnapshotQemuTest {
     String second = rig.snapshot("again", "web", "best-effort");
     rig.awaitPhase("again", "ready");
     assertTrue(Files.exists(rig.copyOf(second)));
-    assertEquals(Set.of(uid), hypervisor.running());
+    assertEquals(Set.of(uid), qemu.hypervisor().running());
   }
 }

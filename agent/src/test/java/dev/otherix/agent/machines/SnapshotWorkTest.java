@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +87,58 @@ final class SnapshotWorkTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     assertFalse(said.contains("failed"), said);
+  }
+
+  @Test
+  void variablesAndTpm_areCopied_andRestored_inPlaceAndAnew() throws Exception {
+    String uid =
+        rig.cluster()
+            .vm("web", image, "\"tpm\": true, \"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],");
+    rig.awaitRunning("web", "True Started");
+    Path folder = temp.resolve("pools/main/vms/" + uid);
+    Files.writeString(folder.resolve("variables.fd"), "boot order 1");
+    // What a machine's process could put there to have the agent read something else.
+    Files.createSymbolicLink(folder.resolve("tpm/link"), image);
+    String snapshot = rig.snapshot("s", "web", "crash-consistent");
+    rig.awaitPhase("s", "ready");
+    assertEquals("logs", rig.statusOf("s").at("/excludedDisks/0").asString(""));
+    Path copy = rig.copyOf(snapshot);
+    assertEquals("boot order 1", Files.readString(copy.resolveSibling("variables.fd")));
+    assertEquals(uid, Files.readString(copy.resolveSibling("tpm/state")));
+    assertFalse(Files.exists(copy.resolveSibling("tpm/link")));
+
+    rig.cluster().power("web", "Stopped");
+    rig.awaitRunning("web", "False Stopped");
+    Files.writeString(folder.resolve("variables.fd"), "boot order 2");
+    Files.writeString(folder.resolve("tpm/state"), "cleared");
+    rig.restore("back", "web", snapshot);
+    rig.awaitTask("back", "success");
+    rig.cluster().power("web", "Running");
+    rig.awaitRunning("web", "True Started");
+    Path state = Objects.requireNonNull(hypervisor.plan(uid).tpm());
+    assertEquals(uid, Files.readString(state.resolve("state")));
+    assertFalse(Files.exists(folder.resolve("tpm")));
+    BootFiles files = BootFiles.of(disks(uid).getFirst());
+    assertEquals("boot order 1", Files.readString(files.variables()));
+    assertEquals(files.tpm(), state);
+
+    String other =
+        rig.cluster()
+            .resource("vms")
+            .create(
+                Json.parseObject(
+                    """
+                    {"apiVersion": "otherix/v1", "kind": "VM",
+                     "metadata": {"name": "copy", "finalizers": ["otherix/agent"]},
+                     "spec": {"sourceSnapshotID": "%s", "nodeName": "n1", "tpm": true}}
+                    """
+                        .formatted(snapshot)))
+            .at("/metadata/uid")
+            .asString("");
+    rig.cluster().networkReady("copy");
+    rig.awaitRunning("copy", "True Started");
+    Path own = Objects.requireNonNull(hypervisor.plan(other).tpm());
+    assertEquals(uid, Files.readString(own.resolve("state")));
   }
 
   @Test

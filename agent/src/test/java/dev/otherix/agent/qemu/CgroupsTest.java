@@ -31,6 +31,7 @@ final class CgroupsTest {
         "pc-q35-7.2",
         Firmware.BIOS,
         null,
+        null,
         2,
         1024,
         List.of(),

@@ -33,7 +33,9 @@ final class QemuCommandTest {
     AMD64_TCG_BIOS(GuestArch.AMD64, Accelerator.TCG, Firmware.BIOS),
     AMD64_KVM_UEFI(GuestArch.AMD64, Accelerator.KVM, Firmware.UEFI),
     ARM64_TCG_UEFI(GuestArch.ARM64, Accelerator.TCG, Firmware.UEFI),
-    ARM64_KVM_UEFI(GuestArch.ARM64, Accelerator.KVM, Firmware.UEFI);
+    ARM64_KVM_UEFI(GuestArch.ARM64, Accelerator.KVM, Firmware.UEFI),
+    AMD64_TCG_UEFI_SECURE(GuestArch.AMD64, Accelerator.TCG, Firmware.UEFI_SECURE),
+    ARM64_KVM_UEFI_SECURE(GuestArch.ARM64, Accelerator.KVM, Firmware.UEFI_SECURE);
 
     private final GuestArch arch;
     private final Accelerator accelerator;
@@ -88,6 +90,60 @@ final class QemuCommandTest {
   }
 
   @Test
+  void of_tpmWithoutItsProgram_namesTheRemedy() {
+    HypervisorException e =
+        assertThrows(
+            HypervisorException.class,
+            () ->
+                QemuCommand.of(
+                    plan(GuestArch.AMD64, Firmware.UEFI_SECURE, disks(1), List.of()),
+                    host(GuestArch.AMD64, Accelerator.TCG, null)));
+    assertTrue(String.valueOf(e.getMessage()).contains("install swtpm"), e.getMessage());
+  }
+
+  @Test
+  void of_tpm_isTheLineOfItsProgram() {
+    assertEquals(
+        "/usr/bin/swtpm socket --tpm2 --terminate --tpmstate dir=/pool/tpm,mode=0600"
+            + " --ctrl type=unixio,path="
+            + FOLDER
+            + "/run/tpm.sock",
+        String.join(
+            " ",
+            TpmProcesses.command(
+                Path.of("/usr/bin/swtpm"),
+                Path.of("/pool/tpm"),
+                new MachinePlan.Place(UID, FOLDER))));
+  }
+
+  @Test
+  void headroom_ofAnySize_isInItsBounds() {
+    assertEquals(new Headroom(8, 4096), headroom(1, 256));
+    assertEquals(new Headroom(16, 8192), headroom(8, 8192));
+    assertEquals(new Headroom(128, 24_288), headroom(100, 500_000));
+    assertEquals(new Headroom(128, 0), headroom(128, 512 * 1024));
+  }
+
+  private static Headroom headroom(int vcpus, int memoryMiB) {
+    MachinePlan like = plan(GuestArch.AMD64, Firmware.BIOS, disks(1), List.of());
+    return Headroom.of(
+        new MachinePlan(
+            like.place(),
+            like.name(),
+            like.machineType(),
+            like.firmware(),
+            null,
+            null,
+            vcpus,
+            memoryMiB,
+            like.disks(),
+            List.of(),
+            null,
+            List.of()),
+        host(GuestArch.AMD64, Accelerator.TCG, null));
+  }
+
+  @Test
   void of_biosOnArm_isRefused() {
     HypervisorException e =
         assertThrows(
@@ -116,7 +172,8 @@ final class QemuCommandTest {
         "web-0",
         arch.machineType("7.2.22"),
         firmware,
-        firmware == Firmware.UEFI ? FOLDER.resolve("variables.fd") : null,
+        firmware == Firmware.BIOS ? null : FOLDER.resolve("variables.fd"),
+        firmware == Firmware.UEFI_SECURE ? FOLDER.resolve("tpm") : null,
         2,
         512,
         disks,
@@ -133,8 +190,10 @@ final class QemuCommandTest {
         "7.2.22",
         accelerator,
         "",
-        code,
-        code == null ? null : Path.of("/firmware/VARS.fd"));
+        code == null ? null : new QemuHost.Uefi(code, Path.of("/firmware/VARS.fd")),
+        new QemuHost.Uefi(Path.of("/firmware/CODE.secboot.fd"), Path.of("/firmware/VARS.ms.fd")),
+        code == null ? null : Path.of("/usr/bin/swtpm"),
+        true);
   }
 
   private static void checkGolden(String file, List<String> line) throws IOException {

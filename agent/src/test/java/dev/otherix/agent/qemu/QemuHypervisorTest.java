@@ -18,6 +18,7 @@ import dev.otherix.agent.hypervisor.MachinePlan.Nic;
 import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.apimachinery.client.Pause;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,20 +52,26 @@ final class QemuHypervisorTest {
     hypervisor.kill(uid);
   }
 
-  private MachinePlan plan(Path disk, Firmware firmware) {
+  private MachinePlan plan(Path disk, Firmware firmware, boolean tpm) {
     Path folder = temp.resolve(uid);
     return new MachinePlan(
         new MachinePlan.Place(uid, folder),
         "guest",
         hypervisor.facts().machineType(),
         firmware,
-        firmware == Firmware.UEFI ? folder.resolve("variables.fd") : null,
+        firmware == Firmware.BIOS ? null : folder.resolve("variables.fd"),
+        tpm ? folder.resolve("tpm") : null,
         1,
-        256,
+        memoryOf(firmware),
         List.of(new Disk(disk, Format.QCOW2, false)),
         List.of(),
         null,
         List.of(new Nic(0, "02:00:00:00:00:01", new Attachment.UserMode())));
+  }
+
+  /// The way of signatures takes more.
+  private static int memoryOf(Firmware firmware) {
+    return firmware == Firmware.UEFI_SECURE ? 512 : 256;
   }
 
   private Path overlay() throws IOException, InterruptedException {
@@ -92,7 +101,7 @@ final class QemuHypervisorTest {
 
   @Test
   void start_realGuest_bootsAndFollowsEveryCommand() throws Exception {
-    MachinePlan plan = plan(overlay(), Firmware.BIOS);
+    MachinePlan plan = plan(overlay(), Firmware.BIOS, false);
     try (Machine machine = start(plan);
         SerialReader serial = SerialReader.of(plan.place().console())) {
       assertEquals(Power.PAUSED, machine.power());
@@ -125,8 +134,37 @@ final class QemuHypervisorTest {
   }
 
   @Test
+  void interface_thatComesAndGoes_isSeenByTheGuest() throws Exception {
+    MachinePlan plan = plan(overlay(), Firmware.BIOS, false);
+    try (Machine machine = start(plan);
+        SerialReader serial = SerialReader.of(plan.place().console())) {
+      machine.resume();
+      await().atMost(PATIENCE).until(() -> serial.text().contains("guest# "));
+      machine.attachNic(new Nic(1, "02:00:00:00:00:77", new Attachment.UserMode()));
+      String look = "cat /sys/class/net/*/address | grep -c 00:77 | sed 's/^/SEEN=/'\r";
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            serial.type(look);
+            return serial.text().contains("SEEN=1");
+          });
+      serial.type(
+          "ip link set eth1 up; udhcpc -q -n -i eth1 -s /etc/dhcp >/dev/null; ip -4 -o addr show"
+              + " eth1 | sed 's/.*inet /ETH1=/'\r");
+      await().atMost(PATIENCE).until(() -> serial.text().contains("ETH1=10.0.2."));
+      await().atMost(PATIENCE).until(() -> machine.detachNic(1));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            serial.type(look);
+            return serial.text().contains("SEEN=0");
+          });
+    }
+  }
+
+  @Test
   void start_uefi_keepsVariablesOfItsOwn() throws Exception {
-    MachinePlan plan = plan(overlay(), Firmware.UEFI);
+    MachinePlan plan = plan(overlay(), Firmware.UEFI, false);
     try (Machine machine = start(plan);
         SerialReader serial = SerialReader.of(plan.place().console())) {
       machine.resume();
@@ -137,8 +175,83 @@ final class QemuHypervisorTest {
   }
 
   @Test
+  void start_secureBootAndTpm_areSeenByTheGuest_andTheTpmKeepsItsState() throws Exception {
+    MachinePlan plan = plan(overlay(), Firmware.UEFI_SECURE, true);
+    int first;
+    try (Machine machine = start(plan);
+        SerialReader serial = SerialReader.of(plan.place().console())) {
+      machine.resume();
+      await().atMost(PATIENCE).until(() -> serial.text().contains("guest# "));
+      serial.type("dmesg | grep -c 'Secure boot enabled' | sed 's/^/SECURE=/'\r");
+      await().atMost(PATIENCE).until(() -> serial.text().contains("SECURE=1"));
+      first = tpmResets(serial);
+      machine.end();
+    }
+    assertFalse(tpmRuns());
+    try (Machine machine = start(plan);
+        SerialReader serial = SerialReader.of(plan.place().console())) {
+      machine.resume();
+      await().atMost(PATIENCE).until(() -> serial.text().contains("guest# "));
+      assertTrue(tpmResets(serial) > first, serial::text);
+      assertTrue(tpmRuns());
+      hypervisor.kill(uid);
+    }
+    assertFalse(tpmRuns());
+  }
+
+  /// How often the TPM was started in its whole life, as itself tells the guest.
+  private static int tpmResets(SerialReader serial) throws IOException {
+    // TPM2_ReadClock; the number is behind the header, the time and the clock.
+    serial.type(
+        "printf '\\200\\001\\000\\000\\000\\012\\000\\000\\001\\201' >/run/ask; exec 3<>/dev/tpm0;"
+            + " cat /run/ask >&3; dd bs=64 count=1 <&3 >/run/told 2>/dev/null; exec 3>&-;"
+            + " echo RESETS=$(tail -c +27 /run/told | head -c 4 | hexdump -e '4/1 \"%02x\"')=\r");
+    Pattern told = Pattern.compile("RESETS=([0-9a-f]{8})=");
+    await().atMost(PATIENCE).until(() -> told.matcher(serial.text()).find());
+    Matcher last = told.matcher(serial.text());
+    assertTrue(last.find());
+    return Integer.parseInt(last.group(1), 16);
+  }
+
+  private boolean tpmRuns() {
+    return HostProcess.all(Path.of("/proc")).stream()
+        .anyMatch(each ->
+            each.program().equals("swtpm")
+                && String.join(" ", each.arguments()).contains("/" + uid + "/run/"));
+  }
+
+  @Test
+  void start_secureBoot_refusesWhatIsNotSigned() throws Exception {
+    Path disk = overlay();
+    Path raw = temp.resolve("disk.raw");
+    Path loader = temp.resolve("loader.efi");
+    run("qemu-img", "convert", "-O", "raw", disk.toString(), raw.toString());
+    run("mcopy", "-i", raw + "@@1M", "::/EFI/BOOT/BOOTX64.EFI", loader.toString());
+    byte[] program = Files.readAllBytes(loader);
+    program[program.length / 2] ^= 1;
+    Files.write(loader, program);
+    run("mcopy", "-o", "-i", raw + "@@1M", loader.toString(), "::/EFI/BOOT/BOOTX64.EFI");
+    run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw.toString(), disk.toString());
+    MachinePlan plan = plan(disk, Firmware.UEFI_SECURE, false);
+    try (Machine machine = start(plan);
+        SerialReader serial = SerialReader.of(plan.place().console())) {
+      machine.resume();
+      await()
+          .atMost(PATIENCE)
+          .until(() ->
+              serial.text().contains("Access Denied")
+                  || serial.text().contains("Security Violation"));
+      assertFalse(serial.text().contains("GRUB"), serial::text);
+    }
+  }
+
+  private static void run(String... command) throws Exception {
+    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
+  }
+
+  @Test
   void adopt_runningMachine_knowsItsStateAndNothingElse() throws Exception {
-    MachinePlan plan = plan(overlay(), Firmware.BIOS);
+    MachinePlan plan = plan(overlay(), Firmware.BIOS, false);
     try (Machine first = start(plan)) {
       first.resume();
     }
@@ -156,7 +269,7 @@ final class QemuHypervisorTest {
 
   @Test
   void start_diskInUse_failsAndSaysWhy() throws Exception {
-    MachinePlan plan = plan(overlay(), Firmware.BIOS);
+    MachinePlan plan = plan(overlay(), Firmware.BIOS, false);
     String second = UUID.randomUUID().toString();
     try (Machine _ = start(plan)) {
       MachinePlan other =
@@ -165,6 +278,7 @@ final class QemuHypervisorTest {
               "other",
               plan.machineType(),
               Firmware.BIOS,
+              null,
               null,
               1,
               128,
@@ -180,7 +294,8 @@ final class QemuHypervisorTest {
 
   @Test
   void facts_thisHost_sayWhatItHas() {
-    assertTrue(hypervisor.facts().firmwares().contains("uefi"));
+    assertEquals(List.of("bios", "uefi", "uefi-secure-boot"), hypervisor.facts().firmwares());
+    assertTrue(hypervisor.facts().tpm());
     assertFalse(hypervisor.facts().why().isBlank());
     assertTrue(hypervisor.facts().machineType().contains("-"));
   }

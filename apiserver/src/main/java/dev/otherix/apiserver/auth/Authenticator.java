@@ -2,6 +2,7 @@ package dev.otherix.apiserver.auth;
 
 import dev.otherix.apiserver.http.Request;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One way to find out who calls.
@@ -37,5 +38,12 @@ public interface Authenticator {
   /// answers from memory, at once.
   default boolean stillValid(Request request, Caller caller) {
     return true;
+  }
+
+  /// Tells whether the caller is still who he was, for what he began with this request and what
+  /// goes on without it: also when what he showed has run out meanwhile, as tokens of a session do
+  /// while that goes on. Answers from memory, at once.
+  default BooleanSupplier standing(Request request, Caller caller) {
+    return () -> stillValid(request, caller);
   }
 }

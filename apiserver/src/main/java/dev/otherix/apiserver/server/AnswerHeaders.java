@@ -18,7 +18,8 @@ final class AnswerHeaders implements Filter {
     }
     return switch (answer) {
       case Answer.Whole whole -> new Answer.Whole(whole.status(), headers, whole.body());
-      case Answer.Stream stream -> new Answer.Stream(stream.status(), headers, stream.messages());
+      case Answer.Stream stream ->
+          new Answer.Stream(stream.status(), headers, stream.messages(), stream.allowed());
     };
   }
 

@@ -10,7 +10,7 @@ import dev.otherix.apiserver.metrics.AccessMetrics;
 import dev.otherix.apiserver.request.Call;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out who calls: the first way that understands what the request shows decides.
@@ -37,23 +37,27 @@ final class Authentication implements Filter {
     }
     metrics.identified(found.caller.name(), System.nanoTime() - began);
     call.warnings().annotate(Auditing.USER, found.caller.name());
-    Answer answer = next.handle(call.as(found.caller));
-    return answer instanceof Answer.Stream stream && found.way != null
-        ? guarded(stream, found, call.request())
-        : answer;
+    Request request = call.request();
+    Authenticator way = found.way;
+    Answer answer =
+        next.handle(
+            way == null
+                ? call.as(found.caller)
+                : call.as(found.caller).with(() -> way.standing(request, found.caller)));
+    return answer instanceof Answer.Stream stream ? guarded(stream, found, request) : answer;
   }
 
   /// @param way null for nobody
   private record Found(Caller caller, @Nullable Authenticator way) {}
 
-  /// Ends the stream when what the caller showed counts no more.
+  /// Ends the stream when what the caller showed counts no more, or what allowed it.
   private Answer guarded(Answer.Stream stream, Found found, Request request) {
-    Authenticator way = Objects.requireNonNull(found.way);
+    Authenticator way = found.way;
+    BooleanSupplier known = way == null ? () -> true : () -> way.stillValid(request, found.caller);
     return new Answer.Stream(
         stream.status(),
         stream.headers(),
-        new GuardedMessages(
-            stream.messages(), () -> way.stillValid(request, found.caller), guards));
+        new GuardedMessages(stream.messages(), known, stream.allowed(), guards));
   }
 
   private Found find(Request request) {

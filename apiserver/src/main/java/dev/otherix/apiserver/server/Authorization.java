@@ -10,6 +10,7 @@ import dev.otherix.apiserver.http.Answer;
 import dev.otherix.apiserver.metrics.AccessMetrics;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Route;
+import java.util.function.BooleanSupplier;
 
 /// Refuses what the caller may not do. What has no identity at all is asked for one.
 final class Authorization implements Filter {
@@ -30,7 +31,7 @@ final class Authorization implements Filter {
     Authorizer.Decision decision = authorizer.decide(call.caller(), permission);
     metrics.decided(decision.allowed(), System.nanoTime() - began);
     if (decision.allowed()) {
-      return next.handle(within(call, decision.within()));
+      return allowed(call, permission, next.handle(lasting(call, permission, decision)));
     }
     if (call.caller().in(Caller.UNAUTHENTICATED)) {
       throw ApiException.of(
@@ -41,6 +42,25 @@ final class Authorization implements Filter {
       throw ApiException.notFound(permission.group(), permission.resource(), permission.name());
     }
     throw refused(call.caller(), permission, decision.reason());
+  }
+
+  /// The call, narrowed to what the caller may see, and to as long as he may.
+  private Call lasting(Call call, Permission permission, Authorizer.Decision decision) {
+    return within(call, decision.within())
+        .with(() -> {
+          BooleanSupplier known = call.standing().get();
+          return () -> known.getAsBoolean() && isAllowed(call, permission);
+        });
+  }
+
+  private Answer allowed(Call call, Permission permission, Answer answer) {
+    return answer instanceof Answer.Stream stream
+        ? stream.during(() -> isAllowed(call, permission))
+        : answer;
+  }
+
+  private boolean isAllowed(Call call, Permission permission) {
+    return authorizer.decide(call.caller(), permission).allowed();
   }
 
   /// The call, narrowed to the objects that the caller may see.

@@ -4,16 +4,22 @@ import dev.otherix.apimachinery.codec.ByteSink;
 import dev.otherix.apiserver.http.MessageStream;
 import java.util.function.BooleanSupplier;
 
-/// A stream that ends, before its next message, when the client may not have it any more. An idle
-/// one is woken to find out, see [StreamGuards].
+/// A stream that ends when the client may not have it any more: before its next message when what
+/// he showed counts no more, and soon, see [StreamGuards], when he has lost the right.
 final class GuardedMessages implements MessageStream {
   private final MessageStream messages;
+  private final BooleanSupplier known;
   private final BooleanSupplier allowed;
   private final StreamGuards guards;
+  private volatile boolean ended;
   private volatile Runnable wakeUp = () -> {};
 
-  GuardedMessages(MessageStream messages, BooleanSupplier allowed, StreamGuards guards) {
+  /// @param known asked for every message
+  /// @param allowed asked every second
+  GuardedMessages(
+      MessageStream messages, BooleanSupplier known, BooleanSupplier allowed, StreamGuards guards) {
     this.messages = messages;
+    this.known = known;
     this.allowed = allowed;
     this.guards = guards;
   }
@@ -27,14 +33,15 @@ final class GuardedMessages implements MessageStream {
 
   /// Wakes the stream when it must end. From any thread.
   void check() {
-    if (!allowed.getAsBoolean()) {
+    if (!known.getAsBoolean() || !allowed.getAsBoolean()) {
+      ended = true;
       wakeUp.run();
     }
   }
 
   @Override
   public Next next(ByteSink sink) {
-    return allowed.getAsBoolean() ? messages.next(sink) : Next.END;
+    return !ended && known.getAsBoolean() ? messages.next(sink) : Next.END;
   }
 
   @Override

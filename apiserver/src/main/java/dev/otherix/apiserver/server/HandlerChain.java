@@ -67,6 +67,6 @@ final class HandlerChain implements Handler {
   private static Call call(String id, Request request) {
     Params params = Params.parse(request.query());
     Route route = Route.of(request.method(), request.path(), params);
-    return new Call(id, request, route, params, Caller.NOBODY, new Warnings());
+    return new Call(id, request, route, params, Caller.NOBODY, new Warnings(), () -> () -> true);
   }
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/// The open streams of known callers. Looks at each of them every second, so that what a caller
-/// showed ends his streams soon after it ended, also those on which nothing happens. Thread-safe.
+/// The open streams. Looks at each of them every second, so that what a caller showed, and what he
+/// may do, ends his streams soon after it ended, also those on which nothing happens. Thread-safe.
 final class StreamGuards {
   private static final System.Logger LOG = System.getLogger(StreamGuards.class.getName());
   private static final Duration EVERY = Duration.ofSeconds(1);

@@ -8,6 +8,7 @@ import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.http.Request;
 import dev.otherix.apiserver.identity.AccessTokens;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Recognises people by access tokens, and programs that act for them by API tokens. Role, session
@@ -100,11 +101,7 @@ final class PersonTokens implements Authenticator {
   @Override
   public boolean stillValid(Request request, Caller caller) {
     String token = BearerTokens.token(request);
-    People.Person person = people.peek(caller.name());
-    if (token == null || person == null || !person.uid().equals(caller.uid())) {
-      return false;
-    }
-    if (!caller.in(person.role().group())) {
+    if (token == null || !isSame(caller)) {
       return false;
     }
     if (token.startsWith(ApiTokens.PREFIX)) {
@@ -113,6 +110,21 @@ final class PersonTokens implements Authenticator {
     AccessTokens.Claims claims = verified.find(token);
     // A token that fell out of memory is looked at again when the client comes back.
     return claims != null && sessions.lives(claims.user(), claims.session());
+  }
+
+  /// Whether there is such a person, still of this role.
+  private boolean isSame(Caller caller) {
+    People.Person person = people.peek(caller.name());
+    return person != null && person.uid().equals(caller.uid()) && caller.in(person.role().group());
+  }
+
+  @Override
+  public BooleanSupplier standing(Request request, Caller caller) {
+    String token = BearerTokens.token(request);
+    AccessTokens.Claims claims = token == null ? null : verified.find(token);
+    return claims == null
+        ? () -> stillValid(request, caller)
+        : () -> isSame(caller) && sessions.lives(claims.user(), claims.session());
   }
 
   private static ApiException refused(String message) {

@@ -123,7 +123,7 @@ public final class ControlPlane {
     for (String stream : List.of("console", "vnc")) {
       all.put(
           "vms.otherix/" + stream,
-          (call, target, body) -> relay.issue(stream, target.name(), body, call.caller().name()));
+          (call, target, body) -> relay.issue(stream, target.name(), body, call));
     }
     all.put("nodes.otherix/cordon", plain("cordon", name -> parts().nodes().cordon(name)));
     all.put("nodes.otherix/uncordon", plain("uncordon", name -> parts().nodes().uncordon(name)));

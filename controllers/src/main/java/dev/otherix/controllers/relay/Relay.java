@@ -31,6 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// - `GET /v1/calls/NODE` is held by the agent of the node, which answers a call by opening `GET
 ///   /v1/calls/NODE/ID` as a WebSocket, or refuses it by a POST there.
 ///
+/// A stream ends within a second when whoever asked for it may not have it any more.
+///
 /// What is open is known to this server alone: with several, people must ask the one that the
 /// node's agent is connected to.
 public final class Relay {
@@ -77,7 +79,7 @@ public final class Relay {
   /// @param body may have `tailLines`: how much of the log a console begins with
   /// @throws ApiException 404 when there is no such machine, 409 when it is on no node, 503 when
   ///   the node's agent is not connected
-  public ObjectNode issue(String stream, String vm, ObjectNode body, String user)
+  public ObjectNode issue(String stream, String vm, ObjectNode body, Call call)
       throws InterruptedException {
     int tail = REPLAYED_LINES;
     for (String name : body.propertyNames()) {
@@ -97,7 +99,8 @@ public final class Relay {
           StatusReason.SERVICE_UNAVAILABLE,
           "the agent of node " + node + " is not connected; is it running?");
     }
-    Tickets.Issued issued = tickets.issue(stream, vm, uid(object), user, tail);
+    Tickets.Issued issued =
+        tickets.issue(stream, vm, uid(object), call.caller().name(), call.standing().get(), tail);
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     return answer
         .put("apiVersion", OtherixResources.API_VERSION)
@@ -132,7 +135,7 @@ public final class Relay {
     }
     call.requireThread();
     Ticket ticket = tickets.redeem(call.params().text("token"));
-    if (ticket == null) {
+    if (ticket == null || !ticket.allowed().getAsBoolean()) {
       throw ApiException.of(
           StatusReason.UNAUTHORIZED,
           "the token of the stream is not valid: it opens one stream, within "
@@ -144,7 +147,7 @@ public final class Relay {
       throw ApiException.notFound(OtherixResources.GROUP, "vms", ticket.vm());
     }
     ObjectNode order = order(ticket.stream(), vm).put("tail", ticket.tailLines());
-    return answer(open(vm, order, ticket.user()));
+    return answer(open(vm, order, ticket.user())).during(ticket.allowed());
   }
 
   private static ObjectNode order(String stream, ObjectNode vm) {
@@ -169,7 +172,7 @@ public final class Relay {
     return stream;
   }
 
-  private static Answer answer(MessageStream stream) {
+  private static Answer.Stream answer(MessageStream stream) {
     return new Answer.Stream(200, TEXT, stream);
   }
 

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Tokens that open one stream, once and soon: what a browser or a tool shows in the place of its
@@ -30,15 +31,23 @@ final class Tickets {
 
   /// @param stream such as `console`
   /// @param user who asked for it
+  /// @param allowed whether he still is who he was, and may still open it
   record Ticket(
-      String stream, String vm, String uid, String user, int tailLines, Instant expires) {}
+      String stream,
+      String vm,
+      String uid,
+      String user,
+      BooleanSupplier allowed,
+      int tailLines,
+      Instant expires) {}
 
   /// A new token and what it opens.
   record Issued(String token, Ticket ticket) {}
 
-  Issued issue(String stream, String vm, String uid, String user, int tailLines) {
+  Issued issue(
+      String stream, String vm, String uid, String user, BooleanSupplier allowed, int tailLines) {
     Instant now = clock.instant();
-    Ticket ticket = new Ticket(stream, vm, uid, user, tailLines, now.plus(LIFETIME));
+    Ticket ticket = new Ticket(stream, vm, uid, user, allowed, tailLines, now.plus(LIFETIME));
     String token = tokens.next(PREFIX);
     lock.lock();
     try {

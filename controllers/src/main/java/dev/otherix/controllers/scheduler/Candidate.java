@@ -3,6 +3,7 @@ package dev.otherix.controllers.scheduler;
 import dev.otherix.schemas.v1.Node;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One node as the scheduler sees it: what it is, and what was promised on it. Immutable.
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cpuCores null when the agent has not reported it
 /// @param memoryMiB null when the agent has not reported it
 /// @param memoryAvailableMiB as the agent measured it; null when it has not
+/// @param features that not every node has, such as `tpm`
 /// @param networks by name: empty when it is ready, else what is wrong with it
 public record Candidate(
     String name,
@@ -25,6 +27,7 @@ public record Candidate(
     @Nullable Integer cpuCores,
     @Nullable Long memoryMiB,
     @Nullable Long memoryAvailableMiB,
+    Set<String> features,
     Map<String, String> networks,
     Map<String, PoolInstance> pools,
     Load load) {
@@ -54,6 +57,7 @@ public record Candidate(
         cpuCores,
         memoryMiB,
         memoryAvailableMiB,
+        features,
         networks,
         pools,
         other);

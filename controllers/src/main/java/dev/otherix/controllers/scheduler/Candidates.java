@@ -38,6 +38,7 @@ final class Candidates {
         capacity == null ? null : capacity.cpuCores(),
         capacity == null ? null : capacity.memoryMiB(),
         available == null ? null : available.memoryMiB(),
+        features(status),
         networks(status),
         instances(name, pools),
         Load.of(observed(status, claims)));
@@ -54,6 +55,18 @@ final class Candidates {
   private static boolean isTrue(Node.@Nullable Status status, String type) {
     return status != null
         && Condition.find(status.conditions(), type).map(Condition::isTrue).orElse(false);
+  }
+
+  private static Set<String> features(Node.@Nullable Status status) {
+    Node.Capabilities told = status == null ? null : status.capabilities();
+    Set<String> features = new HashSet<>();
+    if (told != null && told.firmwares().contains(PlacementRequest.SECURE_BOOT)) {
+      features.add(PlacementRequest.SECURE_BOOT);
+    }
+    if (told != null && Boolean.TRUE.equals(told.tpm())) {
+      features.add(PlacementRequest.TPM);
+    }
+    return features;
   }
 
   private static Map<String, String> networks(Node.@Nullable Status status) {

@@ -49,6 +49,14 @@ final class NodeFilter {
           RejectionReason.ARCHITECTURE,
           "it is " + node.arch() + ", the machine " + request.arch());
     }
+    for (String wanted : request.features()) {
+      if (!node.features().contains(wanted)) {
+        return no(
+            node,
+            RejectionReason.FEATURE,
+            "it has no " + wanted + "; otherix-agent doctor tells there what to install");
+      }
+    }
     for (Map.Entry<String, String> wanted : request.nodeSelector().entrySet()) {
       String has = node.labels().get(wanted.getKey());
       if (!wanted.getValue().equals(has)) {

@@ -3,6 +3,8 @@ package dev.otherix.controllers.scheduler;
 import dev.otherix.schemas.v1.VM;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What a machine needs of the node that it is placed on.
 ///
@@ -11,6 +13,7 @@ import java.util.Map;
 /// @param networks those that must be ready on the node
 /// @param nodeHint the one node that it must run on; empty when any will do
 /// @param sourceNode the one node that has the snapshot of which its disk is made; empty for none
+/// @param features that the node must have, such as `tpm`
 /// @param labels what other machines' wishes find it by
 public record PlacementRequest(
     String name,
@@ -22,12 +25,18 @@ public record PlacementRequest(
     List<String> networks,
     String nodeHint,
     String sourceNode,
+    Set<String> features,
     Map<String, String> labels,
     Map<String, String> nodeSelector,
     List<VM.Affinity> affinity,
     List<VM.Affinity> antiAffinity,
     List<VM.Spread> spread,
     List<VM.Toleration> tolerations) {
+  /// As the node tells it among its firmwares.
+  static final String SECURE_BOOT = "uefi-secure-boot";
+
+  static final String TPM = "tpm";
+
   private static final long GIB = 1L << 30;
 
   /// @param pool the machine's, or the default
@@ -43,12 +52,24 @@ public record PlacementRequest(
         networks,
         spec.node() == null ? "" : spec.node(),
         sourceNode,
+        features(spec),
         spec.labels(),
         spec.nodeSelector(),
         spec.affinity(),
         spec.antiAffinity(),
         spec.spread(),
         spec.tolerations());
+  }
+
+  private static Set<String> features(VM.Spec spec) {
+    Set<String> features = new TreeSet<>();
+    if (spec.secureBoot()) {
+      features.add(SECURE_BOOT);
+    }
+    if (spec.tpm()) {
+      features.add(TPM);
+    }
+    return features;
   }
 
   /// Of the boot disk what the spec asks for, else what it is known to have, 0 when nobody knows

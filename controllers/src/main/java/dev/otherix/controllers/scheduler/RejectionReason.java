@@ -9,6 +9,7 @@ public enum RejectionReason {
   NODE_NOT_READY("NodeNotReady"),
   CORDONED("Cordoned"),
   ARCHITECTURE("ArchitectureMismatch"),
+  FEATURE("FeatureMissing"),
   NODE_SELECTOR("NodeSelectorMismatch"),
   TAINT("TaintNotTolerated"),
   POOL_NOT_ON_NODE("PoolNotOnNode"),

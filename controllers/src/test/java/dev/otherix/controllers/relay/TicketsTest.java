@@ -19,7 +19,7 @@ final class TicketsTest {
   private final Tickets tickets = new Tickets(new SecureRandom(), now::get);
 
   private Tickets.Issued issue() {
-    return tickets.issue("console", "web", "u1", "ada", 20);
+    return tickets.issue("console", "web", "u1", "ada", () -> true, 20);
   }
 
   private void pass(Duration time) {

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -96,6 +98,7 @@ record Scenario(
         tree.has("cpu") ? Integer.valueOf(tree.path("cpu").asInt()) : null,
         memory,
         number(tree, "free"),
+        words(tree.path("features")),
         labels(tree.path("networks")),
         pools,
         Load.of(claims));
@@ -124,6 +127,7 @@ record Scenario(
         networks,
         tree.path("node").asString(""),
         tree.path("source").asString(""),
+        words(tree.path("features")),
         labels(tree.path("labels")),
         labels(tree.path("nodeSelector")),
         affinities(tree.path("affinity")),
@@ -169,6 +173,12 @@ record Scenario(
 
   private static @Nullable Long number(JsonNode tree, String name) {
     return tree.has(name) ? Long.valueOf(tree.path(name).asLong()) : null;
+  }
+
+  private static Set<String> words(JsonNode trees) {
+    Set<String> all = new TreeSet<>();
+    trees.forEach(each -> all.add(each.asString()));
+    return all;
   }
 
   private static Map<String, String> labels(JsonNode tree) {

@@ -142,6 +142,7 @@ final class SchedulerPropertyTest {
         measured ? Integer.valueOf(2 << random.nextInt(5)) : null,
         measured ? Long.valueOf(memory) : null,
         measured ? Long.valueOf(memory - random.nextInt(1000)) : null,
+        random.nextInt(4) == 0 ? Set.of() : Set.of("tpm"),
         Map.of("lab", random.nextInt(5) == 0 ? "no bridge" : ""),
         Map.of("default", new Candidate.PoolInstance("", false, 100L << 30, 90L << 30)),
         Load.NONE);
@@ -160,6 +161,7 @@ final class SchedulerPropertyTest {
         random.nextBoolean() ? List.of("lab") : List.of(),
         random.nextInt(10) == 0 ? "n" + random.nextInt(20) : "",
         random.nextInt(10) == 0 ? "n" + random.nextInt(20) : "",
+        random.nextInt(4) == 0 ? Set.of("tpm") : Set.of(),
         group,
         random.nextInt(5) == 0 ? Map.of("zone", "z1") : Map.of(),
         List.of(),

@@ -67,6 +67,12 @@ final class CreateVmCommand implements Callable<Integer> {
   @Option(names = "--firmware-id", paramLabel = "ID", description = "A registered firmware.")
   private @Nullable String firmwareId;
 
+  @Option(names = "--secure-boot", description = "Start only what is signed; needs UEFI.")
+  private boolean secureBoot;
+
+  @Option(names = "--tpm", description = "With a TPM 2.0.")
+  private boolean tpm;
+
   @Option(names = "--format", paramLabel = "FORMAT", description = "Of the disk: qcow2 or raw.")
   private @Nullable String format;
 
@@ -181,6 +187,8 @@ final class CreateVmCommand implements Callable<Integer> {
         .with("arch", arch)
         .with("firmware", firmware)
         .with("firmwareID", firmwareId)
+        .with("secureBoot", secureBoot)
+        .with("tpm", tpm)
         .with("format", format)
         .with("diskGiB", diskGib)
         .disks(disks)

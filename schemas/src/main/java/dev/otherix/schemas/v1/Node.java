@@ -116,6 +116,7 @@ public record Node(ObjectMeta metadata, Spec spec, @Nullable Status status) {
   public record Capabilities(
       @Nullable Boolean kvm,
       @Nullable Boolean nestedVirtualization,
+      @Nullable Boolean tpm,
       List<String> firmwares,
       @Nullable Confinement confinement) {
     public Capabilities {

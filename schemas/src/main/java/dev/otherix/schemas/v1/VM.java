@@ -24,6 +24,8 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable Arch arch,
       @Nullable Firmware firmware,
       @Nullable String firmwareID,
+      boolean secureBoot,
+      boolean tpm,
       @Nullable Format format,
       @Nullable Integer diskGiB,
       List<DataDisk> disks,

@@ -27,6 +27,8 @@ public record VMSnapshot(ObjectMeta metadata, Spec spec, @Nullable Status status
       @Nullable String node,
       @Nullable String pool,
       @Nullable Level consistency,
+      @Nullable Integer progressPercent,
+      List<String> excludedDisks,
       @Nullable Long sizeBytes,
       @Nullable Long diskSizeBytes,
       @Nullable Time createdAt,
@@ -34,6 +36,7 @@ public record VMSnapshot(ObjectMeta metadata, Spec spec, @Nullable Status status
       VM.@Nullable Firmware firmware) {
     public Status {
       conditions = conditions == null ? List.of() : List.copyOf(conditions);
+      excludedDisks = excludedDisks == null ? List.of() : List.copyOf(excludedDisks);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The scheduler's pure function by itself: one thread, every node looked at for every machine.
 final class Decisions {
@@ -58,6 +59,7 @@ final class Decisions {
         256,
         1L << 20,
         1_000_000L,
+        Set.of(),
         Map.of("lab", ""),
         Map.of("default", new Candidate.PoolInstance("", false, 1L << 42, 1L << 42)),
         Load.of(claims));
@@ -74,6 +76,7 @@ final class Decisions {
         List.of("lab"),
         "",
         "",
+        Set.of(),
         Map.of(),
         Map.of(),
         List.of(),
