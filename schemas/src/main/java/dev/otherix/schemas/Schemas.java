@@ -19,6 +19,7 @@ public final class Schemas {
           "storagepool",
           "node",
           "port",
+          "meshpeer",
           "task",
           "vmsnapshot",
           "user",

@@ -12,6 +12,7 @@ import dev.otherix.apimachinery.schema.SchemaType;
 import dev.otherix.schemas.v1.APIToken;
 import dev.otherix.schemas.v1.ClusterSettings;
 import dev.otherix.schemas.v1.JoinToken;
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.Port;
@@ -49,6 +50,7 @@ final class SchemaAgreementTest {
           StoragePool.class,
           Node.class,
           Port.class,
+          MeshPeer.class,
           Task.class,
           VMSnapshot.class,
           User.class,

@@ -50,6 +50,7 @@ final class Rules {
           rule("networks", READ, AND_STATUS, Right.NETWORK_READ),
           rule("networks", WRITE, ITSELF, Right.NETWORK_MANAGE),
           rule("ports", READ, AND_STATUS, Right.NETWORK_READ),
+          rule("meshpeers", READ, AND_STATUS, Right.NODE_DETAIL),
           rule("storagepools", READ, AND_STATUS, Right.STORAGE_POOL_READ),
           rule("storagepools", WRITE, ITSELF, Right.STORAGE_POOL_MANAGE),
           rule("storagepools", CREATE, Set.of("scan"), Right.STORAGE_POOL_SCAN),

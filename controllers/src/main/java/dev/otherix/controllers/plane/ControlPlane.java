@@ -14,6 +14,7 @@ import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.controllers.cluster.ClusterRules;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.cluster.Settings;
+import dev.otherix.controllers.networks.MeshController;
 import dev.otherix.controllers.networks.NetworkController;
 import dev.otherix.controllers.networks.PortController;
 import dev.otherix.controllers.nodes.Drain;
@@ -91,6 +92,7 @@ public final class ControlPlane {
     Informer settings = host.informer(OtherixResources.SETTINGS);
     NetworkController.addTo(host);
     PortController.addTo(host);
+    MeshController.addTo(host);
     MachineController.addTo(host);
     NodeController.addTo(host);
     FencedRecovery.addTo(host, nanoTime);
