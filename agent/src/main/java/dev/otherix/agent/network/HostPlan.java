@@ -1,5 +1,6 @@
 package dev.otherix.agent.network;
 
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
 import java.util.ArrayList;
@@ -15,13 +16,18 @@ import org.jspecify.annotations.Nullable;
 /// @param refused networks that cannot be on this host, with the reason
 /// @param here interfaces of machines that are bound to this host
 /// @param all interfaces on every host
+/// @param mesh of which overlays are made
 record HostPlan(
     Map<String, NetworkPlan> networks,
     Map<String, String> refused,
     List<PortPlan> here,
-    List<PortPlan> all) {
+    List<PortPlan> all,
+    MeshPlan mesh) {
+  /// What VXLAN puts around a frame.
+  private static final int TUNNEL_OVERHEAD = 50;
+
   /// @param node this host
-  static HostPlan of(List<Network> networks, List<Port> ports, String node) {
+  static HostPlan of(List<Network> networks, List<Port> ports, List<MeshPeer> peers, String node) {
     List<Network> oldestFirst = new ArrayList<>(networks);
     oldestFirst.sort(
         Comparator.comparing((Network each) -> String.valueOf(each.metadata().creationTimestamp()))
@@ -49,7 +55,8 @@ record HostPlan(
     }
     all.sort(Comparator.comparing(PortPlan::name));
     here.sort(Comparator.comparing(PortPlan::name));
-    return new HostPlan(good, refused, List.copyOf(here), List.copyOf(all));
+    return new HostPlan(
+        good, refused, List.copyOf(here), List.copyOf(all), MeshPlan.of(peers, node));
   }
 
   /// @throws NetworkException when one host cannot have both
@@ -76,6 +83,15 @@ record HostPlan(
   /// The network of an interface; null when it cannot be on this host.
   @Nullable NetworkPlan networkOf(PortPlan port) {
     return networks.get(port.network());
+  }
+
+  /// What a packet of the mesh may have; zero when no network is an overlay.
+  int meshMtu() {
+    int mtu = 0;
+    for (NetworkPlan each : networks.values()) {
+      mtu = each.overlay() == null ? mtu : Math.max(mtu, each.mtu() + TUNNEL_OVERHEAD);
+    }
+    return mtu;
   }
 
   boolean masquerades() {

@@ -17,7 +17,8 @@ final class KernelLinks {
   /// @param alias a note on the device; ours begin with [#TAG]
   /// @param master the bridge it belongs to; empty for none
   /// @param carrier whether something is connected; of a tap, whether a process has it open
-  /// @param addresses such as `10.0.0.1/24`
+  /// @param addresses such as `10.0.0.1/24`, or `10.0.0.1 peer 10.1.0.0/24`
+  /// @param tunnel null for what is no VXLAN device
   record Link(
       String name,
       int index,
@@ -28,21 +29,47 @@ final class KernelLinks {
       String master,
       boolean up,
       boolean carrier,
-      List<String> addresses) {
+      List<String> addresses,
+      @Nullable Tunnel tunnel) {
     /// Devices of ours have it in their alias.
     static final String TAG = "otherix:";
 
     private static final String TAP = "ot[0-9a-f]{12}";
+    private static final String TUNNEL = "otvx[0-9]+";
 
     boolean isBridge() {
       return kind.equals("bridge");
     }
 
+    /// The device of the mesh, also when we were interrupted before it was marked.
+    boolean isMesh() {
+      boolean fits = kind.equals("wireguard") || kind.equals("tun");
+      boolean fresh = alias.isEmpty() && !up && addresses.isEmpty();
+      return name.equals(Mesh.DEVICE) && fits && (alias.startsWith(TAG) || fresh);
+    }
+
+    /// A tunnel of an overlay: only ours run over the mesh.
+    boolean isTunnel() {
+      return tunnel != null
+          && name.matches(TUNNEL)
+          && (alias.startsWith(TAG) || tunnel.device().equals(Mesh.DEVICE));
+    }
+
     /// Whether we made it: a bridge is marked with an alias, a tap with its name too.
     boolean ours() {
-      return isBridge() ? alias.startsWith(TAG) : kind.equals("tun") && name.matches(TAP);
+      return isBridge()
+          ? alias.startsWith(TAG)
+          : (kind.equals("tun") && name.matches(TAP)) || isTunnel() || isMesh();
     }
   }
+
+  /// A VXLAN device.
+  ///
+  /// @param device that it runs over
+  /// @param suppresses whether it is a port of a bridge that answers ARP itself, learns nothing and
+  ///   floods nothing unknown
+  record Tunnel(
+      int id, String local, String device, int port, boolean learns, boolean suppresses) {}
 
   static KernelLinks read(Programs programs) throws InterruptedException {
     return parse(programs.run("", "ip", "-j", "-d", "addr", "show"));
@@ -60,8 +87,12 @@ final class KernelLinks {
       List<String> addresses = new ArrayList<>();
       for (JsonNode address : each.path("addr_info")) {
         if (address.path("family").asString("").equals("inet")) {
+          String local = address.path("local").asString("");
+          String peer = address.path("address").asString("");
           addresses.add(
-              address.path("local").asString("") + "/" + address.path("prefixlen").asInt(0));
+              (peer.isEmpty() ? local : local + " peer " + peer)
+                  + "/"
+                  + address.path("prefixlen").asInt(0));
         }
       }
       Link link =
@@ -75,10 +106,28 @@ final class KernelLinks {
               each.path("master").asString(""),
               up,
               carrier,
-              List.copyOf(addresses));
+              List.copyOf(addresses),
+              tunnel(each.path("linkinfo")));
       links.byName.put(link.name(), link);
     }
     return links;
+  }
+
+  private static @Nullable Tunnel tunnel(JsonNode info) {
+    if (!info.path("info_kind").asString("").equals("vxlan")) {
+      return null;
+    }
+    JsonNode data = info.path("info_data");
+    JsonNode port = info.path("info_slave_data");
+    return new Tunnel(
+        data.path("id").asInt(0),
+        data.path("local").asString(""),
+        data.path("link").asString(""),
+        data.path("port").asInt(0),
+        data.path("learning").asBoolean(true),
+        port.path("neigh_suppress").asBoolean(false)
+            && !port.path("learning").asBoolean(true)
+            && !port.path("flood").asBoolean(true));
   }
 
   @Nullable Link get(String name) {

@@ -9,6 +9,7 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
 import java.io.IOException;
@@ -43,6 +44,8 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private final String node;
   private final Informer networks;
   private final Informer ports;
+  private final Informer peers;
+  private final MeshState mesh;
   private final HostNetwork host;
   private final Pause pause;
   private final Runnable changed;
@@ -53,11 +56,18 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private volatile Map<String, String> errors = Map.of();
 
   private NetworkKeeper(
-      ApiClient client, String node, HostNetwork host, Pause pause, Runnable changed) {
+      ApiClient client,
+      String node,
+      HostNetwork host,
+      MeshState mesh,
+      Pause pause,
+      Runnable changed) {
     this.node = node;
     this.networks = new Informer(client.resource(resource("networks")), InformerOptions.ALL);
     this.ports = new Informer(client.resource(resource("ports")), InformerOptions.ALL);
+    this.peers = new Informer(client.resource(resource("meshpeers")), InformerOptions.ALL);
     this.host = host;
+    this.mesh = mesh;
     this.pause = pause;
     this.changed = changed;
     this.thread = Thread.ofVirtual().name("networks").unstarted(this::run);
@@ -78,10 +88,19 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
       Runnable changed)
       throws IOException {
     Files.createDirectories(folder);
+    MeshKey key = MeshKey.in(folder);
     NetworkKeeper keeper =
-        new NetworkKeeper(client, node, new HostNetwork(options, folder), pause, changed);
+        new NetworkKeeper(
+            client,
+            node,
+            new HostNetwork(options, folder, key),
+            new MeshState(key.open(), options.meshEndpoint()),
+            pause,
+            changed);
     keeper.networks.addHandler("host-network", (_, _, _) -> keeper.wake());
     keeper.ports.addHandler("host-network", (_, _, _) -> keeper.wake());
+    keeper.peers.addHandler("host-network", (_, _, _) -> keeper.wake());
+    keeper.peers.start();
     keeper.networks.start();
     keeper.ports.start();
     keeper.watchKernel();
@@ -108,7 +127,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
 
   private void run() {
     try {
-      while (!networks.awaitSynced(IDLE) || !ports.awaitSynced(IDLE)) {
+      while (!synced(IDLE)) {
         LOG.log(System.Logger.Level.INFO, "networks wait for the server node={0}", node);
       }
       while (true) {
@@ -125,6 +144,10 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "networks stopped node={0}", node);
     }
+  }
+
+  private boolean synced(Duration most) throws InterruptedException {
+    return networks.awaitSynced(most) && ports.awaitSynced(most) && peers.awaitSynced(most);
   }
 
   private boolean look() throws InterruptedException {
@@ -163,7 +186,11 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     if (more != null) {
       known.add(more);
     }
-    return HostPlan.of(wanted, known, node);
+    List<MeshPeer> nodes = new ArrayList<>();
+    for (ObjectNode each : peers.all()) {
+      nodes.add(Records.read(each, MeshPeer.class));
+    }
+    return HostPlan.of(wanted, known, nodes, node);
   }
 
   private void tell(Map<String, String> now) {
@@ -197,9 +224,14 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     return states;
   }
 
+  /// What other nodes are to know of this one.
+  public MeshState mesh() {
+    return mesh;
+  }
+
   @Override
   public Attachment attach(Port port) throws InterruptedException {
-    if (!networks.awaitSynced(SYNC_MAX) || !ports.awaitSynced(SYNC_MAX)) {
+    if (!synced(SYNC_MAX)) {
       throw new HypervisorException("the networks are not known yet; waiting for the server");
     }
     HostNetwork.Outcome outcome = pass(port);
@@ -219,6 +251,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     thread.interrupt();
     networks.close();
     ports.close();
+    peers.close();
     try {
       thread.join();
       for (KernelMonitor each : monitors) {

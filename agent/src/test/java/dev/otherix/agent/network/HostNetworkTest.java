@@ -74,7 +74,7 @@ final class HostNetworkTest {
     return from.attempt("ping -c 1 -W 2 " + to).code() == 0;
   }
 
-  private static String lease(Namespace guest) throws Exception {
+  static String lease(Namespace guest) throws Exception {
     return guest.run(
         "printf '#!/bin/sh\\nenv\\n' > /tmp/$$.lease; chmod 755 /tmp/$$.lease;"
             + " busybox udhcpc -f -q -n -t 3 -T 1 -i eth0 -s /tmp/$$.lease"

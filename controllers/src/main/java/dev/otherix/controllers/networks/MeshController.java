@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// at that moment.
 public final class MeshController implements Reconciler<ObjectKey> {
   private static final System.Logger LOG = System.getLogger(MeshController.class.getName());
-  private static final Duration FULL_RETRY = Duration.ofSeconds(60);
+  private static final Duration RETRY = Duration.ofSeconds(60);
 
   private final ResourceClient peers;
   private final Informer nodes;
@@ -75,6 +75,15 @@ public final class MeshController implements Reconciler<ObjectKey> {
     if (mesh == null || mesh.publicKey() == null) {
       return Result.DONE;
     }
+    String holder = holder(mesh.publicKey(), key.name());
+    if (!holder.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "node has the key of another and stays out of the mesh node={0} other={1}",
+          key.name(),
+          holder);
+      return Result.after(RETRY);
+    }
     Optional<ObjectNode> present = copies.get(key);
     if (present.isEmpty()) {
       return create(node, mesh);
@@ -89,6 +98,18 @@ public final class MeshController implements Reconciler<ObjectKey> {
     }
     LivePatch.write(peers, present.get(), "", state -> changed(state, mesh));
     return Result.DONE;
+  }
+
+  /// Another node whose key this is; empty when there is none. Two peers with one key would be one
+  /// peer to the others, and what is meant for the first would go to the second.
+  private String holder(String publicKey, String node) {
+    for (ObjectNode each : copies.all()) {
+      String name = each.at("/metadata/name").asString("");
+      if (!name.equals(node) && each.at("/spec/publicKey").asString("").equals(publicKey)) {
+        return name;
+      }
+    }
+    return "";
   }
 
   private static Optional<ObjectNode> changed(ObjectNode peer, Node.Wireguard mesh) {
@@ -118,7 +139,7 @@ public final class MeshController implements Reconciler<ObjectKey> {
           "no mesh address is free in {0}; delete nodes that are gone node={1}",
           supernet,
           node.metadata().name());
-      return Result.after(FULL_RETRY);
+      return Result.after(RETRY);
     }
     ObjectNode peer = JsonNodeFactory.instance.objectNode();
     peer.put("apiVersion", OtherixResources.API_VERSION).put("kind", "MeshPeer");

@@ -99,6 +99,21 @@ final class MeshControllerTest {
   }
 
   @Test
+  void node_thatReportsTheKeyOfAnother_staysOut() throws Exception {
+    nodes.create(Manifests.node("n1"));
+    nodes.create(Manifests.node("n2"));
+    nodes.create(Manifests.node("n3"));
+    report("n1", 1, "");
+    awaitPeer("n1", _ -> true);
+    report("n2", 1, "");
+    report("n3", 3, "");
+    awaitPeer("n3", _ -> true);
+    assertFalse(peers.find(key("n2")).isPresent());
+    report("n2", 2, "");
+    awaitPeer("n2", _ -> true);
+  }
+
+  @Test
   void node_thatIsDeleted_leavesItsAddressToTheNext() throws Exception {
     nodes.create(Manifests.node("n1"));
     nodes.create(Manifests.node("n2"));
