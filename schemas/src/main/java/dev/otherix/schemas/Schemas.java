@@ -20,6 +20,7 @@ public final class Schemas {
           "node",
           "port",
           "meshpeer",
+          "securityrule",
           "task",
           "vmsnapshot",
           "user",

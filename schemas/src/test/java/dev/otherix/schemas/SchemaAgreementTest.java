@@ -16,6 +16,7 @@ import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.Task;
 import dev.otherix.schemas.v1.User;
@@ -51,6 +52,7 @@ final class SchemaAgreementTest {
           Node.class,
           Port.class,
           MeshPeer.class,
+          SecurityRule.class,
           Task.class,
           VMSnapshot.class,
           User.class,

@@ -26,7 +26,7 @@ final class HostNetwork {
     this.programs = new Programs(options.searchPath());
     this.firewall = new Firewall(programs);
     this.sysctls = new Sysctls(options.sysctls(), folder);
-    this.services = new GuestServices(new Upstreams(options.resolver()));
+    this.services = new GuestServices(new Upstreams(options.resolver(), System::nanoTime));
     this.mesh = new Mesh(programs, key, options.meshPort());
     this.neighbours = new Neighbours(Netlink.open());
   }

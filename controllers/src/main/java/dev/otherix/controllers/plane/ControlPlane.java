@@ -17,6 +17,7 @@ import dev.otherix.controllers.cluster.Settings;
 import dev.otherix.controllers.networks.MeshController;
 import dev.otherix.controllers.networks.NetworkController;
 import dev.otherix.controllers.networks.PortController;
+import dev.otherix.controllers.networks.SecurityRuleController;
 import dev.otherix.controllers.nodes.Drain;
 import dev.otherix.controllers.nodes.NodeActions;
 import dev.otherix.controllers.nodes.NodeController;
@@ -93,6 +94,7 @@ public final class ControlPlane {
     NetworkController.addTo(host);
     PortController.addTo(host);
     MeshController.addTo(host);
+    SecurityRuleController.addTo(host);
     MachineController.addTo(host);
     NodeController.addTo(host);
     FencedRecovery.addTo(host, nanoTime);
