@@ -1,7 +1,7 @@
 package dev.otherix.agent.network;
 
 import dev.otherix.schemas.v1.SecurityRule;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -118,7 +118,8 @@ final class Guards {
   /// are nothing.
   private static void common(StringBuilder text, String known) {
     text.append("    ether type arp accept\n    ether type != ip counter drop\n");
-    text.append("    ip frag-off & 0x1fff != 0 accept\n    ip protocol { tcp, udp } ").append(known);
+    text.append("    ip frag-off & 0x1fff != 0 accept\n    ip protocol { tcp, udp } ")
+        .append(known);
   }
 
   private static void rest(
@@ -135,8 +136,9 @@ final class Guards {
   private static String rule(String device, String other, SecurityRule rule, String goes) {
     StringBuilder text = new StringBuilder("    ").append(device);
     SecurityRule.Spec spec = rule.spec();
-    if (!spec.cidrs().isEmpty()) {
-      text.append(' ').append(other).append(oneOf(new LinkedHashSet<>(distinct(spec.cidrs()))));
+    boolean everybody = spec.cidrs().isEmpty() || spec.cidrs().contains("0.0.0.0/0");
+    if (!everybody) {
+      text.append(' ').append(other).append(oneOf(distinct(spec.cidrs())));
     }
     String protocol =
         switch (spec.protocol()) {
@@ -146,11 +148,7 @@ final class Guards {
           case ICMP -> "icmp";
         };
     if (!spec.ports().isEmpty()) {
-      Set<String> ports = new LinkedHashSet<>();
-      for (SecurityRule.Ports each : spec.ports()) {
-        ports.add(each.to() == null ? "" + each.from() : each.from() + "-" + each.to());
-      }
-      text.append(' ').append(protocol).append(" dport ").append(oneOf(ports));
+      text.append(' ').append(protocol).append(" dport ").append(oneOf(ports(spec.ports())));
     } else if (!protocol.isEmpty()) {
       text.append(" ip protocol ").append(protocol);
     }
@@ -160,9 +158,24 @@ final class Guards {
     return text.toString();
   }
 
-  /// Without networks that lie in another one, which a set of the packet filter refuses.
-  private static List<String> distinct(List<String> networks) {
-    List<String> kept = new ArrayList<>();
+  /// As ranges that do not overlap, which a set of the packet filter would refuse.
+  private static Set<String> ports(List<SecurityRule.Ports> ranges) {
+    BitSet all = new BitSet();
+    for (SecurityRule.Ports each : ranges) {
+      all.set(each.from(), (each.to() == null ? each.from() : each.to()) + 1);
+    }
+    Set<String> kept = new LinkedHashSet<>();
+    for (int first = all.nextSetBit(0); first >= 0; ) {
+      int end = all.nextClearBit(first);
+      kept.add(end - 1 == first ? String.valueOf(first) : first + "-" + (end - 1));
+      first = all.nextSetBit(end);
+    }
+    return kept;
+  }
+
+  /// Without networks that lie in another one, for the same reason.
+  private static Set<String> distinct(List<String> networks) {
+    Set<String> kept = new LinkedHashSet<>();
     for (int i = 0; i < networks.size(); i++) {
       Cidr mine = Cidr.of(networks.get(i));
       boolean inside = false;
@@ -172,7 +185,7 @@ final class Guards {
         inside |= j != i && wider && other.contains(mine.first());
       }
       if (!inside) {
-        kept.add(mine.prefix() == 0 ? "0.0.0.0/0" : mine.toString());
+        kept.add(mine.toString());
       }
     }
     return kept;

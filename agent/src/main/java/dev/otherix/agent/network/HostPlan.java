@@ -3,6 +3,7 @@ package dev.otherix.agent.network;
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,18 +18,24 @@ import org.jspecify.annotations.Nullable;
 /// @param here interfaces of machines that are bound to this host
 /// @param all interfaces on every host
 /// @param mesh of which overlays are made
+/// @param rules what machines may have, by the machine's name
 record HostPlan(
     Map<String, NetworkPlan> networks,
     Map<String, String> refused,
     List<PortPlan> here,
     List<PortPlan> all,
-    MeshPlan mesh) {
+    MeshPlan mesh,
+    Map<String, List<SecurityRule>> rules) {
+  /// What the server has.
+  record Objects(
+      List<Network> networks, List<Port> ports, List<MeshPeer> peers, List<SecurityRule> rules) {}
+
   /// What VXLAN puts around a frame.
   private static final int TUNNEL_OVERHEAD = 50;
 
   /// @param node this host
-  static HostPlan of(List<Network> networks, List<Port> ports, List<MeshPeer> peers, String node) {
-    List<Network> oldestFirst = new ArrayList<>(networks);
+  static HostPlan of(Objects objects, String node) {
+    List<Network> oldestFirst = new ArrayList<>(objects.networks());
     oldestFirst.sort(
         Comparator.comparing((Network each) -> String.valueOf(each.metadata().creationTimestamp()))
             .thenComparing(each -> each.metadata().name()));
@@ -46,7 +53,7 @@ record HostPlan(
     }
     List<PortPlan> here = new ArrayList<>();
     List<PortPlan> all = new ArrayList<>();
-    for (Port each : ports) {
+    for (Port each : objects.ports()) {
       PortPlan plan = PortPlan.of(each);
       all.add(plan);
       if (node.equals(each.spec().nodeName())) {
@@ -55,8 +62,18 @@ record HostPlan(
     }
     all.sort(Comparator.comparing(PortPlan::name));
     here.sort(Comparator.comparing(PortPlan::name));
+    Map<String, List<SecurityRule>> rules = new TreeMap<>();
+    for (SecurityRule each : objects.rules()) {
+      rules.computeIfAbsent(each.spec().vmName(), _ -> new ArrayList<>()).add(each);
+    }
+    rules.values().forEach(each -> each.sort(Comparator.comparing(rule -> rule.metadata().name())));
     return new HostPlan(
-        good, refused, List.copyOf(here), List.copyOf(all), MeshPlan.of(peers, node));
+        good,
+        refused,
+        List.copyOf(here),
+        List.copyOf(all),
+        MeshPlan.of(objects.peers(), node),
+        rules);
   }
 
   /// @throws NetworkException when one host cannot have both

@@ -12,6 +12,7 @@ import dev.otherix.apimachinery.object.Records;
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private final Informer networks;
   private final Informer ports;
   private final Informer peers;
+  private final Informer rules;
   private final MeshState mesh;
   private final HostNetwork host;
   private final Pause pause;
@@ -66,6 +68,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     this.networks = new Informer(client.resource(resource("networks")), InformerOptions.ALL);
     this.ports = new Informer(client.resource(resource("ports")), InformerOptions.ALL);
     this.peers = new Informer(client.resource(resource("meshpeers")), InformerOptions.ALL);
+    this.rules = new Informer(client.resource(resource("securityrules")), InformerOptions.ALL);
     this.host = host;
     this.mesh = mesh;
     this.pause = pause;
@@ -97,12 +100,10 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
             new MeshState(key.open(), options.meshEndpoint()),
             pause,
             changed);
-    keeper.networks.addHandler("host-network", (_, _, _) -> keeper.wake());
-    keeper.ports.addHandler("host-network", (_, _, _) -> keeper.wake());
-    keeper.peers.addHandler("host-network", (_, _, _) -> keeper.wake());
-    keeper.peers.start();
-    keeper.networks.start();
-    keeper.ports.start();
+    for (Informer each : keeper.informers()) {
+      each.addHandler("host-network", (_, _, _) -> keeper.wake());
+      each.start();
+    }
     keeper.watchKernel();
     keeper.thread.start();
     return keeper;
@@ -146,8 +147,17 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     }
   }
 
+  private List<Informer> informers() {
+    return List.of(networks, ports, peers, rules);
+  }
+
   private boolean synced(Duration most) throws InterruptedException {
-    return networks.awaitSynced(most) && ports.awaitSynced(most) && peers.awaitSynced(most);
+    for (Informer each : informers()) {
+      if (!each.awaitSynced(most)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean look() throws InterruptedException {
@@ -190,7 +200,11 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     for (ObjectNode each : peers.all()) {
       nodes.add(Records.read(each, MeshPeer.class));
     }
-    return HostPlan.of(wanted, known, nodes, node);
+    List<SecurityRule> bounds = new ArrayList<>();
+    for (ObjectNode each : rules.all()) {
+      bounds.add(Records.read(each, SecurityRule.class));
+    }
+    return HostPlan.of(new HostPlan.Objects(wanted, known, nodes, bounds), node);
   }
 
   private void tell(Map<String, String> now) {
@@ -249,9 +263,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    networks.close();
-    ports.close();
-    peers.close();
+    informers().forEach(Informer::close);
     try {
       thread.join();
       for (KernelMonitor each : monitors) {

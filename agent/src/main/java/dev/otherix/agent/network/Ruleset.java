@@ -25,6 +25,7 @@ final class Ruleset {
 
   static Ruleset of(HostPlan plan) {
     Ruleset ruleset = new Ruleset(plan);
+    ruleset.text.append(Guards.of(plan));
     ruleset.guests();
     ruleset.host();
     return ruleset;
@@ -78,7 +79,7 @@ final class Ruleset {
   }
 
   static String none() {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(Guards.none());
     for (String family : List.of("bridge", "ip")) {
       text.append(emptied(family));
     }

@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.object.Records;
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -66,13 +67,31 @@ final class HostChild {
     return answer();
   }
 
+  /// On a host alone, with security rules.
+  Map<String, String> applyRules(
+      List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> rules)
+      throws IOException {
+    send(networks, ports, List.of(), rules);
+    return answer();
+  }
+
   /// Without waiting for what comes of it.
   void send(List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> peers)
+      throws IOException {
+    send(networks, ports, peers, List.of());
+  }
+
+  private void send(
+      List<ObjectNode> networks,
+      List<ObjectNode> ports,
+      List<ObjectNode> peers,
+      List<ObjectNode> rules)
       throws IOException {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.putArray("networks").addAll(networks);
     line.putArray("ports").addAll(ports);
     line.putArray("peers").addAll(peers);
+    line.putArray("rules").addAll(rules);
     in.write(line + "\n");
     in.flush();
   }
@@ -127,7 +146,12 @@ final class HostChild {
         peers.add(Records.read((ObjectNode) each, MeshPeer.class));
       }
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
-      HostPlan plan = HostPlan.of(networks, ports, peers, arguments[2]);
+      List<SecurityRule> rules = new ArrayList<>();
+      for (JsonNode each : wanted.path("rules")) {
+        rules.add(Records.read((ObjectNode) each, SecurityRule.class));
+      }
+      HostPlan plan =
+          HostPlan.of(new HostPlan.Objects(networks, ports, peers, rules), arguments[2]);
       host.apply(plan).errors().forEach(answer::put);
       System.out.println(answer);
     }

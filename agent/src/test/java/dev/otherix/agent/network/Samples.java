@@ -55,6 +55,20 @@ final class Samples {
     return network;
   }
 
+  static ObjectNode rule(String name, String vm, String members) {
+    ObjectNode rule =
+        Json.parseObject(
+            """
+            {"apiVersion": "otherix/v1", "kind": "SecurityRule", "metadata": {"name": "%s"},
+             "spec": {"vmName": "%s", %s}}
+            """
+                .formatted(name, vm, members));
+    if (!rule.path("spec").has("protocol")) {
+      ((ObjectNode) rule.path("spec")).put("protocol", "any");
+    }
+    return rule;
+  }
+
   /// @param endpoint empty for a node that cannot be reached
   static ObjectNode peer(String node, int number, String key, String endpoint) {
     ObjectNode peer =
@@ -87,6 +101,7 @@ final class Samples {
     networks.forEach(each -> networkRecords.add(Records.read(each, Network.class)));
     List<Port> portRecords = new ArrayList<>();
     ports.forEach(each -> portRecords.add(Records.read(each, Port.class)));
-    return HostPlan.of(networkRecords, portRecords, List.of(), HostChild.NODE);
+    return HostPlan.of(
+        new HostPlan.Objects(networkRecords, portRecords, List.of(), List.of()), HostChild.NODE);
   }
 }

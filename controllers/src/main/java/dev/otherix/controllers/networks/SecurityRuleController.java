@@ -55,9 +55,7 @@ public final class SecurityRuleController implements Reconciler<ObjectKey> {
     ObjectNode machine =
         rule == null
             ? null
-            : machines
-                .get(OtherixResources.key(rule.at("/spec/vmName").asString("")))
-                .orElse(null);
+            : machines.get(OtherixResources.key(rule.at("/spec/vmName").asString(""))).orElse(null);
     if (rule != null && machine != null) {
       LivePatch.write(client, rule, "", state -> tied(state, machine));
     }

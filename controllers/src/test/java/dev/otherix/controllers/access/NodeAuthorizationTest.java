@@ -238,7 +238,8 @@ final class NodeAuthorizationTest {
       refused(403, () -> asA(plural).list(ListOptions.ALL));
     }
     for (String plural :
-        List.of("ports", "networks", "meshpeers", "securityrules", "storagepools", "clustersettings")) {
+        List.of(
+            "ports", "networks", "meshpeers", "securityrules", "storagepools", "clustersettings")) {
       assertTrue(asA(plural).list(ListOptions.ALL).items().isEmpty());
       refused(403, () -> asA(plural).delete(key("x"), DeleteOptions.DEFAULT));
     }

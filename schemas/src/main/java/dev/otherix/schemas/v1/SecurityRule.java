@@ -13,7 +13,11 @@ public record SecurityRule(ObjectMeta metadata, Spec spec) {
   /// @param ports of whoever is spoken to; empty for all
   /// @param cidrs of the others; empty for everybody
   public record Spec(
-      String vmName, Direction direction, Protocol protocol, List<Ports> ports, List<String> cidrs) {
+      String vmName,
+      Direction direction,
+      Protocol protocol,
+      List<Ports> ports,
+      List<String> cidrs) {
     public Spec {
       ports = ports == null ? List.of() : List.copyOf(ports);
       cidrs = cidrs == null ? List.of() : List.copyOf(cidrs);
