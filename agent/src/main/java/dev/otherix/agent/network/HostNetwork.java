@@ -18,7 +18,8 @@ final class HostNetwork {
   private final Sysctls sysctls;
   private final GuestServices services;
   private final Mesh mesh;
-  private final Neighbours neighbours;
+  private final Netlink netlink = Netlink.open();
+  private final Neighbours neighbours = new Neighbours(netlink);
 
   /// @param folder of the agent's own
   /// @param key of this node in the mesh
@@ -28,7 +29,6 @@ final class HostNetwork {
     this.sysctls = new Sysctls(options.sysctls(), folder);
     this.services = new GuestServices(new Upstreams(options.resolver(), System::nanoTime));
     this.mesh = new Mesh(programs, key, options.meshPort());
-    this.neighbours = new Neighbours(Netlink.open());
   }
 
   /// What came of a plan.
@@ -66,7 +66,7 @@ final class HostNetwork {
   /// A host that never had a network of ours may lack the programs, or the right to use them.
   private void clear(HostPlan plan) throws InterruptedException {
     try {
-      batch(LinkChanges.leftovers(plan, KernelLinks.read(programs)));
+      batch(LinkChanges.leftovers(plan, LinkReader.read(netlink)));
       firewall.remove();
       sysctls.forward(false);
     } catch (NetworkException e) {
@@ -82,7 +82,7 @@ final class HostNetwork {
       return;
     }
     try {
-      mesh.apply(plan.mesh(), mtu, KernelLinks.read(programs));
+      mesh.apply(plan.mesh(), mtu, LinkReader.read(netlink));
     } catch (NetworkException e) {
       for (NetworkPlan each : plan.networks().values()) {
         if (each.overlay() != null) {
@@ -95,7 +95,7 @@ final class HostNetwork {
   /// What the kernel has with all bridges there.
   private KernelLinks bridges(HostPlan plan, Map<String, String> errors)
       throws InterruptedException {
-    KernelLinks links = KernelLinks.read(programs);
+    KernelLinks links = LinkReader.read(netlink);
     boolean changed = false;
     for (NetworkPlan each : plan.networks().values()) {
       if (errors.containsKey(each.name())) {
@@ -118,7 +118,7 @@ final class HostNetwork {
         errors.put(each.name(), String.valueOf(e.getMessage()));
       }
     }
-    return changed ? KernelLinks.read(programs) : links;
+    return changed ? LinkReader.read(netlink) : links;
   }
 
   private void forwarding(HostPlan plan, KernelLinks links, Map<String, String> errors) {
@@ -203,6 +203,6 @@ final class HostNetwork {
   /// Stops serving guests; devices and filters stay, and machines go on.
   void close() throws InterruptedException {
     services.close();
-    neighbours.close();
+    netlink.close();
   }
 }

@@ -1,13 +1,10 @@
 package dev.otherix.agent.network;
 
-import dev.otherix.apimachinery.codec.Json;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// The network devices of this host at one moment.
 final class KernelLinks {
@@ -71,63 +68,10 @@ final class KernelLinks {
   record Tunnel(
       int id, String local, String device, int port, boolean learns, boolean suppresses) {}
 
-  static KernelLinks read(Programs programs) throws InterruptedException {
-    return parse(programs.run("", "ip", "-j", "-d", "addr", "show"));
-  }
-
-  static KernelLinks parse(String json) {
+  static KernelLinks of(Collection<Link> all) {
     KernelLinks links = new KernelLinks();
-    for (JsonNode each : Json.parse(json)) {
-      boolean up = false;
-      boolean carrier = false;
-      for (JsonNode flag : each.path("flags")) {
-        up |= flag.asString("").equals("UP");
-        carrier |= flag.asString("").equals("LOWER_UP");
-      }
-      List<String> addresses = new ArrayList<>();
-      for (JsonNode address : each.path("addr_info")) {
-        if (address.path("family").asString("").equals("inet")) {
-          String local = address.path("local").asString("");
-          String peer = address.path("address").asString("");
-          addresses.add(
-              (peer.isEmpty() ? local : local + " peer " + peer)
-                  + "/"
-                  + address.path("prefixlen").asInt(0));
-        }
-      }
-      Link link =
-          new Link(
-              each.path("ifname").asString(""),
-              each.path("ifindex").asInt(0),
-              each.at("/linkinfo/info_kind").asString(""),
-              each.path("ifalias").asString(""),
-              each.path("address").asString(""),
-              each.path("mtu").asInt(0),
-              each.path("master").asString(""),
-              up,
-              carrier,
-              List.copyOf(addresses),
-              tunnel(each.path("linkinfo")));
-      links.byName.put(link.name(), link);
-    }
+    all.forEach(each -> links.byName.put(each.name(), each));
     return links;
-  }
-
-  private static @Nullable Tunnel tunnel(JsonNode info) {
-    if (!info.path("info_kind").asString("").equals("vxlan")) {
-      return null;
-    }
-    JsonNode data = info.path("info_data");
-    JsonNode port = info.path("info_slave_data");
-    return new Tunnel(
-        data.path("id").asInt(0),
-        data.path("local").asString(""),
-        data.path("link").asString(""),
-        data.path("port").asInt(0),
-        data.path("learning").asBoolean(true),
-        port.path("neigh_suppress").asBoolean(false)
-            && !port.path("learning").asBoolean(true)
-            && !port.path("flood").asBoolean(true));
   }
 
   @Nullable Link get(String name) {

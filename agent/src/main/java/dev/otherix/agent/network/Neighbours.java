@@ -7,7 +7,7 @@ import java.util.Set;
 
 /// The kernel's tables of who is where, for devices of ours: read and changed entry by entry. Of
 /// one thread.
-final class Neighbours implements AutoCloseable {
+final class Neighbours {
   private static final short NEW = 28;
   private static final short DELETE = 29;
   private static final short GET = 30;
@@ -141,10 +141,5 @@ final class Neighbours implements AutoCloseable {
       number = number << 8 | (each & 0xff);
     }
     return number;
-  }
-
-  @Override
-  public void close() {
-    netlink.close();
   }
 }

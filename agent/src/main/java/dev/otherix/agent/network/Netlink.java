@@ -22,6 +22,9 @@ final class Netlink implements AutoCloseable {
   private static final int NETLINK_LEVEL = 270;
   private static final int STRICT_CHECK = 12;
 
+  /// Without the marks for nesting and byte order.
+  private static final int TYPE = 0x3fff;
+
   static final short REPLACE = 0x100;
   static final short CREATE = 0x400;
   static final short APPEND = 0x800;
@@ -123,7 +126,7 @@ final class Netlink implements AutoCloseable {
     int at = from;
     while (at + 4 <= message.limit()) {
       int length = message.getShort(at) & 0xffff;
-      if (message.getShort(at + 2) == type) {
+      if ((message.getShort(at + 2) & TYPE) == type) {
         byte[] value = new byte[length - 4];
         message.get(at + 4, value);
         return value;

@@ -38,7 +38,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private static final Duration FAILED = Duration.ofMillis(500);
 
   /// Changes within this time are one.
-  private static final Duration GATHER = Duration.ofMillis(20);
+  private static final Duration GATHER = Duration.ofMillis(5);
 
   private static final Duration SYNC_MAX = Duration.ofSeconds(10);
 
