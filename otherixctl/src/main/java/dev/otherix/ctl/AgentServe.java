@@ -177,7 +177,8 @@ final class AgentServe implements Callable<Integer> {
 
   private NetworkOptions network(NodeCredentials credentials) {
     String given = meshAddress;
-    String address = given == null ? OwnAddress.towards(credentials.server().getHost()) : given;
+    String address =
+        given == null ? OwnAddress.towards(credentials.server().server().getHost()) : given;
     NetworkOptions host = NetworkOptions.onThisHost();
     return address.isEmpty() || address.equals("none")
         ? host.hidden(meshPort)
