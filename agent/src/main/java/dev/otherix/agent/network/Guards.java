@@ -40,13 +40,17 @@ final class Guards {
       flush table bridge otherix_rules
       table bridge otherix_rules {
         chain sent {
-          ip protocol tcp update @flows { iifname . ip daddr . ip protocol . th sport . th dport timeout 1h }
-          ip protocol udp update @flows { iifname . ip daddr . ip protocol . th sport . th dport timeout 3m }
+          ip protocol tcp \
+              update @flows { iifname . ip daddr . ip protocol . th sport . th dport timeout 1h }
+          ip protocol udp \
+              update @flows { iifname . ip daddr . ip protocol . th sport . th dport timeout 3m }
           accept
         }
         chain received {
-          ip protocol tcp update @flows { oifname . ip saddr . ip protocol . th dport . th sport timeout 1h }
-          ip protocol udp update @flows { oifname . ip saddr . ip protocol . th dport . th sport timeout 3m }
+          ip protocol tcp \
+              update @flows { oifname . ip saddr . ip protocol . th dport . th sport timeout 1h }
+          ip protocol udp \
+              update @flows { oifname . ip saddr . ip protocol . th dport . th sport timeout 3m }
           accept
         }
       """;
