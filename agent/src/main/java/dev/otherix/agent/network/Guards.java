@@ -56,7 +56,8 @@ final class Guards {
       """;
 
   private static final String ANSWERS =
-      "icmp type { echo-reply, destination-unreachable, time-exceeded, parameter-problem } accept\n";
+      "icmp type { echo-reply, destination-unreachable, time-exceeded, parameter-problem }"
+          + " accept\n";
 
   private Guards() {}
 

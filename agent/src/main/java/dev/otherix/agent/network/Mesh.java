@@ -81,7 +81,7 @@ final class Mesh {
                   + address
                   + " of this host's device "
                   + each.name()
-                  + "; overlays need ClusterSettings.spec.overlaySupernet to be free on every node");
+                  + "; ClusterSettings.spec.overlaySupernet must be free on every node");
         }
       }
     }
