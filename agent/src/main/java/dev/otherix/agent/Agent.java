@@ -28,6 +28,7 @@ import dev.otherix.controllers.cluster.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,8 @@ public final class Agent implements AutoCloseable {
                 pools,
                 images,
                 () -> known(started.get()),
-                () -> states(connected.get())),
+                () -> states(connected.get()),
+                () -> Optional.ofNullable(connected.get()).map(NetworkKeeper::mesh)),
             options.pause());
     NetworkKeeper networks = networks(options, client, reporter);
     if (networks != null) {

@@ -8,6 +8,7 @@ import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.network.NetworkOptions;
+import dev.otherix.agent.network.OwnAddress;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
@@ -97,6 +98,22 @@ final class AgentServe implements Callable<Integer> {
   private boolean noNetworks;
 
   @Option(
+      names = "--mesh-address",
+      paramLabel = "ADDRESS",
+      description = {
+        "IPv4 address at which other nodes reach this one for overlay networks; none for a node",
+        "that they cannot reach. Default: the one by which this host reaches the server"
+      })
+  private @Nullable String meshAddress;
+
+  @Option(
+      names = "--mesh-port",
+      paramLabel = "PORT",
+      defaultValue = "51820",
+      description = "The same, its UDP port. Default: 51820")
+  private int meshPort;
+
+  @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "info",
@@ -119,7 +136,7 @@ final class AgentServe implements Callable<Integer> {
                   new NodeJoin(new SecureRandom()),
                   InstantSource.system(),
                   Pause.real());
-          Agent _ = Agent.start(options(credentials.node()), client)) {
+          Agent _ = Agent.start(options(credentials), client)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopping, stopped), "stop"));
         spec.commandLine().getOut().println("otherix-agent ready node=" + credentials.node());
         spec.commandLine().getOut().flush();
@@ -158,16 +175,27 @@ final class AgentServe implements Callable<Integer> {
         : QemuHypervisor.asUser(user, machines, Pause.real());
   }
 
-  private AgentOptions options(String node) throws IOException, InterruptedException {
+  private NetworkOptions network(NodeCredentials credentials) {
+    String given = meshAddress;
+    String address =
+        given == null ? OwnAddress.towards(credentials.server().server().getHost()) : given;
+    NetworkOptions host = NetworkOptions.onThisHost();
+    return address.isEmpty() || address.equals("none")
+        ? host.hidden(meshPort)
+        : host.reachedAt(address, meshPort);
+  }
+
+  private AgentOptions options(NodeCredentials credentials)
+      throws IOException, InterruptedException {
     Path machines = AgentOptions.machines(dataDir.toAbsolutePath());
     Files.createDirectories(machines);
     return new AgentOptions(
-        node,
+        credentials.node(),
         dataDir.toAbsolutePath(),
         AgentCommand.architecture(),
         Version.current(),
         simulate ? new SimulatedHypervisor() : qemu(machines),
-        simulate || noNetworks ? null : NetworkOptions.onThisHost(),
+        simulate || noNetworks ? null : network(credentials),
         images(),
         InstantSource.system(),
         new SecureRandom(),

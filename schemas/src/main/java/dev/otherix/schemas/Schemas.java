@@ -19,6 +19,8 @@ public final class Schemas {
           "storagepool",
           "node",
           "port",
+          "meshpeer",
+          "securityrule",
           "task",
           "vmsnapshot",
           "user",

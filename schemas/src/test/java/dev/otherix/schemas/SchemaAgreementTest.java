@@ -12,9 +12,11 @@ import dev.otherix.apimachinery.schema.SchemaType;
 import dev.otherix.schemas.v1.APIToken;
 import dev.otherix.schemas.v1.ClusterSettings;
 import dev.otherix.schemas.v1.JoinToken;
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Node;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import dev.otherix.schemas.v1.StoragePool;
 import dev.otherix.schemas.v1.Task;
 import dev.otherix.schemas.v1.User;
@@ -49,6 +51,8 @@ final class SchemaAgreementTest {
           StoragePool.class,
           Node.class,
           Port.class,
+          MeshPeer.class,
+          SecurityRule.class,
           Task.class,
           VMSnapshot.class,
           User.class,

@@ -13,6 +13,13 @@ record Cidr(int first, int prefix) {
     return new Cidr(address(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
   }
 
+  /// The network that an address of a device is in.
+  ///
+  /// @param text such as `10.0.0.1/8`, or `10.0.0.1 peer 10.1.0.0/16`
+  static Cidr ofAddress(String text) {
+    return of(text.substring(text.lastIndexOf(' ') + 1));
+  }
+
   int mask() {
     return prefix == 0 ? 0 : -1 << (BITS - prefix);
   }

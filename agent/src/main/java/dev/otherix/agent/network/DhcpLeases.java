@@ -1,6 +1,7 @@
 package dev.otherix.agent.network;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ record DhcpLeases(NetworkPlan network, NetworkPlan.Served served, Map<String, Po
   static final int INFORM = 8;
 
   private static final int LEASE_SECONDS = 3600;
+  private static final int ROUTE_BYTES_MAX = 14;
   private static final int HOST_NAME_CHARACTERS_MAX = 63;
 
   static DhcpLeases of(NetworkPlan network, NetworkPlan.Served served, HostPlan plan) {
@@ -83,7 +85,9 @@ record DhcpLeases(NetworkPlan network, NetworkPlan.Served served, Map<String, Po
       options.put(DhcpMessage.DNS, gateway);
       options.put(DhcpMessage.DOMAIN, DhcpMessage.ofText(network.domain()));
     }
-    if (served.nat()) {
+    if (served.isAnycast()) {
+      routesOverLink(options, gateway);
+    } else if (served.nat()) {
       // The same twice: who knows 121 must not read 3 (RFC 3442), and many know only 3.
       options.put(DhcpMessage.ROUTER, gateway);
       options.put(
@@ -91,6 +95,16 @@ record DhcpLeases(NetworkPlan network, NetworkPlan.Served served, Map<String, Po
           ByteBuffer.allocate(1 + Integer.BYTES).put((byte) 0).put(gateway).array());
     }
     return options;
+  }
+
+  /// The gateway is on no subnet of the guest's: only 121 can say that it is on the link.
+  private void routesOverLink(Map<Integer, byte[]> options, byte[] gateway) {
+    ByteBuffer routes = ByteBuffer.allocate(ROUTE_BYTES_MAX);
+    routes.put((byte) Integer.SIZE).put(gateway).putInt(0);
+    if (served.nat()) {
+      routes.put((byte) 0).put(gateway);
+    }
+    options.put(DhcpMessage.ROUTES, Arrays.copyOf(routes.array(), routes.position()));
   }
 
   private static DhcpMessage reply(

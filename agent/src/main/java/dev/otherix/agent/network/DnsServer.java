@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/// Answers DNS on one network's gateway: names of machines from here, others from the host's name
-/// servers. What exceeds its limits is dropped, as networks do; clients ask again.
+/// Answers DNS on a gateway's address, of one network or of all that share it: names of machines
+/// from here, others from the host's name servers. What exceeds its limits is dropped, as networks
+/// do; clients ask again.
 final class DnsServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(DnsServer.class.getName());
   private static final int PORT = 53;
@@ -31,19 +32,22 @@ final class DnsServer implements AutoCloseable {
   private final ServerSocket connections;
   private final Semaphore forwarded = new Semaphore(FORWARDED_MAX);
   private final Semaphore connected = new Semaphore(CONNECTIONS_MAX);
-  private volatile DnsZone zone;
+  private volatile List<DnsZone> zones;
 
   private DnsServer(
-      Upstreams upstreams, DatagramSocket datagrams, ServerSocket connections, DnsZone zone) {
+      Upstreams upstreams,
+      DatagramSocket datagrams,
+      ServerSocket connections,
+      List<DnsZone> zones) {
     this.upstreams = upstreams;
     this.datagrams = datagrams;
     this.connections = connections;
-    this.zone = zone;
+    this.zones = zones;
   }
 
   /// @param address one that the host has
   /// @throws NetworkException when somebody else has the port
-  static DnsServer start(int address, DnsZone zone, Upstreams upstreams) {
+  static DnsServer start(int address, List<DnsZone> zones, Upstreams upstreams) {
     InetSocketAddress local;
     DatagramSocket datagrams = null;
     try {
@@ -52,9 +56,11 @@ final class DnsServer implements AutoCloseable {
       ServerSocket connections = new ServerSocket();
       connections.setReuseAddress(true);
       connections.bind(local);
-      DnsServer server = new DnsServer(upstreams, datagrams, connections, zone);
-      Thread.ofVirtual().name("dns-datagrams-" + zone.domain()).start(server::serveDatagrams);
-      Thread.ofVirtual().name("dns-connections-" + zone.domain()).start(server::serveConnections);
+      DnsServer server = new DnsServer(upstreams, datagrams, connections, zones);
+      Thread.ofVirtual().name("dns-datagrams-" + Cidr.text(address)).start(server::serveDatagrams);
+      Thread.ofVirtual()
+          .name("dns-connections-" + Cidr.text(address))
+          .start(server::serveConnections);
       return server;
     } catch (IOException e) {
       if (datagrams != null) {
@@ -70,12 +76,20 @@ final class DnsServer implements AutoCloseable {
     }
   }
 
-  void use(DnsZone next) {
-    zone = next;
+  void use(List<DnsZone> next) {
+    zones = next;
   }
 
-  int address() {
-    return ByteBuffer.wrap(datagrams.getLocalAddress().getAddress()).getInt();
+  /// What a client may know: the network that it is on, by its address, which the packet filter has
+  /// seen to be its own. Null for a client of no network.
+  private @Nullable DnsZone zoneOf(InetAddress client) {
+    int address = ByteBuffer.wrap(client.getAddress()).getInt();
+    for (DnsZone each : zones) {
+      if (each.subnet().contains(address)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   private void serveDatagrams() {
@@ -98,7 +112,8 @@ final class DnsServer implements AutoCloseable {
 
   private void handle(byte[] message, InetSocketAddress client) throws IOException {
     DnsQuestion question = DnsQuestion.parse(message);
-    if (question == null) {
+    DnsZone zone = zoneOf(client.getAddress());
+    if (question == null || zone == null) {
       return;
     }
     byte[] own = zone.answer(question);
@@ -147,7 +162,8 @@ final class DnsServer implements AutoCloseable {
       DataInputStream in = new DataInputStream(client.getInputStream());
       while (true) {
         DnsQuestion question = DnsQuestion.parse(in.readNBytes(in.readUnsignedShort()));
-        if (question == null) {
+        DnsZone zone = zoneOf(client.getInetAddress());
+        if (question == null || zone == null) {
           return;
         }
         byte[] own = zone.answer(question);

@@ -1,10 +1,17 @@
 package dev.otherix.agent.network;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps our tables of the packet filter as they should be. Of one thread.
 final class Firewall {
-  private static final String[] FAMILIES = {"bridge", "ip"};
+  private static final List<Table> TABLES =
+      List.of(
+          new Table("bridge", Ruleset.TABLE),
+          new Table("ip", Ruleset.TABLE),
+          new Table("bridge", Guards.TABLE));
+
+  private record Table(String family, String name) {}
 
   private final Programs programs;
   private @Nullable Ruleset applied;
@@ -55,14 +62,24 @@ final class Firewall {
   }
 
   private static boolean ours(String line) {
-    return line.equals("table bridge " + Ruleset.TABLE) || line.equals("table ip " + Ruleset.TABLE);
+    return line.equals("table bridge " + Ruleset.TABLE)
+        || line.equals("table bridge " + Guards.TABLE)
+        || line.equals("table ip " + Ruleset.TABLE);
+  }
+
+  /// What the kernel itself puts into our tables is no change by somebody.
+  private static String withoutFlows(String listed) {
+    int start = listed.indexOf(Guards.FLOWS);
+    int end = start < 0 ? -1 : listed.indexOf("\t}", start);
+    return end < 0 ? listed : listed.substring(0, start) + listed.substring(end);
   }
 
   private String list() throws InterruptedException {
     StringBuilder all = new StringBuilder();
-    for (String family : FAMILIES) {
+    for (Table each : TABLES) {
       try {
-        all.append(programs.run("", "nft", "-s", "list", "table", family, Ruleset.TABLE));
+        all.append(
+            withoutFlows(programs.run("", "nft", "-s", "list", "table", each.family, each.name)));
       } catch (NetworkException e) {
         // Not there; then it is not what was listed before either.
         all.append("no table: ").append(e.getMessage());

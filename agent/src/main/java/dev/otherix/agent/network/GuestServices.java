@@ -3,8 +3,11 @@ package dev.otherix.agent.network;
 import dev.otherix.agent.network.KernelLinks.Link;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The DHCP and DNS servers of this host, one each for a network that wants them. Of one thread.
@@ -13,7 +16,9 @@ final class GuestServices {
 
   private final Upstreams upstreams;
   private final Map<String, DhcpServer> dhcp = new HashMap<>();
-  private final Map<String, DnsServer> dns = new HashMap<>();
+
+  /// By the gateway's address, which overlays share.
+  private final Map<Integer, DnsServer> dns = new HashMap<>();
 
   GuestServices(Upstreams upstreams) {
     this.upstreams = upstreams;
@@ -30,11 +35,17 @@ final class GuestServices {
         leases.remove();
       }
     }
-    Iterator<Map.Entry<String, DnsServer>> names = dns.entrySet().iterator();
+    Set<Integer> wanted = new HashSet<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      NetworkPlan.Served served = each.served();
+      if (served != null && served.dns()) {
+        wanted.add(served.gateway());
+      }
+    }
+    Iterator<Map.Entry<Integer, DnsServer>> names = dns.entrySet().iterator();
     while (names.hasNext()) {
-      Map.Entry<String, DnsServer> each = names.next();
-      NetworkPlan.Served served = served(plan, each.getKey());
-      if (served == null || !served.dns()) {
+      Map.Entry<Integer, DnsServer> each = names.next();
+      if (!wanted.contains(each.getKey())) {
         close(each.getValue());
         names.remove();
       }
@@ -48,33 +59,30 @@ final class GuestServices {
 
   /// @param bridge with the gateway's address on it
   /// @throws NetworkException when guests would not be served
-  void serve(NetworkPlan network, NetworkPlan.Served served, Link bridge, HostPlan plan)
+  void dhcp(NetworkPlan network, NetworkPlan.Served served, Link bridge, HostPlan plan)
       throws InterruptedException {
-    if (served.dhcp()) {
-      DhcpLeases leases = DhcpLeases.of(network, served, plan);
-      DhcpServer present = dhcp.get(network.name());
-      if (present != null && present.alive() && present.device() == bridge.index()) {
-        present.use(leases);
-      } else {
-        if (present != null) {
-          dhcp.remove(network.name());
-          present.stop();
-        }
-        dhcp.put(network.name(), DhcpServer.start(bridge.index(), leases));
+    DhcpLeases leases = DhcpLeases.of(network, served, plan);
+    DhcpServer present = dhcp.get(network.name());
+    if (present != null && present.alive() && present.device() == bridge.index()) {
+      present.use(leases);
+    } else {
+      if (present != null) {
+        dhcp.remove(network.name());
+        present.stop();
       }
+      dhcp.put(network.name(), DhcpServer.start(bridge.index(), leases));
     }
-    if (served.dns()) {
-      DnsZone zone = DnsZone.of(network, served, plan);
-      DnsServer present = dns.get(network.name());
-      if (present != null && present.address() == served.gateway()) {
-        present.use(zone);
-      } else {
-        if (present != null) {
-          dns.remove(network.name());
-          close(present);
-        }
-        dns.put(network.name(), DnsServer.start(served.gateway(), zone, upstreams));
-      }
+  }
+
+  /// @param gateway an address that the host has
+  /// @param zones of the networks that have it
+  /// @throws NetworkException when guests would not be served
+  void dns(int gateway, List<DnsZone> zones) {
+    DnsServer present = dns.get(gateway);
+    if (present != null) {
+      present.use(zones);
+    } else {
+      dns.put(gateway, DnsServer.start(gateway, zones, upstreams));
     }
   }
 

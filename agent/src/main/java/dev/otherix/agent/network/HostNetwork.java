@@ -17,13 +17,18 @@ final class HostNetwork {
   private final Firewall firewall;
   private final Sysctls sysctls;
   private final GuestServices services;
+  private final Mesh mesh;
+  private final Netlink netlink = Netlink.open();
+  private final Neighbours neighbours = new Neighbours(netlink);
 
   /// @param folder of the agent's own
-  HostNetwork(NetworkOptions options, Path folder) {
+  /// @param key of this node in the mesh
+  HostNetwork(NetworkOptions options, Path folder, MeshKey key) {
     this.programs = new Programs(options.searchPath());
     this.firewall = new Firewall(programs);
     this.sysctls = new Sysctls(options.sysctls(), folder);
-    this.services = new GuestServices(new Upstreams(options.resolver()));
+    this.services = new GuestServices(new Upstreams(options.resolver(), System::nanoTime));
+    this.mesh = new Mesh(programs, key, options.meshPort());
   }
 
   /// What came of a plan.
@@ -44,7 +49,9 @@ final class HostNetwork {
       // First, so that no guest is ever connected without its filter.
       firewall.apply(Ruleset.of(plan));
       sysctls.forward(plan.masquerades());
+      mesh(plan, errors);
       KernelLinks links = bridges(plan, errors);
+      forwarding(plan, links, errors);
       taps(plan, links, errors, taps);
       serve(plan, links, errors);
       // What became free just now is seen at the next look, which its change brings about.
@@ -59,7 +66,7 @@ final class HostNetwork {
   /// A host that never had a network of ours may lack the programs, or the right to use them.
   private void clear(HostPlan plan) throws InterruptedException {
     try {
-      batch(LinkChanges.leftovers(plan, KernelLinks.read(programs)));
+      batch(LinkChanges.leftovers(plan, LinkReader.read(netlink)));
       firewall.remove();
       sysctls.forward(false);
     } catch (NetworkException e) {
@@ -67,24 +74,67 @@ final class HostNetwork {
     }
   }
 
+  /// Overlays wait until the mesh is there: a machine that is connected before would speak to
+  /// nobody or, worse, to the wrong ones.
+  private void mesh(HostPlan plan, Map<String, String> errors) throws InterruptedException {
+    int mtu = plan.meshMtu();
+    if (mtu == 0) {
+      return;
+    }
+    try {
+      mesh.apply(plan.mesh(), mtu, LinkReader.read(netlink));
+    } catch (NetworkException e) {
+      for (NetworkPlan each : plan.networks().values()) {
+        if (each.overlay() != null) {
+          errors.put(each.name(), String.valueOf(e.getMessage()));
+        }
+      }
+    }
+  }
+
   /// What the kernel has with all bridges there.
   private KernelLinks bridges(HostPlan plan, Map<String, String> errors)
       throws InterruptedException {
-    KernelLinks links = KernelLinks.read(programs);
+    KernelLinks links = LinkReader.read(netlink);
     boolean changed = false;
     for (NetworkPlan each : plan.networks().values()) {
+      if (errors.containsKey(each.name())) {
+        continue;
+      }
       try {
-        List<String> lines = LinkChanges.bridge(each, links);
+        List<String> lines = new ArrayList<>(LinkChanges.bridge(each, links));
+        NetworkPlan.Overlay overlay = each.overlay();
+        Integer self = plan.mesh().self();
+        if (overlay != null && self != null) {
+          lines.addAll(LinkChanges.tunnel(each, overlay, self, links));
+        }
         changed |= !lines.isEmpty();
         batch(lines);
         if (each.managed()) {
-          sysctls.bridge(each.bridge());
+          NetworkPlan.Served served = each.served();
+          sysctls.bridge(each.bridge(), served != null && served.isAnycast());
         }
       } catch (NetworkException e) {
         errors.put(each.name(), String.valueOf(e.getMessage()));
       }
     }
-    return changed ? KernelLinks.read(programs) : links;
+    return changed ? LinkReader.read(netlink) : links;
+  }
+
+  private void forwarding(HostPlan plan, KernelLinks links, Map<String, String> errors) {
+    for (NetworkPlan each : plan.networks().values()) {
+      NetworkPlan.Overlay overlay = each.overlay();
+      Link tunnel = overlay == null ? null : links.get(overlay.device());
+      Link bridge = links.get(each.bridge());
+      if (tunnel != null && bridge != null && !errors.containsKey(each.name())) {
+        try {
+          Forwarding.apply(
+              neighbours, Forwarding.wanted(plan, each, tunnel, bridge), tunnel, bridge);
+        } catch (NetworkException e) {
+          errors.put(each.name(), String.valueOf(e.getMessage()));
+        }
+      }
+    }
   }
 
   private void taps(
@@ -115,15 +165,31 @@ final class HostNetwork {
 
   private void serve(HostPlan plan, KernelLinks links, Map<String, String> errors)
       throws InterruptedException {
+    Map<Integer, Map<String, DnsZone>> zones = new TreeMap<>();
     for (NetworkPlan each : plan.networks().values()) {
       NetworkPlan.Served served = each.served();
       Link bridge = links.get(each.bridge());
-      if (served != null && bridge != null && !errors.containsKey(each.name())) {
+      if (served == null || bridge == null || errors.containsKey(each.name())) {
+        continue;
+      }
+      if (served.dns()) {
+        zones
+            .computeIfAbsent(served.gateway(), _ -> new TreeMap<>())
+            .put(each.name(), DnsZone.of(each, served, plan));
+      }
+      if (served.dhcp()) {
         try {
-          services.serve(each, served, bridge, plan);
+          services.dhcp(each, served, bridge, plan);
         } catch (NetworkException e) {
           errors.put(each.name(), String.valueOf(e.getMessage()));
         }
+      }
+    }
+    for (Map.Entry<Integer, Map<String, DnsZone>> each : zones.entrySet()) {
+      try {
+        services.dns(each.getKey(), List.copyOf(each.getValue().values()));
+      } catch (NetworkException e) {
+        each.getValue().keySet().forEach(name -> errors.put(name, String.valueOf(e.getMessage())));
       }
     }
   }
@@ -137,5 +203,6 @@ final class HostNetwork {
   /// Stops serving guests; devices and filters stay, and machines go on.
   void close() throws InterruptedException {
     services.close();
+    netlink.close();
   }
 }

@@ -1,7 +1,9 @@
 package dev.otherix.agent.network;
 
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,14 +17,25 @@ import org.jspecify.annotations.Nullable;
 /// @param refused networks that cannot be on this host, with the reason
 /// @param here interfaces of machines that are bound to this host
 /// @param all interfaces on every host
+/// @param mesh of which overlays are made
+/// @param rules what machines may have, by the machine's name
 record HostPlan(
     Map<String, NetworkPlan> networks,
     Map<String, String> refused,
     List<PortPlan> here,
-    List<PortPlan> all) {
+    List<PortPlan> all,
+    MeshPlan mesh,
+    Map<String, List<SecurityRule>> rules) {
+  /// What the server has.
+  record Objects(
+      List<Network> networks, List<Port> ports, List<MeshPeer> peers, List<SecurityRule> rules) {}
+
+  /// What VXLAN puts around a frame.
+  private static final int TUNNEL_OVERHEAD = 50;
+
   /// @param node this host
-  static HostPlan of(List<Network> networks, List<Port> ports, String node) {
-    List<Network> oldestFirst = new ArrayList<>(networks);
+  static HostPlan of(Objects objects, String node) {
+    List<Network> oldestFirst = new ArrayList<>(objects.networks());
     oldestFirst.sort(
         Comparator.comparing((Network each) -> String.valueOf(each.metadata().creationTimestamp()))
             .thenComparing(each -> each.metadata().name()));
@@ -40,7 +53,7 @@ record HostPlan(
     }
     List<PortPlan> here = new ArrayList<>();
     List<PortPlan> all = new ArrayList<>();
-    for (Port each : ports) {
+    for (Port each : objects.ports()) {
       PortPlan plan = PortPlan.of(each);
       all.add(plan);
       if (node.equals(each.spec().nodeName())) {
@@ -49,7 +62,18 @@ record HostPlan(
     }
     all.sort(Comparator.comparing(PortPlan::name));
     here.sort(Comparator.comparing(PortPlan::name));
-    return new HostPlan(good, refused, List.copyOf(here), List.copyOf(all));
+    Map<String, List<SecurityRule>> rules = new TreeMap<>();
+    for (SecurityRule each : objects.rules()) {
+      rules.computeIfAbsent(each.spec().vmName(), _ -> new ArrayList<>()).add(each);
+    }
+    rules.values().forEach(each -> each.sort(Comparator.comparing(rule -> rule.metadata().name())));
+    return new HostPlan(
+        good,
+        refused,
+        List.copyOf(here),
+        List.copyOf(all),
+        MeshPlan.of(objects.peers(), node),
+        rules);
   }
 
   /// @throws NetworkException when one host cannot have both
@@ -76,6 +100,15 @@ record HostPlan(
   /// The network of an interface; null when it cannot be on this host.
   @Nullable NetworkPlan networkOf(PortPlan port) {
     return networks.get(port.network());
+  }
+
+  /// What a packet of the mesh may have; zero when no network is an overlay.
+  int meshMtu() {
+    int mtu = 0;
+    for (NetworkPlan each : networks.values()) {
+      mtu = each.overlay() == null ? mtu : Math.max(mtu, each.mtu() + TUNNEL_OVERHEAD);
+    }
+    return mtu;
   }
 
   boolean masquerades() {

@@ -1,13 +1,10 @@
 package dev.otherix.agent.network;
 
-import dev.otherix.apimachinery.codec.Json;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// The network devices of this host at one moment.
 final class KernelLinks {
@@ -17,7 +14,8 @@ final class KernelLinks {
   /// @param alias a note on the device; ours begin with [#TAG]
   /// @param master the bridge it belongs to; empty for none
   /// @param carrier whether something is connected; of a tap, whether a process has it open
-  /// @param addresses such as `10.0.0.1/24`
+  /// @param addresses such as `10.0.0.1/24`, or `10.0.0.1 peer 10.1.0.0/24`
+  /// @param tunnel null for what is no VXLAN device
   record Link(
       String name,
       int index,
@@ -28,56 +26,51 @@ final class KernelLinks {
       String master,
       boolean up,
       boolean carrier,
-      List<String> addresses) {
+      List<String> addresses,
+      @Nullable Tunnel tunnel) {
     /// Devices of ours have it in their alias.
     static final String TAG = "otherix:";
 
     private static final String TAP = "ot[0-9a-f]{12}";
+    private static final String TUNNEL = "otvx[0-9]+";
 
     boolean isBridge() {
       return kind.equals("bridge");
     }
 
+    /// The device of the mesh, also when we were interrupted before it was marked.
+    boolean isMesh() {
+      boolean fits = kind.equals("wireguard") || kind.equals("tun");
+      boolean fresh = alias.isEmpty() && !up && addresses.isEmpty();
+      return name.equals(Mesh.DEVICE) && fits && (alias.startsWith(TAG) || fresh);
+    }
+
+    /// A tunnel of an overlay: only ours run over the mesh.
+    boolean isTunnel() {
+      return tunnel != null
+          && name.matches(TUNNEL)
+          && (alias.startsWith(TAG) || tunnel.device().equals(Mesh.DEVICE));
+    }
+
     /// Whether we made it: a bridge is marked with an alias, a tap with its name too.
     boolean ours() {
-      return isBridge() ? alias.startsWith(TAG) : kind.equals("tun") && name.matches(TAP);
+      return isBridge()
+          ? alias.startsWith(TAG)
+          : (kind.equals("tun") && name.matches(TAP)) || isTunnel() || isMesh();
     }
   }
 
-  static KernelLinks read(Programs programs) throws InterruptedException {
-    return parse(programs.run("", "ip", "-j", "-d", "addr", "show"));
-  }
+  /// A VXLAN device.
+  ///
+  /// @param device that it runs over
+  /// @param suppresses whether it is a port of a bridge that answers ARP itself, learns nothing and
+  ///   floods nothing unknown
+  record Tunnel(
+      int id, String local, String device, int port, boolean learns, boolean suppresses) {}
 
-  static KernelLinks parse(String json) {
+  static KernelLinks of(Collection<Link> all) {
     KernelLinks links = new KernelLinks();
-    for (JsonNode each : Json.parse(json)) {
-      boolean up = false;
-      boolean carrier = false;
-      for (JsonNode flag : each.path("flags")) {
-        up |= flag.asString("").equals("UP");
-        carrier |= flag.asString("").equals("LOWER_UP");
-      }
-      List<String> addresses = new ArrayList<>();
-      for (JsonNode address : each.path("addr_info")) {
-        if (address.path("family").asString("").equals("inet")) {
-          addresses.add(
-              address.path("local").asString("") + "/" + address.path("prefixlen").asInt(0));
-        }
-      }
-      Link link =
-          new Link(
-              each.path("ifname").asString(""),
-              each.path("ifindex").asInt(0),
-              each.at("/linkinfo/info_kind").asString(""),
-              each.path("ifalias").asString(""),
-              each.path("address").asString(""),
-              each.path("mtu").asInt(0),
-              each.path("master").asString(""),
-              up,
-              carrier,
-              List.copyOf(addresses));
-      links.byName.put(link.name(), link);
-    }
+    all.forEach(each -> links.byName.put(each.name(), each));
     return links;
   }
 

@@ -90,11 +90,11 @@ final class LinkChanges {
       return;
     }
     for (Link each : links.all()) {
-      if (each.name().equals(plan.bridge()) || each.ours()) {
+      if (each.name().equals(plan.bridge()) || (each.ours() && !each.isMesh())) {
         continue;
       }
       for (String address : each.addresses()) {
-        if (Cidr.of(address).overlaps(served.subnet())) {
+        if (Cidr.ofAddress(address).overlaps(served.subnet())) {
           throw new NetworkException(
               "subnet "
                   + served.subnet()
@@ -138,20 +138,82 @@ final class LinkChanges {
     return lines;
   }
 
-  /// Takes away what is ours and no longer wanted: taps that no process has open, and bridges that
-  /// nothing is connected to any more.
+  /// An overlay's way to the other nodes, over the mesh and never beside it.
+  ///
+  /// @throws NetworkException when its device is somebody else's
+  static List<String> tunnel(
+      NetworkPlan plan, NetworkPlan.Overlay overlay, int self, KernelLinks links) {
+    String device = overlay.device();
+    Link present = links.get(device);
+    if (present != null && !present.isTunnel()) {
+      throw new NetworkException(
+          "this host has a device " + device + " that is not ours; remove or rename it");
+    }
+    List<String> lines = new ArrayList<>();
+    String local = Cidr.text(self);
+    boolean good = present != null && overlay.isLike(present.tunnel(), local);
+    if (present != null && !good) {
+      lines.add("link del dev " + device);
+    }
+    if (!good) {
+      lines.add(
+          "link add dev "
+              + device
+              + " type vxlan id "
+              + overlay.id()
+              + " local "
+              + local
+              + " dev "
+              + Mesh.DEVICE
+              + " dstport "
+              + NetworkPlan.Overlay.PORT
+              + " nolearning ttl 64");
+    }
+    Link kept = good ? present : null;
+    if (kept == null
+        || !kept.alias().equals(alias(plan.name()))
+        || kept.mtu() != plan.mtu()
+        || !kept.master().equals(plan.bridge())
+        || !kept.up()) {
+      lines.add(
+          "link set dev "
+              + device
+              + " alias "
+              + alias(plan.name())
+              + " mtu "
+              + plan.mtu()
+              + " addrgenmode none master "
+              + plan.bridge()
+              + " up");
+    }
+    KernelLinks.Tunnel tunnel = kept == null ? null : kept.tunnel();
+    if (tunnel == null || !tunnel.suppresses()) {
+      lines.add(
+          "link set dev " + device + " type bridge_slave neigh_suppress on learning off flood off");
+    }
+    return lines;
+  }
+
+  /// Takes away what is ours and no longer wanted: taps that no process has open, bridges that
+  /// nothing is connected to any more, tunnels, and the mesh without overlays.
   static List<String> leftovers(HostPlan plan, KernelLinks links) {
     Set<String> wanted = new HashSet<>();
     for (NetworkPlan each : plan.networks().values()) {
       if (each.managed()) {
         wanted.add(each.bridge());
       }
+      NetworkPlan.Overlay overlay = each.overlay();
+      if (overlay != null) {
+        wanted.add(overlay.device());
+        wanted.add(Mesh.DEVICE);
+      }
     }
     plan.here().forEach(each -> wanted.add(each.tap()));
     List<String> lines = new ArrayList<>();
     Set<String> busy = new HashSet<>();
     for (Link each : links.all()) {
-      boolean goes = each.ours() && !each.isBridge() && !each.carrier();
+      boolean idleNow = !each.carrier() || each.isTunnel() || each.isMesh();
+      boolean goes = each.ours() && !each.isBridge() && idleNow;
       if (goes && !wanted.contains(each.name())) {
         lines.add("link del dev " + each.name());
       } else {

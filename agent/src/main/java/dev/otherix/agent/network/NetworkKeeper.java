@@ -9,8 +9,10 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +38,16 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private static final Duration FAILED = Duration.ofMillis(500);
 
   /// Changes within this time are one.
-  private static final Duration GATHER = Duration.ofMillis(20);
+  private static final Duration GATHER = Duration.ofMillis(5);
 
   private static final Duration SYNC_MAX = Duration.ofSeconds(10);
 
   private final String node;
   private final Informer networks;
   private final Informer ports;
+  private final Informer peers;
+  private final Informer rules;
+  private final MeshState mesh;
   private final HostNetwork host;
   private final Pause pause;
   private final Runnable changed;
@@ -53,11 +58,19 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   private volatile Map<String, String> errors = Map.of();
 
   private NetworkKeeper(
-      ApiClient client, String node, HostNetwork host, Pause pause, Runnable changed) {
+      ApiClient client,
+      String node,
+      HostNetwork host,
+      MeshState mesh,
+      Pause pause,
+      Runnable changed) {
     this.node = node;
     this.networks = new Informer(client.resource(resource("networks")), InformerOptions.ALL);
     this.ports = new Informer(client.resource(resource("ports")), InformerOptions.ALL);
+    this.peers = new Informer(client.resource(resource("meshpeers")), InformerOptions.ALL);
+    this.rules = new Informer(client.resource(resource("securityrules")), InformerOptions.ALL);
     this.host = host;
+    this.mesh = mesh;
     this.pause = pause;
     this.changed = changed;
     this.thread = Thread.ofVirtual().name("networks").unstarted(this::run);
@@ -78,12 +91,19 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
       Runnable changed)
       throws IOException {
     Files.createDirectories(folder);
+    MeshKey key = MeshKey.in(folder);
     NetworkKeeper keeper =
-        new NetworkKeeper(client, node, new HostNetwork(options, folder), pause, changed);
-    keeper.networks.addHandler("host-network", (_, _, _) -> keeper.wake());
-    keeper.ports.addHandler("host-network", (_, _, _) -> keeper.wake());
-    keeper.networks.start();
-    keeper.ports.start();
+        new NetworkKeeper(
+            client,
+            node,
+            new HostNetwork(options, folder, key),
+            new MeshState(key.open(), options.meshEndpoint()),
+            pause,
+            changed);
+    for (Informer each : keeper.informers()) {
+      each.addHandler("host-network", (_, _, _) -> keeper.wake());
+      each.start();
+    }
     keeper.watchKernel();
     keeper.thread.start();
     return keeper;
@@ -108,7 +128,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
 
   private void run() {
     try {
-      while (!networks.awaitSynced(IDLE) || !ports.awaitSynced(IDLE)) {
+      while (!synced(IDLE)) {
         LOG.log(System.Logger.Level.INFO, "networks wait for the server node={0}", node);
       }
       while (true) {
@@ -125,6 +145,19 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "networks stopped node={0}", node);
     }
+  }
+
+  private List<Informer> informers() {
+    return List.of(networks, ports, peers, rules);
+  }
+
+  private boolean synced(Duration most) throws InterruptedException {
+    for (Informer each : informers()) {
+      if (!each.awaitSynced(most)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean look() throws InterruptedException {
@@ -163,7 +196,15 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     if (more != null) {
       known.add(more);
     }
-    return HostPlan.of(wanted, known, node);
+    List<MeshPeer> nodes = new ArrayList<>();
+    for (ObjectNode each : peers.all()) {
+      nodes.add(Records.read(each, MeshPeer.class));
+    }
+    List<SecurityRule> bounds = new ArrayList<>();
+    for (ObjectNode each : rules.all()) {
+      bounds.add(Records.read(each, SecurityRule.class));
+    }
+    return HostPlan.of(new HostPlan.Objects(wanted, known, nodes, bounds), node);
   }
 
   private void tell(Map<String, String> now) {
@@ -197,9 +238,14 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     return states;
   }
 
+  /// What other nodes are to know of this one.
+  public MeshState mesh() {
+    return mesh;
+  }
+
   @Override
   public Attachment attach(Port port) throws InterruptedException {
-    if (!networks.awaitSynced(SYNC_MAX) || !ports.awaitSynced(SYNC_MAX)) {
+    if (!synced(SYNC_MAX)) {
       throw new HypervisorException("the networks are not known yet; waiting for the server");
     }
     HostNetwork.Outcome outcome = pass(port);
@@ -217,8 +263,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    networks.close();
-    ports.close();
+    informers().forEach(Informer::close);
     try {
       thread.join();
       for (KernelMonitor each : monitors) {

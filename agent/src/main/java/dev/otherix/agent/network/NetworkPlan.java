@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// What a network is to be on this host.
 ///
 /// @param managed whether the bridge is ours to make and to remove
+/// @param overlay null for a bridge of this host alone
 /// @param served where the host stands in it, when it serves it at all
-record NetworkPlan(String name, String bridge, boolean managed, int mtu, @Nullable Served served) {
+record NetworkPlan(
+    String name,
+    String bridge,
+    boolean managed,
+    int mtu,
+    @Nullable Served served,
+    @Nullable Overlay overlay) {
   private static final int MTU = 1500;
   private static final int MAC_BYTES = 5;
   private static final String TOP_DOMAIN = ".otherix.internal";
@@ -23,17 +30,46 @@ record NetworkPlan(String name, String bridge, boolean managed, int mtu, @Nullab
   record Served(Cidr subnet, int gateway, boolean nat, boolean dhcp, boolean dns) {
     /// As the bridge has it.
     String bridgeAddress() {
-      return Cidr.text(gateway) + "/" + subnet.prefix();
+      return Cidr.text(gateway) + (isAnycast() ? " peer " + subnet : "/" + subnet.prefix());
+    }
+
+    /// Whether the gateway's address is the same on every node, and no guest's neighbour.
+    boolean isAnycast() {
+      return !subnet.contains(gateway);
+    }
+  }
+
+  /// How a network spans nodes.
+  ///
+  /// @param id of its packets
+  record Overlay(int id) {
+    static final int PORT = 4789;
+
+    /// The device through which they go.
+    String device() {
+      return "otvx" + id;
+    }
+
+    /// Whether a device's fixed properties are right.
+    boolean isLike(KernelLinks.@Nullable Tunnel present, String local) {
+      return present != null
+          && present.id() == id
+          && present.local().equals(local)
+          && present.device().equals(Mesh.DEVICE)
+          && present.port() == PORT
+          && !present.learns();
     }
   }
 
   /// @throws NetworkException when this agent cannot provide it
   static NetworkPlan of(Network network) {
     Network.Spec spec = network.spec();
+    if (spec.type() == Network.Type.OVERLAY) {
+      return overlay(network);
+    }
     String bridge = spec.bridgeName();
-    if (spec.type() == Network.Type.OVERLAY || bridge == null) {
-      throw new NetworkException(
-          "overlay networks cannot be provided by this agent; use a network of type bridge");
+    if (bridge == null) {
+      throw new NetworkException("spec.bridgeName is missing; make the network anew with it");
     }
     if (spec.vlan() != null) {
       throw new NetworkException(
@@ -45,7 +81,36 @@ record NetworkPlan(String name, String bridge, boolean managed, int mtu, @Nullab
         bridge,
         spec.managed(),
         spec.mtu() == null ? MTU : spec.mtu(),
-        served(spec));
+        served(spec),
+        null);
+  }
+
+  private static NetworkPlan overlay(Network network) {
+    Network.Status status = network.status();
+    if (status == null
+        || status.vni() == null
+        || status.bridgeName() == null
+        || status.gateway() == null
+        || status.mtu() == null) {
+      throw new NetworkException(
+          "it has no identifier yet; waiting for the control plane to give it one");
+    }
+    Network.Spec spec = network.spec();
+    boolean nat = spec.egress() == Network.Egress.NAT;
+    boolean dns = spec.dns() == null ? spec.dhcp() : spec.dns();
+    boolean serves = nat || dns || spec.dhcp();
+    Served served =
+        serves && spec.subnet() != null
+            ? new Served(
+                Cidr.of(spec.subnet()), Cidr.address(status.gateway()), nat, spec.dhcp(), dns)
+            : null;
+    return new NetworkPlan(
+        network.metadata().name(),
+        status.bridgeName(),
+        true,
+        status.mtu(),
+        served,
+        new Overlay(status.vni()));
   }
 
   private static @Nullable Served served(Network.Spec spec) {

@@ -7,8 +7,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param mac in lower case with colons
 /// @param address null where the network assigns none
+/// @param node where its machine is; empty until that is known
 record PortPlan(
-    String name, String uid, String vm, String network, String mac, @Nullable Integer address) {
+    String name,
+    String uid,
+    String vm,
+    String network,
+    String mac,
+    @Nullable Integer address,
+    String node) {
   private static final int UID_DIGITS = 12;
 
   static PortPlan of(Port port) {
@@ -20,7 +27,8 @@ record PortPlan(
         spec.vmName(),
         spec.network(),
         spec.macAddress(),
-        address == null ? null : Cidr.address(address));
+        address == null ? null : Cidr.address(address),
+        spec.nodeName() == null ? "" : spec.nodeName());
   }
 
   /// Its device on the host where the machine is; found again by nothing but the port.

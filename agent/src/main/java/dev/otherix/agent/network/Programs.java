@@ -83,7 +83,14 @@ final class Programs {
         return file.toString();
       }
     }
-    String inPackage = program.equals("nft") ? "nftables" : "iproute2";
+    String inPackage =
+        switch (program) {
+          case "nft" -> "nftables";
+          case "wg" -> "wireguard-tools";
+          case "wireguard-go" -> "wireguard-go";
+          case "ip" -> "iproute2";
+          default -> throw new IllegalArgumentException("no package is known for " + program);
+        };
     throw new NetworkException(
         program + " is not installed on this host; apt-get install " + inPackage);
   }

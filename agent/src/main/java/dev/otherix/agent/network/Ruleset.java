@@ -25,6 +25,7 @@ final class Ruleset {
 
   static Ruleset of(HostPlan plan) {
     Ruleset ruleset = new Ruleset(plan);
+    ruleset.text.append(Guards.of(plan));
     ruleset.guests();
     ruleset.host();
     return ruleset;
@@ -78,7 +79,7 @@ final class Ruleset {
   }
 
   static String none() {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(Guards.none());
     for (String family : List.of("bridge", "ip")) {
       text.append(emptied(family));
     }
@@ -118,6 +119,12 @@ final class Ruleset {
         gateways.add(tap + " . " + Cidr.text(host.gateway()));
       }
     }
+    List<String> ownMacs = new ArrayList<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      if (each.overlay() != null) {
+        ownMacs.add(each.mac());
+      }
+    }
     text.append(emptied("bridge")).append("table bridge ").append(TABLE).append(" {\n");
     set("bridge", "taps", "ifname", taps);
     set("bridge", "macs", "ifname . ether_addr", macs);
@@ -125,11 +132,17 @@ final class Ruleset {
     set("bridge", "addresses", "ifname . ipv4_addr", addresses);
     set("bridge", "served", "ifname", served);
     set("bridge", "gateways", "ifname . ipv4_addr", gateways);
+    set("bridge", "anycast", "ether_addr", ownMacs);
     text.append(
         """
           chain guests {
             type filter hook prerouting priority -300; policy accept;
             iifname != "ot*" accept
+            iifname "otvx*" ether saddr @anycast counter drop
+            iifname "otvx*" arp saddr ip 169.254.0.0/16 counter drop
+            iifname "otvx*" ip saddr 169.254.0.0/16 counter drop
+            iifname "otvx*" udp dport { 67, 68 } counter drop
+            iifname "otvx*" accept
             iifname != @taps counter drop
             iifname . ether saddr != @macs counter drop
             ether type arp iifname . arp saddr ether != @macs counter drop
@@ -182,19 +195,56 @@ final class Ruleset {
     set("ip", "bridges", "ifname", bridges);
     chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
     List<String> forward = new ArrayList<>(List.of("ct state established,related accept"));
+    forward.addAll(meshForward());
     forward.addAll(same);
     forward.add("iifname @bridges oifname @bridges counter drop");
     forward.addAll(out);
     forward.add("iifname @bridges counter drop");
     forward.add("oifname @bridges counter drop");
     chain("forward", "type filter hook forward priority filter", forward);
-    List<String> input =
-        new ArrayList<>(
-            List.of("iifname != @bridges accept", "ct state established,related accept"));
+    List<String> input = new ArrayList<>(meshInput());
+    input.add("iifname != @bridges accept");
+    input.add("ct state established,related accept");
     input.addAll(in);
     input.add("counter drop");
     chain("input", "type filter hook input priority filter", input);
     text.append("}\n");
+  }
+
+  /// Overlays' packets come through the mesh or not at all, and nothing else comes through it.
+  private List<String> meshInput() {
+    List<String> ids = new ArrayList<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      NetworkPlan.Overlay overlay = each.overlay();
+      if (overlay != null) {
+        ids.add(String.valueOf(overlay.id()));
+      }
+    }
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    String device = '"' + Mesh.DEVICE + "\" ";
+    String mesh = "iifname " + device;
+    String port = "udp dport " + NetworkPlan.Overlay.PORT;
+    return List.of(
+        "iifname != "
+            + device
+            + port
+            + " @th,96,24 { "
+            + String.join(", ", ids)
+            + " } counter drop",
+        mesh + "ct state established,related accept",
+        mesh + port + " accept",
+        mesh + "icmp type echo-request accept",
+        mesh + "counter drop");
+  }
+
+  private List<String> meshForward() {
+    if (plan.meshMtu() == 0) {
+      return List.of();
+    }
+    String device = " \"" + Mesh.DEVICE + "\" counter drop";
+    return List.of("iifname" + device, "oifname" + device);
   }
 
   private void set(String family, String name, String type, List<String> members) {

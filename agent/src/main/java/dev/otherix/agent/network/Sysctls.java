@@ -42,9 +42,12 @@ final class Sysctls {
 
   /// A bridge of ours answers for its own address only, and speaks no IPv6: through that, guests
   /// could reach the host beside the packet filter.
-  void bridge(String device) {
+  ///
+  /// @param anycast whether its address is on no subnet of its own; the kernel then answers for it
+  ///   only when it may answer for all addresses of the host, which the packet filter guards
+  void bridge(String device, boolean anycast) {
     try {
-      set(Path.of("net/ipv4/conf", device, "arp_ignore"), "1");
+      set(Path.of("net/ipv4/conf", device, "arp_ignore"), anycast ? "0" : "1");
       set(Path.of("net/ipv4/conf", device, "arp_announce"), "2");
       Path ipv6 = Path.of("net/ipv6/conf", device, "disable_ipv6");
       if (Files.exists(tree.resolve(ipv6))) {

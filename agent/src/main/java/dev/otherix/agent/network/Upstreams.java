@@ -15,10 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The name servers of the host itself, read anew for each question, so that a change counts at
-/// once.
+/// once; their answers are kept for as long as they hold.
 final class Upstreams {
   private static final System.Logger LOG = System.getLogger(Upstreams.class.getName());
   private static final Duration WAIT = Duration.ofSeconds(3);
@@ -28,9 +29,17 @@ final class Upstreams {
 
   private final Path file;
 
+  /// One for each way of asking: what comes by datagram may be shorter.
+  private final DnsCache byDatagram;
+
+  private final DnsCache byConnection;
+
   /// @param file such as `/etc/resolv.conf`
-  Upstreams(Path file) {
+  /// @param nanoTime by which answers age
+  Upstreams(Path file, LongSupplier nanoTime) {
     this.file = file;
+    this.byDatagram = new DnsCache(nanoTime);
+    this.byConnection = new DnsCache(nanoTime);
   }
 
   private List<InetSocketAddress> servers() throws IOException {
@@ -50,6 +59,10 @@ final class Upstreams {
 
   /// The first answer of one of them, in their order; null when none answers.
   byte @Nullable [] askByDatagram(DnsQuestion question) throws IOException {
+    byte[] known = byDatagram.find(question);
+    if (known != null) {
+      return known;
+    }
     for (InetSocketAddress each : servers()) {
       try (DatagramSocket socket = new DatagramSocket()) {
         socket.connect(each);
@@ -60,6 +73,7 @@ final class Upstreams {
         socket.receive(packet);
         byte[] answer = Arrays.copyOf(packet.getData(), packet.getLength());
         if (question.isAnsweredBy(answer, answer.length)) {
+          byDatagram.keep(question, answer);
           return answer;
         }
       } catch (IOException e) {
@@ -71,6 +85,10 @@ final class Upstreams {
 
   /// The same over a connection, for answers of any length.
   byte @Nullable [] askByConnection(DnsQuestion question) throws IOException {
+    byte[] known = byConnection.find(question);
+    if (known != null) {
+      return known;
+    }
     for (InetSocketAddress each : servers()) {
       try (Socket socket = new Socket()) {
         socket.setSoTimeout((int) WAIT.toMillis());
@@ -80,6 +98,7 @@ final class Upstreams {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = in.readNBytes(in.readUnsignedShort());
         if (question.isAnsweredBy(answer, answer.length)) {
+          byConnection.keep(question, answer);
           return answer;
         }
       } catch (IOException e) {

@@ -64,6 +64,7 @@ public final class Doctor {
     // Without these, machines run and cannot be on networks.
     findings.add(program("ip", "iproute2", Grade.LIMITED, searchPath));
     findings.add(program("nft", "nftables", Grade.LIMITED, searchPath));
+    findings.add(program("wg", "wireguard-tools", Grade.LIMITED, searchPath));
     findings.add(
         Files.isWritable(dataDir)
             ? new Finding("data folder", Grade.GOOD, dataDir + " can be written", "")

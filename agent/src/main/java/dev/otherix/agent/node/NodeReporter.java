@@ -6,6 +6,7 @@ import dev.otherix.agent.hypervisor.Power;
 import dev.otherix.agent.images.Image;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Machines;
+import dev.otherix.agent.network.MeshState;
 import dev.otherix.agent.network.NetworkState;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.apimachinery.client.ApiClient;
@@ -18,6 +19,7 @@ import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.status.ApiException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +63,8 @@ public final class NodeReporter implements AutoCloseable {
       Pools pools,
       ImageStore images,
       Supplier<List<Machines.Known>> machines,
-      Supplier<List<NetworkState>> networks) {}
+      Supplier<List<NetworkState>> networks,
+      Supplier<Optional<MeshState>> mesh) {}
 
   public NodeReporter(ApiClient client, Sources sources, Pause pause) {
     this.nodes = client.resource(new GroupVersionResource("otherix", "v1", "nodes"));
@@ -141,7 +144,15 @@ public final class NodeReporter implements AutoCloseable {
     networks(status.putArray("networks"));
     images(status.putArray("images"));
     machines(status.putArray("machines"));
+    sources.mesh.get().ifPresent(mesh -> mesh(status.putObject("wireguard"), mesh));
     return object;
+  }
+
+  private static void mesh(ObjectNode out, MeshState mesh) {
+    out.put("publicKey", mesh.publicKey());
+    if (!mesh.endpoint().isEmpty()) {
+      out.put("endpoint", mesh.endpoint());
+    }
   }
 
   private void confinement(ObjectNode out) {

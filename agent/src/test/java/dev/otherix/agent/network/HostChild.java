@@ -2,8 +2,10 @@ package dev.otherix.agent.network;
 
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
+import dev.otherix.schemas.v1.SecurityRule;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -36,17 +38,65 @@ final class HostChild {
   }
 
   static HostChild start(Namespace namespace, Path folder, Path resolver) throws IOException {
+    return start(namespace, folder, resolver, NODE);
+  }
+
+  static HostChild start(Namespace namespace, Path folder, Path resolver, String node)
+      throws IOException {
     return new HostChild(
-        namespace.startJava(HostChild.class, folder.toString(), resolver.toString()));
+        namespace.startJava(HostChild.class, folder.toString(), resolver.toString(), node));
+  }
+
+  /// What other nodes are to know of this one.
+  String publicKey() throws IOException {
+    in.write("\n");
+    in.flush();
+    return String.valueOf(out.readLine());
   }
 
   /// The errors by network; empty ones for those that are ready.
   Map<String, String> apply(List<ObjectNode> networks, List<ObjectNode> ports) throws IOException {
+    return apply(networks, ports, List.of());
+  }
+
+  /// The same with the peers of the mesh, the node itself among them.
+  Map<String, String> apply(
+      List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> peers)
+      throws IOException {
+    send(networks, ports, peers);
+    return answer();
+  }
+
+  /// On a host alone, with security rules.
+  Map<String, String> applyRules(
+      List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> rules)
+      throws IOException {
+    send(networks, ports, List.of(), rules);
+    return answer();
+  }
+
+  /// Without waiting for what comes of it.
+  void send(List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> peers)
+      throws IOException {
+    send(networks, ports, peers, List.of());
+  }
+
+  private void send(
+      List<ObjectNode> networks,
+      List<ObjectNode> ports,
+      List<ObjectNode> peers,
+      List<ObjectNode> rules)
+      throws IOException {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.putArray("networks").addAll(networks);
     line.putArray("ports").addAll(ports);
+    line.putArray("peers").addAll(peers);
+    line.putArray("rules").addAll(rules);
     in.write(line + "\n");
     in.flush();
+  }
+
+  private Map<String, String> answer() throws IOException {
     String answer = out.readLine();
     if (answer == null) {
       throw new IllegalStateException("the host's process ended");
@@ -67,11 +117,21 @@ final class HostChild {
     Logger.getLogger("").setLevel(Level.WARNING);
     NetworkOptions options =
         new NetworkOptions(
-            Path.of("/proc/sys"), Path.of(arguments[1]), System.getenv().getOrDefault("PATH", ""));
-    HostNetwork host = new HostNetwork(options, Path.of(arguments[0]));
+            Path.of("/proc/sys"),
+            Path.of(arguments[1]),
+            System.getenv().getOrDefault("PATH", ""),
+            NetworkOptions.MESH_PORT,
+            "");
+    Path folder = Path.of(arguments[0]);
+    MeshKey key = MeshKey.in(folder);
+    HostNetwork host = new HostNetwork(options, folder, key);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (line.isEmpty()) {
+        System.out.println(key.open());
+        continue;
+      }
       ObjectNode wanted = Json.parseObject(line);
       List<Network> networks = new ArrayList<>();
       for (JsonNode each : wanted.path("networks")) {
@@ -81,8 +141,18 @@ final class HostChild {
       for (JsonNode each : wanted.path("ports")) {
         ports.add(Records.read((ObjectNode) each, Port.class));
       }
+      List<MeshPeer> peers = new ArrayList<>();
+      for (JsonNode each : wanted.path("peers")) {
+        peers.add(Records.read((ObjectNode) each, MeshPeer.class));
+      }
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
-      host.apply(HostPlan.of(networks, ports, NODE)).errors().forEach(answer::put);
+      List<SecurityRule> rules = new ArrayList<>();
+      for (JsonNode each : wanted.path("rules")) {
+        rules.add(Records.read((ObjectNode) each, SecurityRule.class));
+      }
+      HostPlan plan =
+          HostPlan.of(new HostPlan.Objects(networks, ports, peers, rules), arguments[2]);
+      host.apply(plan).errors().forEach(answer::put);
       System.out.println(answer);
     }
     host.close();

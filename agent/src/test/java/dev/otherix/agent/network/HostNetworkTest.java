@@ -74,7 +74,7 @@ final class HostNetworkTest {
     return from.attempt("ping -c 1 -W 2 " + to).code() == 0;
   }
 
-  private static String lease(Namespace guest) throws Exception {
+  static String lease(Namespace guest) throws Exception {
     return guest.run(
         "printf '#!/bin/sh\\nenv\\n' > /tmp/$$.lease; chmod 755 /tmp/$$.lease;"
             + " busybox udhcpc -f -q -n -t 3 -T 1 -i eth0 -s /tmp/$$.lease"
@@ -150,6 +150,12 @@ final class HostNetworkTest {
     assertTrue(missing.contains("NXDOMAIN"), missing);
     String outside = web.run("busybox nslookup -type=a outside.example 192.168.90.1");
     assertTrue(outside.contains("203.0.113.7"), outside);
+    // The outside is gone, and what it said still holds.
+    server.destroyForcibly().waitFor();
+    String kept = web.run("busybox nslookup -type=a outside.example 192.168.90.1");
+    assertTrue(kept.contains("203.0.113.7"), kept);
+    Process again = world.startJava(NameServerChild.class, "198.51.100.1");
+    assertEquals("ready", again.inputReader().readLine());
     // The same by TCP: length, id 1, recursion wanted, one question, A, IN.
     assertTrue(byConnection(web, "\\002db").contains("192 168 90 3"));
     assertTrue(byConnection(web, "\\002eg").contains("203 0 113 7"));

@@ -2,6 +2,8 @@ package dev.otherix.agent.network;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,11 +15,16 @@ final class Namespace {
   private static final int SECONDS_MAX = 60;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  /// Where wireguard-go has its sockets, which are files and so not in the namespace.
+  private static final String SOCKETS = "/run/wireguard";
+
   private final String name;
+  private final Path sockets;
   private final List<Process> running = new ArrayList<>();
 
-  private Namespace(String name) {
+  private Namespace(String name, Path sockets) {
     this.name = name;
+    this.sockets = sockets;
   }
 
   /// Skips the test where namespaces cannot be made.
@@ -27,7 +34,8 @@ final class Namespace {
         "network namespaces need root; run the tests as root");
     String name = "otx" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     execute(List.of("ip", "netns", "add", name));
-    Namespace made = new Namespace(name);
+    execute(List.of("mkdir", "-p", SOCKETS));
+    Namespace made = new Namespace(name, Files.createTempDirectory(name));
     made.run("ip link set lo up");
     return made;
   }
@@ -84,7 +92,9 @@ final class Namespace {
   }
 
   private List<String> in(String... command) {
-    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name, "sh", "-c"));
+    all.add("mount --bind " + sockets + " " + SOCKETS + " && exec \"$@\"");
+    all.add("sh");
     all.addAll(List.of(command));
     return all;
   }
@@ -119,5 +129,6 @@ final class Namespace {
       }
     }
     execute(List.of("ip", "netns", "del", name));
+    execute(List.of("rm", "-rf", sockets.toString()));
   }
 }

@@ -88,7 +88,9 @@ final class QuickstartChild {
               new NetworkOptions(
                   Path.of("/proc/sys"),
                   Path.of(arguments[2]),
-                  System.getenv().getOrDefault("PATH", "")),
+                  System.getenv().getOrDefault("PATH", ""),
+                  NetworkOptions.MESH_PORT,
+                  ""),
               ImageLimits.DEFAULT.withFolders(List.of(Path.of(arguments[1]))),
               InstantSource.system(),
               new Random(7),

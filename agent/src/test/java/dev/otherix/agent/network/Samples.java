@@ -40,15 +40,60 @@ final class Samples {
   }
 
   static ObjectNode port(int number, String vm, String network, String address) {
+    return port(number, vm, network, address, HostChild.NODE);
+  }
+
+  static ObjectNode overlay(String name, int id, String subnet, String members) {
+    ObjectNode network = network(name, "\"subnet\": \"" + subnet + "\"" + members);
+    ((ObjectNode) network.path("spec")).put("type", "overlay");
+    network
+        .putObject("status")
+        .put("vni", (long) id)
+        .put("bridgeName", "otvb" + id)
+        .put("gateway", "169.254.1.1")
+        .put("mtu", 1390L);
+    return network;
+  }
+
+  static ObjectNode rule(String name, String vm, String members) {
+    ObjectNode rule =
+        Json.parseObject(
+            """
+            {"apiVersion": "otherix/v1", "kind": "SecurityRule", "metadata": {"name": "%s"},
+             "spec": {"vmName": "%s", %s}}
+            """
+                .formatted(name, vm, members));
+    if (!rule.path("spec").has("protocol")) {
+      ((ObjectNode) rule.path("spec")).put("protocol", "any");
+    }
+    return rule;
+  }
+
+  /// @param endpoint empty for a node that cannot be reached
+  static ObjectNode peer(String node, int number, String key, String endpoint) {
+    ObjectNode peer =
+        Json.parseObject(
+            """
+            {"apiVersion": "otherix/v1", "kind": "MeshPeer", "metadata": {"name": "%s"},
+             "spec": {"address": "10.42.0.%d/16", "publicKey": "%s"}}
+            """
+                .formatted(node, number, key));
+    if (!endpoint.isEmpty()) {
+      ((ObjectNode) peer.path("spec")).put("endpoint", endpoint);
+    }
+    return peer;
+  }
+
+  static ObjectNode port(int number, String vm, String network, String address, String node) {
     String more = address.isEmpty() ? "" : "\"ipv4Address\": \"" + address + "\",";
     return Json.parseObject(
         """
         {"apiVersion": "otherix/v1", "kind": "Port",
          "metadata": {"name": "%s-0", "uid": "%s"},
          "spec": {"vmName": "%s", "order": 0, "network": "%s", "macAddress": "%s", %s
-           "nodeName": "n1"}}
+           "nodeName": "%s"}}
         """
-            .formatted(vm, uid(number), vm, network, mac(number), more));
+            .formatted(vm, uid(number), vm, network, mac(number), more, node));
   }
 
   static HostPlan plan(List<ObjectNode> networks, List<ObjectNode> ports) {
@@ -56,6 +101,7 @@ final class Samples {
     networks.forEach(each -> networkRecords.add(Records.read(each, Network.class)));
     List<Port> portRecords = new ArrayList<>();
     ports.forEach(each -> portRecords.add(Records.read(each, Port.class)));
-    return HostPlan.of(networkRecords, portRecords, HostChild.NODE);
+    return HostPlan.of(
+        new HostPlan.Objects(networkRecords, portRecords, List.of(), List.of()), HostChild.NODE);
   }
 }

@@ -11,6 +11,7 @@ final class Kinds {
   static final String VMS = "vms";
   static final String TASKS = "tasks";
   static final String SNAPSHOTS = "vmsnapshots";
+  static final String SECURITY_RULES = "securityrules";
 
   private Kinds() {}
 

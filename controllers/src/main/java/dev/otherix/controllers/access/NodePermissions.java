@@ -20,7 +20,13 @@ final class NodePermissions {
   private static final Set<String> READ = Set.of("get", "list", "watch");
   private static final Set<String> CHANGE = Set.of("update", "patch");
   private static final Set<String> OF_ALL =
-      Set.of("ports", "networks", "storagepools", "clustersettings");
+      Set.of(
+          "ports",
+          "networks",
+          "meshpeers",
+          Kinds.SECURITY_RULES,
+          "storagepools",
+          "clustersettings");
   private static final Set<String> EVENT_GROUPS = Set.of("", "events.k8s.io");
 
   private final Resources resources;

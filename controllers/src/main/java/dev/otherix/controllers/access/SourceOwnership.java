@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Whoever copies a disk can read it. So who may open only his own machines' consoles takes
-/// snapshots of his own machines only, and makes machines of his own snapshots only.
+/// snapshots of his own machines only, and makes machines of his own snapshots only; and says of
+/// these only what may reach them.
 final class SourceOwnership implements Validation {
   private final Resources resources;
 
@@ -40,6 +41,15 @@ final class SourceOwnership implements Validation {
           write,
           machines == null ? null : machines.peek("", vm),
           "there is no machine \"" + vm + "\" of yours; you may take snapshots of your own only",
+          caller);
+    }
+    if (Kinds.is(write.kind(), Kinds.SECURITY_RULES)) {
+      String vm = object.at("/spec/vmName").asString("");
+      Resource machines = resources.find(Kinds.GROUP, Kinds.VMS);
+      require(
+          write,
+          machines == null ? null : machines.peek("", vm),
+          "there is no machine \"" + vm + "\" of yours; you may make rules for your own only",
           caller);
     }
     String source = object.at("/spec/sourceSnapshotID").asString("");

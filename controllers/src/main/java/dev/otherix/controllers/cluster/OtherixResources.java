@@ -12,6 +12,8 @@ public final class OtherixResources {
   public static final GroupVersionResource NETWORKS = of("networks");
   public static final GroupVersionResource POOLS = of("storagepools");
   public static final GroupVersionResource PORTS = of("ports");
+  public static final GroupVersionResource MESH_PEERS = of("meshpeers");
+  public static final GroupVersionResource SECURITY_RULES = of("securityrules");
   public static final GroupVersionResource TASKS = of("tasks");
   public static final GroupVersionResource SNAPSHOTS = of("vmsnapshots");
   public static final GroupVersionResource SETTINGS = of("clustersettings");

@@ -237,7 +237,9 @@ final class NodeAuthorizationTest {
     for (String plural : List.of("users", "apitokens", "jointokens")) {
       refused(403, () -> asA(plural).list(ListOptions.ALL));
     }
-    for (String plural : List.of("ports", "networks", "storagepools", "clustersettings")) {
+    for (String plural :
+        List.of(
+            "ports", "networks", "meshpeers", "securityrules", "storagepools", "clustersettings")) {
       assertTrue(asA(plural).list(ListOptions.ALL).items().isEmpty());
       refused(403, () -> asA(plural).delete(key("x"), DeleteOptions.DEFAULT));
     }

@@ -42,6 +42,8 @@ final class RoleMatrixTest {
               "tasks",
               "{\"type\": \"vm.reboot\", \"resource\": {\"kind\": \"VM\", \"name\": \"a\"},"
                   + " \"createdBy\": \"%s\"}"),
+          new Spec(
+              "SecurityRule", "securityrules", "{\"vmName\": \"a\", \"direction\": \"ingress\"}"),
           new Spec("VMSnapshot", "vmsnapshots", "{\"vmName\": \"a\"}"),
           new Spec("APIToken", "apitokens", "{\"user\": \"%s\", \"displayName\": \"t\"}"));
 

@@ -116,6 +116,23 @@ final class RolesTest {
   }
 
   @Test
+  void rulesOfAnothersMachine_areNotMade_norTakenAway() throws Exception {
+    machine("m");
+    String ofM = "{\"vmName\": \"m\", \"direction\": \"ingress\"}";
+    ObjectNode foreign = AccessScene.object("SecurityRule", "theirs", ofM);
+    refused(403, () -> AccessScene.of(other, "securityrules").create(foreign));
+    ObjectNode early =
+        AccessScene.object("SecurityRule", "early", ofM.replace("\"m\"", "\"later\""));
+    refused(403, () -> AccessScene.of(dev, "securityrules").create(early));
+    AccessScene.of(dev, "securityrules").create(AccessScene.object("SecurityRule", "own", ofM));
+    scene.awaitCached("securityrules", "own");
+    refused(
+        404,
+        () -> AccessScene.of(other, "securityrules").delete(key("own"), DeleteOptions.DEFAULT));
+    AccessScene.of(dev, "securityrules").delete(key("own"), DeleteOptions.DEFAULT);
+  }
+
+  @Test
   void owner_canOnlyBeChangedByAnAdministrator() throws Exception {
     machine("m");
     String owner = "{\"metadata\": {\"annotations\": {\"otherix/owner\": \"%s\"}}}";

@@ -149,7 +149,7 @@ public final class NetBenchmark {
     System.out.printf(Locale.ROOT, "| %s | %.1f ms | |%n", what, nanos / 1e6);
   }
 
-  private static void spread(String what, long[] nanos) {
+  static void spread(String what, long[] nanos) {
     Arrays.sort(nanos);
     System.out.printf(
         Locale.ROOT,
