@@ -4,15 +4,13 @@ import dev.otherix.agent.Agent;
 import dev.otherix.agent.AgentOptions;
 import dev.otherix.agent.CertificateRenewal;
 import dev.otherix.agent.NodeCredentials;
+import dev.otherix.agent.Servers;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.network.NetworkOptions;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
-import dev.otherix.apimachinery.client.ApiClient;
-import dev.otherix.apimachinery.client.ClientOptions;
-import dev.otherix.apimachinery.client.HttpTransport;
 import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.ctl.failure.CommandFailure;
@@ -110,16 +108,16 @@ final class AgentServe implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       NodeCredentials credentials = NodeCredentials.read(dataDir);
-      HttpTransport transport = HttpTransport.to(credentials.server());
-      try (ApiClient client = new ApiClient(transport, ClientOptions.of("otherix-agent"));
+      try (Servers servers = Servers.start(dataDir, credentials, Pause.real());
           CertificateRenewal _ =
               CertificateRenewal.start(
                   dataDir,
-                  transport,
+                  servers.ways(),
+                  servers.connections(),
                   new NodeJoin(new SecureRandom()),
                   InstantSource.system(),
                   Pause.real());
-          Agent _ = Agent.start(options(credentials.node()), client)) {
+          Agent _ = Agent.start(options(credentials.node()), servers)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopping, stopped), "stop"));
         spec.commandLine().getOut().println("otherix-agent ready node=" + credentials.node());
         spec.commandLine().getOut().flush();

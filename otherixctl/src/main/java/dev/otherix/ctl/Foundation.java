@@ -10,19 +10,18 @@ import dev.otherix.apiserver.secrets.MasterKey;
 import dev.otherix.apiserver.secrets.SealedStorage;
 import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.DataDirectory;
-import dev.otherix.apiserver.storage.RocksOptions;
-import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.StoreConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 
-/// What a server stands on: the embedded store with its secrets encrypted, and the authority that
-/// is in it.
+/// What a server stands on: the store with its secrets encrypted, and the authority that is in it.
 ///
 /// @param store becomes the server's, which closes it
 record Foundation(
@@ -31,9 +30,9 @@ record Foundation(
       List.of(Resource.prefix("", "secrets"), Records.ROOT);
 
   /// @throws CommandFailure when something in the folder cannot be used; it says what to do
-  static Foundation open(Path dataDir, InstantSource clock) throws IOException {
+  static Foundation open(Path dataDir, StoreConfig config, InstantSource clock) throws IOException {
     SecureRandom random = new SecureRandom();
-    SealedStorage store = sealed(dataDir, clock, random);
+    SealedStorage store = sealed(dataDir, config.open(dataDir), clock, random);
     boolean whole = false;
     try {
       Records records = new Records(store, CaRotation.AREA);
@@ -50,26 +49,38 @@ record Foundation(
   }
 
   /// The key stands beside the store, unless the environment has a passphrase.
-  private static SealedStorage sealed(Path dataDir, InstantSource clock, SecureRandom random)
+  private static SealedStorage sealed(
+      Path dataDir, Storage store, InstantSource clock, SecureRandom random) throws IOException {
+    boolean whole = false;
+    try {
+      MasterKey master = masterKey(dataDir, store, random);
+      DataKeys keys = DataKeys.open(store, master, clock, random);
+      whole = true;
+      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
+    } catch (SecretsException | StorageException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    } finally {
+      if (!whole) {
+        store.close();
+      }
+    }
+  }
+
+  private static MasterKey masterKey(Path dataDir, Storage store, SecureRandom random)
       throws IOException {
     String passphrase = System.getenv(ServerConfig.PASSPHRASE);
-    Storage store;
-    try {
-      store = RocksStorage.open(RocksOptions.in(DataDirectory.store(dataDir)));
-    } catch (StorageException e) {
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    if (passphrase != null && !passphrase.isEmpty()) {
+      return MasterKey.ofPassphrase(passphrase);
     }
-    try {
-      MasterKey master =
-          passphrase == null || passphrase.isEmpty()
-              ? MasterKey.ofFile(DataDirectory.secretsKey(dataDir), random)
-              : MasterKey.ofPassphrase(passphrase);
-      DataKeys keys = DataKeys.open(store, master, clock, random);
-      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
-    } catch (SecretsException e) {
-      store.close();
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    Path file = DataDirectory.secretsKey(dataDir);
+    if (!Files.exists(file) && DataKeys.exist(store)) {
+      throw new CommandFailure(
+          file
+              + " is not there, and the secrets in the store are encrypted: copy the file from"
+              + " another server of the cluster or from a backup, or tell the passphrase in $"
+              + ServerConfig.PASSPHRASE);
     }
+    return MasterKey.ofFile(file, random);
   }
 
   ServerCertificates certificates(List<String> names) {

@@ -7,7 +7,9 @@ import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.audit.AuditLevel;
 import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.StoreConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param unixGroup whose members may use the socket; empty for nobody
 /// @param additionalSans further names in the server's certificate
 /// @param shutdownGrace how long requests may go on after the order to stop
+/// @param advertise where clients and agents reach it; null for what can be guessed
+/// @param store where the objects are
 record ServerConfig(
     Path dataDir,
     String bind,
@@ -35,8 +40,10 @@ record ServerConfig(
     String unixGroup,
     List<String> additionalSans,
     Duration shutdownGrace,
+    @Nullable URI advertise,
     AuditLevel auditLevel,
-    String logLevel) {
+    String logLevel,
+    StoreConfig store) {
   /// The variable that may hold the passphrase of the secrets at rest.
   static final String PASSPHRASE = "OTHERIX_SECRETS_PASSPHRASE";
 
@@ -66,8 +73,10 @@ record ServerConfig(
     DEFAULTS.put("server.unix_group", LocalGroup.DEFAULT);
     DEFAULTS.put("server.additional_sans", "");
     DEFAULTS.put("server.shutdown_grace", "30s");
+    DEFAULTS.put("server.advertise", "");
     DEFAULTS.put("audit.level", "changes");
     DEFAULTS.put("logger.level", "info");
+    DEFAULTS.putAll(new TreeMap<>(StoreConfig.DEFAULTS));
   }
 
   /// The keys and their values, before they are understood.
@@ -109,8 +118,10 @@ record ServerConfig(
           get("server.unix_group"),
           names,
           duration("server.shutdown_grace", get("server.shutdown_grace")),
+          advertise(get("server.advertise")),
           auditLevel(get("audit.level")),
-          get("logger.level"));
+          get("logger.level"),
+          StoreConfig.read(this::get));
     }
   }
 
@@ -166,6 +177,22 @@ record ServerConfig(
       // Told below, like a number out of range.
     }
     throw new CommandFailure("server.port \"" + text + "\" is not a number from 0 to " + PORT_MAX);
+  }
+
+  private static @Nullable URI advertise(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      URI url = URI.create(text);
+      if ("https".equals(url.getScheme()) && url.getHost() != null && url.getPort() > 0) {
+        return url;
+      }
+    } catch (IllegalArgumentException _) {
+      // Told below, like what has no host.
+    }
+    throw new CommandFailure(
+        "server.advertise \"" + text + "\" is no address like https://host:8443");
   }
 
   private static AuditLevel auditLevel(String text) {

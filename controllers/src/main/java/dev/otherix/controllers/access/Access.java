@@ -24,6 +24,7 @@ import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.apiserver.server.Extension;
+import dev.otherix.apiserver.server.Replicas;
 import dev.otherix.apiserver.storage.Storage;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -217,6 +218,7 @@ public final class Access implements Extension {
 
   @Override
   public Pages pages(Pages former, Registry registry) {
+    Replicas replicas = new Replicas(store);
     NodeEnrolment enrolment =
         new NodeEnrolment(joinTokens, nodeCertificates, register, ca, resources, registry);
     Throttle throttle = new Throttle(store, "join", JOIN_FAILURES_MAX, JOIN_WINDOW, clock);
@@ -226,9 +228,11 @@ public final class Access implements Extension {
             ? certificates
             : new CaRotationPaths(caRotation, register, nodeCertificates).addTo(certificates);
     Pages nodes =
-        new NodePaths(enrolment, nodeCertificates, register, ca, throttle).addTo(authority);
+        new NodePaths(enrolment, nodeCertificates, register, ca, throttle, replicas)
+            .addTo(authority);
     lastUsed.start(registry);
-    Pages secrets = rotation == null ? nodes : new SecretPaths(rotation).addTo(nodes);
+    Pages servers = new ServerPaths(replicas).addTo(nodes);
+    Pages secrets = rotation == null ? servers : new SecretPaths(rotation).addTo(servers);
     return new AuthPaths(
             people,
             users,

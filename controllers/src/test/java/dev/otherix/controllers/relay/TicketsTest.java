@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.otherix.apimachinery.status.ApiException;
+import dev.otherix.apiserver.storage.MemoryStorage;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
 final class TicketsTest {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
-  private final Tickets tickets = new Tickets(new SecureRandom(), now::get);
+  private final Tickets tickets =
+      new Tickets(new MemoryStorage(now::get), new SecureRandom(), now::get);
 
   private Tickets.Issued issue() {
     return tickets.issue("console", "web", "u1", "ada", 20);
