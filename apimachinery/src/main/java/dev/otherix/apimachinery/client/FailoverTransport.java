@@ -42,13 +42,27 @@ public final class FailoverTransport implements Transport {
   private int current;
 
   /// A server and what is open to it.
-  private record Member(URI server, Transport transport, Set<Tracked> streams, long[] heardNanos) {
+  private static final class Member {
+    final URI server;
+    final Transport transport;
+    final Set<Tracked> streams = ConcurrentHashMap.newKeySet();
+    private volatile long heardNanos = System.nanoTime();
+
+    Member(URI server, Transport transport) {
+      this.server = server;
+      this.transport = transport;
+    }
+
     void heard() {
-      heardNanos[0] = System.nanoTime();
+      heardNanos = System.nanoTime();
     }
 
     boolean isQuiet() {
-      return System.nanoTime() - heardNanos[0] >= QUIET_MAX.toNanos();
+      return System.nanoTime() - heardNanos >= QUIET_MAX.toNanos();
+    }
+
+    void endStreams() {
+      streams.forEach(Tracked::close);
     }
   }
 
@@ -76,7 +90,7 @@ public final class FailoverTransport implements Transport {
       List<Member> next = new ArrayList<>();
       for (URI each : servers) {
         Member known = find(members, each);
-        next.add(known == null ? member(each) : known);
+        next.add(known == null ? new Member(each, connect.apply(each)) : known);
       }
       gone = new ArrayList<>(members);
       gone.removeAll(next);
@@ -86,11 +100,7 @@ public final class FailoverTransport implements Transport {
     } finally {
       lock.unlock();
     }
-    gone.forEach(FailoverTransport::endStreams);
-  }
-
-  private Member member(URI server) {
-    return new Member(server, connect.apply(server), ConcurrentHashMap.newKeySet(), new long[] {0});
+    gone.forEach(Member::endStreams);
   }
 
   private static @Nullable Member find(List<Member> among, URI server) {
@@ -127,7 +137,7 @@ public final class FailoverTransport implements Transport {
   @Override
   public WireAnswer send(WireRequest request) throws InterruptedException {
     return attempt(
-        request, (member, bounded) -> member.transport.send(bounded), answer -> didNothing(answer));
+        request, (member, bounded) -> member.transport.send(bounded), FailoverTransport::didNothing);
   }
 
   @Override
@@ -201,7 +211,7 @@ public final class FailoverTransport implements Transport {
     } finally {
       lock.unlock();
     }
-    others.forEach(FailoverTransport::endStreams);
+    others.forEach(Member::endStreams);
   }
 
   /// The next request asks the next one. Streams stay until another server has answered.
@@ -220,10 +230,6 @@ public final class FailoverTransport implements Transport {
     } finally {
       lock.unlock();
     }
-  }
-
-  private static void endStreams(Member member) {
-    member.streams.forEach(Tracked::close);
   }
 
   private void probe() {
@@ -265,7 +271,15 @@ public final class FailoverTransport implements Transport {
   }
 
   /// A stream that is known to be open.
-  private record Tracked(Set<Tracked> all, MessageSource messages) implements MessageSource {
+  private static final class Tracked implements MessageSource {
+    private final Set<Tracked> all;
+    private final MessageSource messages;
+
+    Tracked(Set<Tracked> all, MessageSource messages) {
+      this.all = all;
+      this.messages = messages;
+    }
+
     @Override
     public Taken take(Duration atMost) throws InterruptedException {
       return messages.take(atMost);
@@ -276,23 +290,13 @@ public final class FailoverTransport implements Transport {
       all.remove(this);
       messages.close();
     }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(messages);
-    }
   }
 
   @Override
   public void close() {
     prober.interrupt();
     for (Member each : order()) {
-      endStreams(each);
+      each.endStreams();
       each.transport.close();
     }
     onClose.run();

@@ -119,8 +119,8 @@ final class ReplicaProcess implements AutoCloseable {
     return new ApiClient(HttpTransport.to(kubeconfig()), ClientOptions.of("test").withoutRetries());
   }
 
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  void kill() {
+    Processes.kill(process);
   }
 
   void signal(String name) throws Exception {
@@ -128,7 +128,7 @@ final class ReplicaProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     kill();
   }
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -63,7 +64,7 @@ public final class TestEtcd implements AutoCloseable {
     long end = System.nanoTime() + START_MAX.toNanos();
     while (true) {
       try (InputStream answer = URI.create(endpoint() + "/health").toURL().openStream()) {
-        if (new String(answer.readAllBytes()).contains("true")) {
+        if (new String(answer.readAllBytes(), StandardCharsets.UTF_8).contains("true")) {
           return;
         }
       } catch (IOException e) {
@@ -76,8 +77,8 @@ public final class TestEtcd implements AutoCloseable {
   }
 
   /// As by `kill -9`.
-  public void kill() throws InterruptedException {
-    Objects.requireNonNull(process).destroyForcibly().waitFor();
+  public void kill() {
+    Processes.kill(Objects.requireNonNull(process));
   }
 
   static int freePort() {
@@ -89,7 +90,7 @@ public final class TestEtcd implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     kill();
   }
 }
