@@ -93,7 +93,9 @@ final class Commands {
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
     all.put(
-        "server", () -> new CommandLine(new ServerCommand()).addSubcommand(new MasterKeyCommand()));
+        "server", () -> new CommandLine(new ServerCommand())
+                .addSubcommand(new MasterKeyCommand())
+                .addSubcommand(new MigrateCommand()));
     local("agent", AgentCommand::new);
     local("reference", ReferenceCommand::new);
   }

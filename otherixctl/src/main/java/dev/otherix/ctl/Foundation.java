@@ -13,7 +13,6 @@ import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
-import dev.otherix.ctl.store.StoreConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +28,11 @@ record Foundation(
   private static final List<String> SECRET_PREFIXES =
       List.of(Resource.prefix("", "secrets"), Records.ROOT);
 
+  /// @param plain becomes the store, closed when that fails
   /// @throws CommandFailure when something in the folder cannot be used; it says what to do
-  static Foundation open(Path dataDir, StoreConfig config, InstantSource clock) throws IOException {
+  static Foundation open(Path dataDir, Storage plain, InstantSource clock) throws IOException {
     SecureRandom random = new SecureRandom();
-    SealedStorage store = sealed(dataDir, config.open(dataDir), clock, random);
+    SealedStorage store = sealed(dataDir, plain, clock, random);
     boolean whole = false;
     try {
       Records records = new Records(store, CaRotation.AREA);

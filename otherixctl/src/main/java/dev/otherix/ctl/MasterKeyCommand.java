@@ -7,6 +7,7 @@ import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.Engine;
 import dev.otherix.ctl.store.StoreConfig;
 import dev.otherix.ctl.store.StoreOptions;
 import java.io.IOException;
@@ -53,14 +54,15 @@ final class MasterKeyCommand implements Callable<Integer> {
   @Mixin private StoreOptions options = new StoreOptions();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     Path file = DataDirectory.secretsKey(dataDir);
     StoreConfig config = options.read();
-    if (config.alone() && !Files.exists(DataDirectory.store(dataDir))) {
+    if (config instanceof StoreConfig.Embedded && !Files.exists(DataDirectory.store(dataDir))) {
       throw new CommandFailure(dataDir + " holds no store: name the server's data directory");
     }
     int keys;
-    try (Storage store = config.open(dataDir)) {
+    try (Engine engine = Engine.start(config, dataDir);
+        Storage store = engine.open()) {
       keys = change(store, file, System.getenv(), InstantSource.system(), new SecureRandom());
     } catch (SecretsException | StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);

@@ -22,6 +22,7 @@ import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.Engine;
 import dev.otherix.ctl.store.StoreConfig;
 import dev.otherix.ctl.store.StoreOptions;
 import dev.otherix.schemas.Schemas;
@@ -137,11 +138,22 @@ final class ServerCommand implements Callable<Integer> {
     LogLines.begin(settings.logLevel());
     CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
+    DataDirectory.prepare(settings.dataDir());
+    try (Engine engine = Engine.start(settings.store(), settings.dataDir())) {
+      serve(settings, engine, stopping, stopped);
+    } finally {
+      stopped.countDown();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void serve(
+      ServerConfig settings, Engine engine, CountDownLatch stopping, CountDownLatch stopped)
+      throws IOException, InterruptedException {
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    DataDirectory.prepare(settings.dataDir());
     Foundation ground =
-        Foundation.open(settings.dataDir(), settings.store(), InstantSource.system());
+        Foundation.open(settings.dataDir(), engine.open(), InstantSource.system());
     ControlPlane plane = new ControlPlane(InstantSource.system(), ground.store());
     DataDirectory data = ground.data();
     Replicas.Announcement announced = null;
@@ -171,10 +183,7 @@ final class ServerCommand implements Callable<Integer> {
         announced.close();
       }
       server.drain(settings.shutdownGrace());
-    } finally {
-      stopped.countDown();
     }
-    return CommandLine.ExitCode.OK;
   }
 
   /// The virtual machine ends when its hooks have run, so this one waits until the server stopped.

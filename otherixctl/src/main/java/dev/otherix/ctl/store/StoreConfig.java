@@ -2,11 +2,6 @@ package dev.otherix.ctl.store;
 
 import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.EtcdOptions;
-import dev.otherix.apiserver.storage.EtcdStorage;
-import dev.otherix.apiserver.storage.RocksOptions;
-import dev.otherix.apiserver.storage.RocksStorage;
-import dev.otherix.apiserver.storage.Storage;
-import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,6 +20,8 @@ public sealed interface StoreConfig {
   String CA = "etcd.ca";
   String CERTIFICATE = "etcd.cert";
   String KEY = "etcd.key";
+  String MANAGED = "etcd.managed";
+  String BINARY = "etcd.binary";
 
   /// Every key and what it is when nobody says it.
   Map<String, String> DEFAULTS =
@@ -34,7 +31,9 @@ public sealed interface StoreConfig {
           PREFIX, "/otherix",
           CA, "",
           CERTIFICATE, "",
-          KEY, "");
+          KEY, "",
+          MANAGED, "false",
+          BINARY, "etcd");
 
   /// In the data directory; one process at a time can open it.
   record Embedded() implements StoreConfig {}
@@ -42,23 +41,50 @@ public sealed interface StoreConfig {
   /// An etcd that somebody else runs.
   record External(EtcdOptions options) implements StoreConfig {}
 
+  /// An etcd that the server runs for itself.
+  ///
+  /// @param binary a path, or a name to be found in `PATH`
+  record Managed(String binary, String prefix) implements StoreConfig {}
+
   /// @param values of the keys
   /// @throws CommandFailure names the key that cannot be used, and the remedy
   static StoreConfig read(UnaryOperator<String> values) {
     String engine = values.apply(ENGINE);
     return switch (engine) {
       case "embedded" -> {
-        for (String key : List.of(ENDPOINTS, CA, CERTIFICATE, KEY)) {
-          if (!values.apply(key).isEmpty()) {
-            throw new CommandFailure(key + " needs " + ENGINE + " etcd: add --store etcd");
-          }
+        refuse(values, "needs " + ENGINE + " etcd: add --store etcd");
+        if (managed(values)) {
+          throw new CommandFailure(MANAGED + " needs " + ENGINE + " etcd: add --store etcd");
         }
         yield new Embedded();
       }
-      case "etcd" -> new External(etcd(values));
+      case "etcd" -> {
+        if (!managed(values)) {
+          yield new External(etcd(values));
+        }
+        refuse(values, "is for an etcd that others run: leave it out, or leave out " + MANAGED);
+        yield new Managed(values.apply(BINARY), values.apply(PREFIX));
+      }
       default ->
           throw new CommandFailure(ENGINE + " \"" + engine + "\" is not one of embedded, etcd");
     };
+  }
+
+  private static boolean managed(UnaryOperator<String> values) {
+    String text = values.apply(MANAGED);
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new CommandFailure(MANAGED + " \"" + text + "\" is not true or false");
+    };
+  }
+
+  private static void refuse(UnaryOperator<String> values, String why) {
+    for (String key : List.of(ENDPOINTS, CA, CERTIFICATE, KEY)) {
+      if (!values.apply(key).isEmpty()) {
+        throw new CommandFailure(key + " " + why);
+      }
+    }
   }
 
   private static EtcdOptions etcd(UnaryOperator<String> values) {
@@ -74,7 +100,8 @@ public sealed interface StoreConfig {
         throw new CommandFailure(
             ENDPOINTS
                 + " is missing: name the members of the etcd, such as --etcd-endpoints"
-                + " https://10.0.0.1:2379,https://10.0.0.2:2379");
+                + " https://10.0.0.1:2379,https://10.0.0.2:2379, or have the server run one:"
+                + " --etcd-managed");
       }
       return EtcdOptions.with(endpoints, values.apply(PREFIX), tls);
     } catch (IllegalArgumentException e) {
@@ -113,7 +140,7 @@ public sealed interface StoreConfig {
   /// Whether only one process at a time can have it open.
   default boolean alone() {
     return switch (this) {
-      case Embedded _ -> true;
+      case Embedded _, Managed _ -> true;
       case External _ -> false;
     };
   }
@@ -122,20 +149,8 @@ public sealed interface StoreConfig {
   default String title(Path dataDir) {
     return switch (this) {
       case Embedded _ -> DataDirectory.store(dataDir).toString();
+      case Managed _ -> ManagedEtcd.folder(dataDir).toString();
       case External(EtcdOptions options) -> options.prefix() + " of etcd " + options.endpoints();
     };
-  }
-
-  /// @param dataDir of the server
-  /// @throws CommandFailure when it cannot be opened; it says what to do
-  default Storage open(Path dataDir) {
-    try {
-      return switch (this) {
-        case Embedded _ -> RocksStorage.open(RocksOptions.in(DataDirectory.store(dataDir)));
-        case External(EtcdOptions options) -> EtcdStorage.open(options);
-      };
-    } catch (StorageException e) {
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
-    }
   }
 }

@@ -49,6 +49,17 @@ public final class StoreOptions {
       description = "The key of that certificate, in PEM, PKCS 8 (key etcd.key).")
   private @Nullable String key;
 
+  @Option(
+      names = "--etcd-managed",
+      description = "The server runs an etcd for itself, in its data directory (key etcd.managed).")
+  private boolean managed;
+
+  @Option(
+      names = "--etcd-binary",
+      paramLabel = "FILE",
+      description = "The program for --etcd-managed (key etcd.binary). Default: etcd, from PATH")
+  private @Nullable String binary;
+
   /// Tells every key that an option was given for.
   public void tell(BiConsumer<String, String> values) {
     Map<String, @Nullable String> all = new LinkedHashMap<>();
@@ -58,6 +69,8 @@ public final class StoreOptions {
     all.put(StoreConfig.CA, authorities);
     all.put(StoreConfig.CERTIFICATE, certificate);
     all.put(StoreConfig.KEY, key);
+    all.put(StoreConfig.MANAGED, managed ? "true" : null);
+    all.put(StoreConfig.BINARY, binary);
     all.forEach((name, value) -> {
       if (value != null) {
         values.accept(name, value);
