@@ -93,9 +93,12 @@ final class Commands {
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
     all.put(
-        "server", () -> new CommandLine(new ServerCommand())
+        "server",
+        () ->
+            new CommandLine(new ServerCommand())
                 .addSubcommand(new MasterKeyCommand())
-                .addSubcommand(new MigrateCommand()));
+                .addSubcommand(new MigrateCommand())
+                .addSubcommand(new RestoreCommand()));
     local("agent", AgentCommand::new);
     local("reference", ReferenceCommand::new);
   }

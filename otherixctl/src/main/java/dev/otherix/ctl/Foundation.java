@@ -23,8 +23,15 @@ import java.util.List;
 /// What a server stands on: the store with its secrets encrypted, and the authority that is in it.
 ///
 /// @param store becomes the server's, which closes it
+/// @param plain the same without encryption: for copies of it
+/// @param masterKey of what is encrypted
 record Foundation(
-    SealedStorage store, CaRotation rotation, DataDirectory data, InstantSource clock) {
+    SealedStorage store,
+    Storage plain,
+    MasterKey masterKey,
+    CaRotation rotation,
+    DataDirectory data,
+    InstantSource clock) {
   private static final List<String> SECRET_PREFIXES =
       List.of(Resource.prefix("", "secrets"), Records.ROOT);
 
@@ -32,42 +39,27 @@ record Foundation(
   /// @throws CommandFailure when something in the folder cannot be used; it says what to do
   static Foundation open(Path dataDir, Storage plain, InstantSource clock) throws IOException {
     SecureRandom random = new SecureRandom();
-    SealedStorage store = sealed(dataDir, plain, clock, random);
     boolean whole = false;
     try {
+      MasterKey master = masterKey(dataDir, plain, random);
+      DataKeys keys = DataKeys.open(plain, master, clock, random);
+      SealedStorage store = new SealedStorage(plain, keys, SECRET_PREFIXES, clock, random);
       Records records = new Records(store, CaRotation.AREA);
       CaRotation rotation = CaRotation.open(DataDirectory.pki(dataDir), records, clock, random);
       whole = true;
-      return new Foundation(store, rotation, DataDirectory.of(dataDir, rotation.ca()), clock);
+      return new Foundation(
+          store, plain, master, rotation, DataDirectory.of(dataDir, rotation.ca()), clock);
     } catch (PkiException | SecretsException | StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } finally {
       if (!whole) {
-        store.close();
+        plain.close();
       }
     }
   }
 
   /// The key stands beside the store, unless the environment has a passphrase.
-  private static SealedStorage sealed(
-      Path dataDir, Storage store, InstantSource clock, SecureRandom random) throws IOException {
-    boolean whole = false;
-    try {
-      MasterKey master = masterKey(dataDir, store, random);
-      DataKeys keys = DataKeys.open(store, master, clock, random);
-      whole = true;
-      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
-    } catch (SecretsException | StorageException e) {
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
-    } finally {
-      if (!whole) {
-        store.close();
-      }
-    }
-  }
-
-  private static MasterKey masterKey(Path dataDir, Storage store, SecureRandom random)
-      throws IOException {
+  static MasterKey masterKey(Path dataDir, Storage store, SecureRandom random) throws IOException {
     String passphrase = System.getenv(ServerConfig.PASSPHRASE);
     if (passphrase != null && !passphrase.isEmpty()) {
       return MasterKey.ofPassphrase(passphrase);

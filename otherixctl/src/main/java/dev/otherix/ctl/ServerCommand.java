@@ -8,6 +8,7 @@ import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.LocalPeers;
+import dev.otherix.apiserver.backup.Backups;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.Listener;
@@ -117,6 +118,24 @@ final class ServerCommand implements Callable<Integer> {
   private List<String> additionalSans = new ArrayList<>();
 
   @Option(
+      names = "--backup-dir",
+      paramLabel = "DIR",
+      description = "Backups go here, encrypted with the master key (key backup.dir).")
+  private String backupDir;
+
+  @Option(
+      names = "--backup-every",
+      paramLabel = "DURATION",
+      description = "How often one is taken, such as 6h (key backup.every). Default: when asked")
+  private String backupEvery;
+
+  @Option(
+      names = "--backup-keep",
+      paramLabel = "N",
+      description = "How many stay (key backup.keep). Default: 7")
+  private String backupKeep;
+
+  @Option(
       names = "--advertise",
       paramLabel = "URL",
       description =
@@ -152,18 +171,34 @@ final class ServerCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    Foundation ground =
-        Foundation.open(settings.dataDir(), engine.open(), InstantSource.system());
+    Foundation ground = Foundation.open(settings.dataDir(), engine.open(), InstantSource.system());
     ControlPlane plane = new ControlPlane(InstantSource.system(), ground.store());
     DataDirectory data = ground.data();
     Replicas.Announcement announced = null;
+    Backups.Plan plan = settings.backups();
+    Backups backups =
+        plan == null
+            ? null
+            : new Backups(
+                ground.plain(),
+                plan,
+                ground.masterKey(),
+                InstantSource.system(),
+                new SecureRandom(),
+                Pause.real());
     try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
         ServerCertificates certificates = ground.certificates(names(settings));
-        ApiServer server = start(settings, ground, controllers, plane, audit, certificates.tls())) {
+        ApiServer server =
+            start(settings, ground, controllers, plane, backups, audit, certificates.tls());
+        Backups _ = backups) {
       try (ServerControllers _ =
           ServerControllers.start(server, controllers, plane, settings.store().alone())) {
         if (settings.store() instanceof StoreConfig.Embedded) {
           server.metrics().storageSize(data::storeBytes);
+        }
+        if (backups != null) {
+          server.metrics().show(backups::families);
+          backups.start();
         }
         makeFirstAdmin(server);
         URI address = address(settings, server);
@@ -202,6 +237,9 @@ final class ServerCommand implements Callable<Integer> {
     source.set("server.port", port);
     source.set("server.unix_socket", unixSocket);
     source.set("server.advertise", advertise);
+    source.set("backup.dir", backupDir);
+    source.set("backup.every", backupEvery);
+    source.set("backup.keep", backupKeep);
     source.set("logger.level", logLevel);
     store.tell(source::set);
     if (!additionalSans.isEmpty()) {
@@ -215,6 +253,7 @@ final class ServerCommand implements Callable<Integer> {
       Foundation ground,
       InProcessIdentity controllers,
       ControlPlane plane,
+      @Nullable Backups backups,
       AuditFile audit,
       ReloadableTls tls)
       throws IOException, InterruptedException {
@@ -244,7 +283,8 @@ final class ServerCommand implements Callable<Integer> {
               .withExtension(
                   Access.on(ground.store(), ground.rotation().ca(), clock, new SecureRandom())
                       .withRotation(ground.store()::reseal)
-                      .withCaRotation(ground.rotation()))
+                      .withCaRotation(ground.rotation())
+                      .withBackups(backups))
               .withVersion(new ServerVersion(Version.current(), "", ""))
               .withAudit(audit, settings.auditLevel())
               .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))

@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.audit.AuditLevel;
+import dev.otherix.apiserver.backup.Backups;
 import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.store.StoreConfig;
@@ -32,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param shutdownGrace how long requests may go on after the order to stop
 /// @param advertise where clients and agents reach it; null for what can be guessed
 /// @param store where the objects are
+/// @param backups null for none
 record ServerConfig(
     Path dataDir,
     String bind,
@@ -43,7 +45,8 @@ record ServerConfig(
     @Nullable URI advertise,
     AuditLevel auditLevel,
     String logLevel,
-    StoreConfig store) {
+    StoreConfig store,
+    Backups.@Nullable Plan backups) {
   /// The variable that may hold the passphrase of the secrets at rest.
   static final String PASSPHRASE = "OTHERIX_SECRETS_PASSPHRASE";
 
@@ -62,6 +65,8 @@ record ServerConfig(
           FirstAdmin.PASSWORD);
 
   private static final int PORT_MAX = 65_535;
+  private static final int BACKUPS_MAX = 10_000;
+  private static final Duration BACKUP_EVERY_MIN = Duration.ofMinutes(1);
 
   private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
 
@@ -74,6 +79,9 @@ record ServerConfig(
     DEFAULTS.put("server.additional_sans", "");
     DEFAULTS.put("server.shutdown_grace", "30s");
     DEFAULTS.put("server.advertise", "");
+    DEFAULTS.put("backup.dir", "");
+    DEFAULTS.put("backup.every", "");
+    DEFAULTS.put("backup.keep", "7");
     DEFAULTS.put("audit.level", "changes");
     DEFAULTS.put("logger.level", "info");
     DEFAULTS.putAll(new TreeMap<>(StoreConfig.DEFAULTS));
@@ -98,6 +106,23 @@ record ServerConfig(
       values.put(key, value);
     }
 
+    private Backups.@Nullable Plan backups() {
+      String every = get("backup.every");
+      Duration period = every.isEmpty() ? null : duration("backup.every", every);
+      if (period != null && period.compareTo(BACKUP_EVERY_MIN) < 0) {
+        throw new CommandFailure("backup.every " + every + " is less than a minute");
+      }
+      int keep = number("backup.keep", get("backup.keep"), 1, BACKUPS_MAX);
+      String folder = get("backup.dir");
+      if (folder.isEmpty()) {
+        if (period != null) {
+          throw new CommandFailure("backup.every needs backup.dir: name a folder for them");
+        }
+        return null;
+      }
+      return new Backups.Plan(Path.of(folder), period, keep);
+    }
+
     private String get(String key) {
       return values.getOrDefault(key, "");
     }
@@ -113,7 +138,7 @@ record ServerConfig(
       return new ServerConfig(
           Path.of(get("data_dir")),
           get("server.bind"),
-          port(get("server.port")),
+          number("server.port", get("server.port"), 0, PORT_MAX),
           socket.isEmpty() ? null : Path.of(socket),
           get("server.unix_group"),
           names,
@@ -121,7 +146,8 @@ record ServerConfig(
           advertise(get("server.advertise")),
           auditLevel(get("audit.level")),
           get("logger.level"),
-          StoreConfig.read(this::get));
+          StoreConfig.read(this::get),
+          backups());
     }
   }
 
@@ -167,16 +193,16 @@ record ServerConfig(
     }
   }
 
-  private static int port(String text) {
+  private static int number(String key, String text, int min, int max) {
     try {
-      int port = Integer.parseInt(text);
-      if (port >= 0 && port <= PORT_MAX) {
-        return port;
+      int number = Integer.parseInt(text);
+      if (number >= min && number <= max) {
+        return number;
       }
     } catch (NumberFormatException _) {
       // Told below, like a number out of range.
     }
-    throw new CommandFailure("server.port \"" + text + "\" is not a number from 0 to " + PORT_MAX);
+    throw new CommandFailure(key + " \"" + text + "\" is not a number from " + min + " to " + max);
   }
 
   private static @Nullable URI advertise(String text) {

@@ -137,7 +137,9 @@ public final class FailoverTransport implements Transport {
   @Override
   public WireAnswer send(WireRequest request) throws InterruptedException {
     return attempt(
-        request, (member, bounded) -> member.transport.send(bounded), FailoverTransport::didNothing);
+        request,
+        (member, bounded) -> member.transport.send(bounded),
+        FailoverTransport::didNothing);
   }
 
   @Override

@@ -42,8 +42,7 @@ public final class Engine implements AutoCloseable {
       case StoreConfig.External(EtcdOptions options) -> new Engine(dataDir, null, options);
       case StoreConfig.Managed(String binary, String prefix) -> {
         ManagedEtcd etcd =
-            ManagedEtcd.start(
-                dataDir, binary, prefix, InstantSource.system(), new SecureRandom());
+            ManagedEtcd.start(dataDir, binary, prefix, InstantSource.system(), new SecureRandom());
         Engine engine = new Engine(dataDir, etcd, etcd.options());
         boolean answers = false;
         try {
@@ -118,8 +117,7 @@ public final class Engine implements AutoCloseable {
   /// @return the revision that it begins at
   long restore(Path backup, long revisionSeen) {
     return etcd == null
-        ? RocksStorage.restore(
-            backup, RocksOptions.in(DataDirectory.store(dataDir)), revisionSeen)
+        ? RocksStorage.restore(backup, RocksOptions.in(DataDirectory.store(dataDir)), revisionSeen)
         : EtcdStorage.restore(backup, etcd, revisionSeen);
   }
 

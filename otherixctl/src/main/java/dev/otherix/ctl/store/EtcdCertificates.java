@@ -34,8 +34,8 @@ final class EtcdCertificates {
 
   /// @param folder for the files
   /// @param pki of the cluster; where it has no authority yet, the one of clients stands in
-  static EtcdCertificates write(
-      Path folder, Path pki, InstantSource clock, SecureRandom random) throws IOException {
+  static EtcdCertificates write(Path folder, Path pki, InstantSource clock, SecureRandom random)
+      throws IOException {
     ClusterCa clients = ClusterCa.openOrCreate(folder, clock, random);
     boolean begun = Files.exists(pki.resolve("ca.key"));
     EtcdCertificates all =

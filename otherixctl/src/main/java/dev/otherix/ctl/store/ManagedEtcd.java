@@ -70,8 +70,7 @@ public final class ManagedEtcd implements AutoCloseable {
         folder.resolve("data"),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     EtcdCertificates certificates =
-        EtcdCertificates.write(
-            folder.resolve("pki"), DataDirectory.pki(dataDir), clock, random);
+        EtcdCertificates.write(folder.resolve("pki"), DataDirectory.pki(dataDir), clock, random);
     URI client = URI.create("https://127.0.0.1:" + freePort());
     ManagedEtcd etcd = new ManagedEtcd(certificates, folder, found(binary), prefix, client);
     EtcdChild.endFormer(etcd.pidFile, etcd.data);

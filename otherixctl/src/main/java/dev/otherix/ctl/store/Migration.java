@@ -1,5 +1,6 @@
 package dev.otherix.ctl.store;
 
+import dev.otherix.apiserver.backup.Copied;
 import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.Entry;
 import dev.otherix.apiserver.storage.Page;
@@ -32,7 +33,8 @@ public final class Migration {
   public Moved run() throws IOException, InterruptedException {
     Path store = DataDirectory.store(dataDir);
     if (target instanceof StoreConfig.Embedded) {
-      throw new CommandFailure("name where to: --store etcd with --etcd-endpoints or --etcd-managed");
+      throw new CommandFailure(
+          "name where to: --store etcd with --etcd-endpoints or --etcd-managed");
     }
     if (!Files.exists(store)) {
       throw new CommandFailure(dataDir + " holds no store: name the server's data directory");
@@ -45,13 +47,13 @@ public final class Migration {
       long seen;
       try (Storage from = former.open()) {
         requireSmall(from, next.valueBytesMax());
-        wanted = Copied.of(from);
+        wanted = Copied.of(from, ReadAt.LATEST);
         seen = from.revision();
         from.backup(file);
       }
       long revision = next.restore(file, seen);
       try (Storage to = next.open()) {
-        Copied found = Copied.of(to);
+        Copied found = Copied.of(to, ReadAt.LATEST);
         if (!found.equals(wanted)) {
           throw new CommandFailure(
               "the copy differs: the store has "

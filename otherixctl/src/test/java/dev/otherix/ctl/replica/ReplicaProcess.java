@@ -35,7 +35,22 @@ final class ReplicaProcess implements AutoCloseable {
   ///
   /// @param folder of its data
   static ReplicaProcess start(Path folder, String... more) throws IOException {
-    int port = TestEtcd.freePort();
+    return start(folder, TestEtcd.freePort(), more);
+  }
+
+  static ReplicaProcess start(Path folder, int port, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("--data-dir=" + folder, "--port=" + port));
+    arguments.addAll(List.of(more));
+    return run(folder, port, arguments);
+  }
+
+  /// A command below `otherixctl server`, such as `restore`.
+  static ReplicaProcess run(Path folder, String... arguments) throws IOException {
+    return run(folder, 0, List.of(arguments));
+  }
+
+  private static ReplicaProcess run(Path folder, int port, List<String> arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -48,10 +63,8 @@ final class ReplicaProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.otherix.ctl.Otherixctl",
-                "server",
-                "--data-dir=" + folder,
-                "--port=" + port));
-    command.addAll(List.of(more));
+                "server"));
+    command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(folder.resolveSibling(folder.getFileName() + ".out").toFile())
@@ -117,6 +130,12 @@ final class ReplicaProcess implements AutoCloseable {
   /// As its administrator, to it alone.
   ApiClient client() throws IOException {
     return new ApiClient(HttpTransport.to(kubeconfig()), ClientOptions.of("test").withoutRetries());
+  }
+
+  /// Tells it to end and waits until it has.
+  void stop() throws Exception {
+    signal("TERM");
+    awaitEnd();
   }
 
   void kill() {

@@ -54,18 +54,24 @@ final class ManagedEtcdTest {
     try (ManagedEtcd etcd = start()) {
       ProcessHandle first = process(etcd);
       try (Engine engine = Engine.start(new StoreConfig.External(etcd.options()), folder)) {
-        await().atMost(PATIENCE).ignoreException(CommandFailure.class).until(() -> {
-          try (Storage store = engine.open()) {
-            return store.create("/a/1", bytes("v"), null) instanceof Outcome.Written;
-          }
-        });
+        await()
+            .atMost(PATIENCE)
+            .ignoreException(CommandFailure.class)
+            .until(() -> {
+              try (Storage store = engine.open()) {
+                return store.create("/a/1", bytes("v"), null) instanceof Outcome.Written;
+              }
+            });
         first.destroyForcibly();
         await().atMost(PATIENCE).until(() -> etcd.starts() == 2 && etcd.child() != null);
-        await().atMost(PATIENCE).ignoreException(CommandFailure.class).until(() -> {
-          try (Storage store = engine.open()) {
-            return store.get("/a/1", ReadAt.LATEST) != null;
-          }
-        });
+        await()
+            .atMost(PATIENCE)
+            .ignoreException(CommandFailure.class)
+            .until(() -> {
+              try (Storage store = engine.open()) {
+                return store.get("/a/1", ReadAt.LATEST) != null;
+              }
+            });
       }
       second = process(etcd);
     }
@@ -83,8 +89,7 @@ final class ManagedEtcdTest {
       for (EtcdOptions.Tls wrong :
           new EtcdOptions.Tls[] {
             new EtcdOptions.Tls(pki.resolve("ca.crt"), null, null),
-            new EtcdOptions.Tls(
-                pki.resolve("ca.crt"), foreign("client.crt"), foreign("client.key"))
+            new EtcdOptions.Tls(pki.resolve("ca.crt"), foreign("client.crt"), foreign("client.key"))
           }) {
         EtcdOptions options =
             own.withTls(wrong).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1));
@@ -133,8 +138,7 @@ final class ManagedEtcdTest {
         assertThrows(
             CommandFailure.class,
             () ->
-                Engine.start(
-                    new StoreConfig.Managed("no-such-etcd", "/otherix"), folder).close());
+                Engine.start(new StoreConfig.Managed("no-such-etcd", "/otherix"), folder).close());
     assertTrue(String.valueOf(failure.getMessage()).contains("apt-get install etcd-server"));
   }
 

@@ -1,4 +1,4 @@
-package dev.otherix.ctl.store;
+package dev.otherix.apiserver.backup;
 
 import dev.otherix.apiserver.storage.Entry;
 import dev.otherix.apiserver.storage.Page;
@@ -16,12 +16,12 @@ public record Copied(long entries, String digest) {
   private static final int PAGE_ENTRIES = 500;
 
   /// Reads everything.
-  public static Copied of(Storage store) {
+  public static Copied of(Storage store, ReadAt state) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       long entries = 0;
       String from = "";
-      ReadAt at = ReadAt.LATEST;
+      ReadAt at = state;
       while (true) {
         Page page = store.list("/", from, PAGE_ENTRIES, at);
         for (Entry each : page.entries()) {
