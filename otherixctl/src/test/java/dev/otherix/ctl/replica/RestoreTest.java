@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A server that is lost and comes back from a backup, and a node whose machine runs meanwhile.
 final class RestoreTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
 
   @TempDir private Path folder;
@@ -58,7 +58,7 @@ final class RestoreTest {
   }
 
   private static boolean runs(ObjectNode vm) {
-    return vm.at("/status/phase").asString("").equals("Running");
+    return vm.at("/status/phase").asString("").equals("running");
   }
 
   @Test
@@ -147,7 +147,7 @@ final class RestoreTest {
                 Json.parseObject("{\"spec\": {\"powerState\": \"Paused\"}}"));
         await()
             .atMost(PATIENCE)
-            .until(() -> vm(admin).at("/status/phase").asString("").equals("Paused"));
+            .until(() -> vm(admin).at("/status/phase").asString("").equals("paused"));
       }
     }
   }
@@ -159,7 +159,7 @@ final class RestoreTest {
   private void settle(ApiClient admin) throws Exception {
     Files.createDirectories(folder.resolve("pool"));
     Path image = folder.resolve("image.raw");
-    Files.write(image, new byte[1024 * 1024]);
+    Files.write(image, new byte[4096]);
     create(
         admin,
         kind("clustersettings"),
