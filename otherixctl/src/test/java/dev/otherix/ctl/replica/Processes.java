@@ -1,5 +1,7 @@
 package dev.otherix.ctl.replica;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 
 /// Ends processes of tests.
@@ -14,6 +16,22 @@ final class Processes {
       if (!process.destroyForcibly().waitFor(END_MAX_SECONDS, TimeUnit.SECONDS)) {
         throw new IllegalStateException(process + " does not die");
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// @param name such as `STOP`
+  static void signal(Process process, String name) {
+    try {
+      int code =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("kill -" + name + " of " + process + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

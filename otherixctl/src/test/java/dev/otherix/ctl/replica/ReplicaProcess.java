@@ -142,8 +142,8 @@ final class ReplicaProcess implements AutoCloseable {
     Processes.kill(process);
   }
 
-  void signal(String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  void signal(String name) {
+    Processes.signal(process, name);
   }
 
   @Override

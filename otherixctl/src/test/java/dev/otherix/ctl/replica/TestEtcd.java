@@ -9,7 +9,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// An etcd on loopback that tests may kill and start again with its data.
@@ -19,10 +22,29 @@ public final class TestEtcd implements AutoCloseable {
   private final Path folder;
   private final int clientPort = freePort();
   private final int peerPort = freePort();
+  private String members = "";
   private @Nullable Process process;
 
   private TestEtcd(Path folder) {
     this.folder = folder;
+    this.members = member();
+  }
+
+  private String member() {
+    return folder.getFileName() + "=http://127.0.0.1:" + peerPort;
+  }
+
+  /// Starts a cluster and waits until it has a leader.
+  static List<TestEtcd> startMembers(Path folder, int count) {
+    List<TestEtcd> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.add(new TestEtcd(folder.resolve("etcd" + i)));
+    }
+    String members = all.stream().map(TestEtcd::member).collect(Collectors.joining(","));
+    all.forEach(each -> each.members = members);
+    all.forEach(TestEtcd::launch);
+    all.forEach(TestEtcd::awaitLeader);
+    return all;
   }
 
   /// Starts one and waits until it has a leader.
@@ -38,18 +60,24 @@ public final class TestEtcd implements AutoCloseable {
 
   /// Starts it, again after [#kill].
   public void restart() {
+    launch();
+    awaitLeader();
+  }
+
+  /// Does not wait.
+  void launch() {
     String peer = "http://127.0.0.1:" + peerPort;
     try {
       process =
           new ProcessBuilder(
                   "etcd",
-                  "--name=test",
+                  "--name=" + folder.getFileName(),
                   "--data-dir=" + folder,
                   "--listen-client-urls=" + endpoint(),
                   "--advertise-client-urls=" + endpoint(),
                   "--listen-peer-urls=" + peer,
                   "--initial-advertise-peer-urls=" + peer,
-                  "--initial-cluster=test=" + peer,
+                  "--initial-cluster=" + members,
                   "--log-level=warn")
               .redirectErrorStream(true)
               .redirectOutput(folder.resolveSibling(folder.getFileName() + ".log").toFile())
@@ -57,7 +85,10 @@ public final class TestEtcd implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start etcd; install Debian's etcd-server", e);
     }
-    awaitLeader();
+  }
+
+  void signal(String name) {
+    Processes.signal(Objects.requireNonNull(process), name);
   }
 
   private void awaitLeader() {
