@@ -157,6 +157,25 @@ final class ArchitectureTest {
         .check(CODE);
   }
 
+  /// A virtual thread that waits on a monitor can keep its carrier, and two that do so stop a
+  /// server on two cores. A lock of java.util.concurrent always lets the carrier go.
+  @Test
+  void waits_areNotOnMonitors() {
+    noClasses()
+        .should()
+        .callMethod(Object.class, "wait")
+        .orShould()
+        .callMethod(Object.class, "wait", long.class)
+        .orShould()
+        .callMethod(Object.class, "wait", long.class, int.class)
+        .orShould()
+        .callMethod(Object.class, "notify")
+        .orShould()
+        .callMethod(Object.class, "notifyAll")
+        .because("virtual threads wait with a Lock and its Condition")
+        .check(CODE);
+  }
+
   @Test
   void names_sayWhatAClassIs() {
     classes()

@@ -233,8 +233,9 @@ final class StreamsTest {
   void log_follow_goesOn_forManyReaders() throws Exception {
     hypervisor.print(uid, "first\n");
     try (ByteSocket one = log(admin, "follow=true");
-        ByteSocket two = log(admin, "follow=true&tail=0")) {
+        ByteSocket two = log(admin, "follow=true&tail=1")) {
       awaitText(one, "first\n");
+      awaitText(two, "first\n");
       hypervisor.print(uid, "login: ");
       awaitText(one, "login: ");
       awaitText(two, "login: ");

@@ -57,7 +57,7 @@ final class MachineKeeper implements AutoCloseable {
   private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
   private final Thread thread;
 
-  /// Whatever a step made of the interrupt, it is the last one.
+  /// A step that makes something else of the interrupt is the last one all the same.
   private volatile boolean closing;
 
   private @Nullable Preparation preparation;

@@ -26,7 +26,10 @@ public final class ForeignServer implements AutoCloseable {
   private record Event(long revision, String json) {}
 
   private final HttpServer http;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /// Not virtual: watches wait on the monitor here.
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
   private final List<String> queries = new CopyOnWriteArrayList<>();
 
   /// What follows is guarded by this object's monitor.

@@ -10,6 +10,7 @@ import dev.otherix.apiserver.watchcache.WatchEvent;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,12 @@ final class WatchMessages implements MessageStream {
   @Override
   public void open(Runnable wakeUp) {
     this.wakeUp = wakeUp;
-    this.deadline = timers.schedule(this::drain, time.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      this.deadline = timers.schedule(this::drain, time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The server stops: this watch ends as those do that were open.
+      ending = true;
+    }
   }
 
   @Override

@@ -41,6 +41,7 @@ public final class ApiServer implements AutoCloseable {
   private final Resources resources;
   private final Registry registry;
   private final ScheduledThreadPoolExecutor timers;
+  private final StopGate gate = new StopGate();
   private final Handler handler;
   private final @Nullable DefinitionFeed definitions;
   private final ServerMetrics metrics = new ServerMetrics();
@@ -130,6 +131,7 @@ public final class ApiServer implements AutoCloseable {
         measurement,
         new Auditing(options.audit(), options.auditLevel(), options.clock(), metrics),
         List.of(
+            gate,
             measured("headers", new AnswerHeaders()),
             measured("deadline", new Deadlines(options.requestTimeout(), timers)),
             measured("authentication", new Authentication(ways, metrics.access(), guards)),
@@ -235,6 +237,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    gate.stop();
     timers.shutdownNow();
     if (definitions != null) {
       definitions.close();

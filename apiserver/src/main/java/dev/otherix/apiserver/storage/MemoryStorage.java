@@ -11,13 +11,21 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The smallest correct [Storage]: everything on the heap, gone with the process. For servers that
-/// need no disk, and the model that the other engines are compared with. One lock, this object's
-/// own, guards all of it.
+/// need no disk, and the model that the other engines are compared with. One lock guards all of it.
 public final class MemoryStorage implements Storage {
   private final InstantSource clock;
+
+  /// A lock of java.util.concurrent, because watchers wait here on virtual threads: those that wait
+  /// on a monitor may keep their carriers, and with as many of them as carriers nothing runs.
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition changed = lock.newCondition();
 
   /// Every held version of a key, oldest first.
   private final NavigableMap<String, List<Version>> versions = new TreeMap<>();
@@ -51,143 +59,194 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public synchronized long revision() {
-    settle();
-    return revision;
-  }
-
-  @Override
-  public synchronized @Nullable Entry get(String key, ReadAt at) {
-    Keys.requireKey(key);
-    settle();
-    long wanted = held(at);
-    List<Version> history = versions.get(key);
-    return history == null ? null : at(history, wanted);
-  }
-
-  @Override
-  public synchronized Page list(String prefix, String from, int limit, ReadAt at) {
-    Keys.requirePrefix(prefix);
-    int max = Keys.pageSize(limit);
-    settle();
-    long wanted = held(at);
-    List<Entry> entries = new ArrayList<>();
-    long remaining = 0;
-    for (List<Version> history : range(prefix, from).values()) {
-      Entry entry = at(history, wanted);
-      if (entry == null) {
-        continue;
-      }
-      if (entries.size() < max) {
-        entries.add(entry);
-      } else {
-        remaining++;
-      }
+  public long revision() {
+    lock.lock();
+    try {
+      settle();
+      return revision;
+    } finally {
+      lock.unlock();
     }
-    return new Page(entries, wanted, remaining);
   }
 
   @Override
-  public synchronized Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
-    Keys.requireTimeToLive(timeToLive);
-    Entry current = current(key, value);
-    if (current != null) {
-      return new Outcome.Exists(current);
+  public @Nullable Entry get(String key, ReadAt at) {
+    lock.lock();
+    try {
+      Keys.requireKey(key);
+      settle();
+      long wanted = held(at);
+      List<Version> history = versions.get(key);
+      return history == null ? null : at(history, wanted);
+    } finally {
+      lock.unlock();
     }
-    Entry entry = put(key, value, timeToLive);
-    publish(new StorageEvent.Created(entry));
-    return new Outcome.Written(revision, null);
   }
 
   @Override
-  public synchronized Outcome update(
+  public Page list(String prefix, String from, int limit, ReadAt at) {
+    lock.lock();
+    try {
+      Keys.requirePrefix(prefix);
+      int max = Keys.pageSize(limit);
+      settle();
+      long wanted = held(at);
+      List<Entry> entries = new ArrayList<>();
+      long remaining = 0;
+      for (List<Version> history : range(prefix, from).values()) {
+        Entry entry = at(history, wanted);
+        if (entry == null) {
+          continue;
+        }
+        if (entries.size() < max) {
+          entries.add(entry);
+        } else {
+          remaining++;
+        }
+      }
+      return new Page(entries, wanted, remaining);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
+    lock.lock();
+    try {
+      Keys.requireTimeToLive(timeToLive);
+      Entry current = current(key, value);
+      if (current != null) {
+        return new Outcome.Exists(current);
+      }
+      Entry entry = put(key, value, timeToLive);
+      publish(new StorageEvent.Created(entry));
+      return new Outcome.Written(revision, null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Outcome update(
       String key, byte[] value, long expectedRevision, @Nullable Duration timeToLive) {
-    Keys.requireTimeToLive(timeToLive);
-    Entry current = current(key, value);
-    if (current == null) {
-      return new Outcome.Missing();
+    lock.lock();
+    try {
+      Keys.requireTimeToLive(timeToLive);
+      Entry current = current(key, value);
+      if (current == null) {
+        return new Outcome.Missing();
+      }
+      if (current.revision() != expectedRevision) {
+        return new Outcome.Changed(current);
+      }
+      Entry entry = put(key, value, timeToLive);
+      publish(new StorageEvent.Updated(entry, current));
+      return new Outcome.Written(revision, current);
+    } finally {
+      lock.unlock();
     }
-    if (current.revision() != expectedRevision) {
-      return new Outcome.Changed(current);
-    }
-    Entry entry = put(key, value, timeToLive);
-    publish(new StorageEvent.Updated(entry, current));
-    return new Outcome.Written(revision, current);
   }
 
   @Override
-  public synchronized Outcome delete(String key, long expectedRevision) {
-    Entry current = current(key, new byte[0]);
-    if (current == null) {
-      return new Outcome.Missing();
+  public Outcome delete(String key, long expectedRevision) {
+    lock.lock();
+    try {
+      Entry current = current(key, new byte[0]);
+      if (current == null) {
+        return new Outcome.Missing();
+      }
+      if (current.revision() != expectedRevision) {
+        return new Outcome.Changed(current);
+      }
+      remove(current);
+      return new Outcome.Written(revision, current);
+    } finally {
+      lock.unlock();
     }
-    if (current.revision() != expectedRevision) {
-      return new Outcome.Changed(current);
-    }
-    remove(current);
-    return new Outcome.Written(revision, current);
   }
 
   @Override
-  public synchronized Watch watch(String prefix, long afterRevision) {
-    Keys.requirePrefix(prefix);
-    settle();
-    if (afterRevision > revision) {
-      throw StorageException.future(afterRevision, revision);
+  public Watch watch(String prefix, long afterRevision) {
+    lock.lock();
+    try {
+      Keys.requirePrefix(prefix);
+      settle();
+      if (afterRevision > revision) {
+        throw StorageException.future(afterRevision, revision);
+      }
+      if (afterRevision < compacted) {
+        throw StorageException.compacted(afterRevision, compacted);
+      }
+      return new Cursor(prefix, afterRevision);
+    } finally {
+      lock.unlock();
     }
-    if (afterRevision < compacted) {
-      throw StorageException.compacted(afterRevision, compacted);
-    }
-    return new Cursor(prefix, afterRevision);
   }
 
   @Override
-  public synchronized void compact(long upTo) {
-    settle();
-    if (upTo > revision) {
-      throw StorageException.future(upTo, revision);
+  public void compact(long upTo) {
+    lock.lock();
+    try {
+      settle();
+      if (upTo > revision) {
+        throw StorageException.future(upTo, revision);
+      }
+      if (upTo <= compacted) {
+        return;
+      }
+      compacted = upTo;
+      events.removeIf(each -> each.revision() <= upTo);
+      versions
+          .values()
+          .removeIf(history -> {
+            while (history.size() > 1 && history.get(1).revision <= upTo) {
+              history.removeFirst();
+            }
+            Version first = history.getFirst();
+            if (first.entry == null && first.revision <= upTo) {
+              history.removeFirst();
+            }
+            return history.isEmpty();
+          });
+    } finally {
+      lock.unlock();
     }
-    if (upTo <= compacted) {
-      return;
-    }
-    compacted = upTo;
-    events.removeIf(each -> each.revision() <= upTo);
-    versions
-        .values()
-        .removeIf(history -> {
-          while (history.size() > 1 && history.get(1).revision <= upTo) {
-            history.removeFirst();
-          }
-          Version first = history.getFirst();
-          if (first.entry == null && first.revision <= upTo) {
-            history.removeFirst();
-          }
-          return history.isEmpty();
-        });
   }
 
   @Override
-  public synchronized long compactedRevision() {
-    settle();
-    return compacted;
+  public long compactedRevision() {
+    lock.lock();
+    try {
+      settle();
+      return compacted;
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
-  public synchronized Stats stats(String prefix) {
-    long entries = 0;
-    long bytes = 0;
-    for (Entry each : list(prefix, "", 0, ReadAt.LATEST).entries()) {
-      entries++;
-      bytes += each.bytes();
+  public Stats stats(String prefix) {
+    lock.lock();
+    try {
+      long entries = 0;
+      long bytes = 0;
+      for (Entry each : list(prefix, "", 0, ReadAt.LATEST).entries()) {
+        entries++;
+        bytes += each.bytes();
+      }
+      return new Stats(entries, bytes);
+    } finally {
+      lock.unlock();
     }
-    return new Stats(entries, bytes);
   }
 
   @Override
   public long backup(Path target) {
     List<BackupFile.Saved> live = new ArrayList<>();
     long taken;
-    synchronized (this) {
+    lock.lock();
+    try {
       settle();
       taken = revision;
       for (List<Version> history : versions.values()) {
@@ -196,6 +255,8 @@ public final class MemoryStorage implements Storage {
           live.add(new BackupFile.Saved(last.entry, last.expires));
         }
       }
+    } finally {
+      lock.unlock();
     }
     try (BackupFile.Writer writer = BackupFile.create(target, taken)) {
       live.forEach(each -> writer.add(each.entry(), each.expires()));
@@ -205,9 +266,14 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    notifyAll();
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Removes what has expired. Called first by every method, so that no caller sees it again.
@@ -256,7 +322,7 @@ public final class MemoryStorage implements Storage {
 
   private void publish(StorageEvent event) {
     events.add(event);
-    notifyAll();
+    changed.signalAll();
   }
 
   private long held(ReadAt at) {
@@ -304,7 +370,8 @@ public final class MemoryStorage implements Storage {
     @Override
     public Batch next(Duration timeout) throws InterruptedException {
       long deadline = System.nanoTime() + timeout.toNanos();
-      synchronized (MemoryStorage.this) {
+      lock.lockInterruptibly();
+      try {
         while (true) {
           if (cancelled) {
             throw StorageException.closed();
@@ -319,9 +386,10 @@ public final class MemoryStorage implements Storage {
           if (!batch.events().isEmpty() || wait <= 0) {
             return batch;
           }
-          long nanos = Math.min(wait, nanosToNextExpiry());
-          MemoryStorage.this.wait(nanos / 1_000_000, (int) (nanos % 1_000_000));
+          changed.await(Math.min(wait, nanosToNextExpiry()), TimeUnit.NANOSECONDS);
         }
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -349,9 +417,12 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public void close() {
-      synchronized (MemoryStorage.this) {
+      lock.lock();
+      try {
         cancelled = true;
-        MemoryStorage.this.notifyAll();
+        changed.signalAll();
+      } finally {
+        lock.unlock();
       }
     }
   }

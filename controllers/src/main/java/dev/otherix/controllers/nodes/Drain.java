@@ -46,7 +46,8 @@ public final class Drain implements TaskExecutor {
     String node = task.spec().resource().name();
     boolean stop = "true".equals(task.spec().parameters().get("stop"));
     TreeSet<String> left = new TreeSet<>();
-    for (ObjectNode each : on(node)) {
+    List<ObjectNode> all = on(node);
+    for (ObjectNode each : all) {
       if (isOn(each)) {
         left.add(ResourceClient.keyOf(each).name());
         if (stop) {
@@ -75,7 +76,7 @@ public final class Drain implements TaskExecutor {
       return new Failed(
           "drain_timeout", "still running: " + String.join(", ", left), false, result);
     }
-    return new Later(LOOK_AGAIN);
+    return new Later(LOOK_AGAIN, 100 * (all.size() - left.size()) / all.size());
   }
 
   @Override

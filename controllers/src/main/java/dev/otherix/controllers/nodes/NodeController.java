@@ -104,7 +104,10 @@ public final class NodeController implements Reconciler<ObjectKey> {
     Liveness liveness =
         Liveness.of(
             new Liveness.Facts(
-                before, seen.at(), Returning.refusal(node, machines), Returning.readmitted(node)),
+                before,
+                seen.at(),
+                Returning.refusal(node, bound, machines),
+                Returning.readmitted(node)),
             clock.instant(),
             limits);
     Optional<ObjectNode> after =

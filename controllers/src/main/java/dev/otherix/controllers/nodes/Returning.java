@@ -2,11 +2,12 @@ package dev.otherix.controllers.nodes;
 
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.Condition;
+import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Time;
+import dev.otherix.controllers.cluster.BoundMachines;
 import dev.otherix.schemas.v1.Node;
 import java.util.HashSet;
 import java.util.Set;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Whether a node that was gone may come back: by itself when its agent has reported what is on it
 /// and all of that belongs there, else when somebody readmits it.
@@ -16,21 +17,24 @@ final class Returning {
   private Returning() {}
 
   /// Empty when nothing is against it.
-  static String refusal(Node node, Informer machines) {
+  ///
+  /// @param bound may be behind `machines`: the node then waits until it is told
+  static String refusal(Node node, BoundMachines bound, Informer machines) {
     Node.Status status = node.status();
     if (status == null || status.phase() != Node.Phase.GONE) {
       return "";
     }
     String name = node.metadata().name();
-    Set<String> bound = new HashSet<>();
-    for (ObjectNode each : machines.all()) {
-      if (each.at("/spec/nodeName").asString("").equals(name)) {
-        bound.add(each.at("/metadata/uid").asString(""));
-      }
+    Set<String> belong = new HashSet<>();
+    for (ObjectKey key : bound.on(name)) {
+      machines
+          .get(key)
+          .filter(each -> each.at("/spec/nodeName").asString("").equals(name))
+          .ifPresent(each -> belong.add(each.at("/metadata/uid").asString("")));
     }
     for (Node.Machine each : status.machines()) {
       boolean runs = each.state() != Node.MachineState.STOPPED;
-      if (runs && !bound.contains(each.uid())) {
+      if (runs && !belong.contains(each.uid())) {
         return "machine "
             + each.name()
             + " ("

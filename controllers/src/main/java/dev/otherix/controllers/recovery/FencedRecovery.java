@@ -7,6 +7,7 @@ import dev.otherix.apimachinery.object.Records;
 import dev.otherix.apimachinery.object.Time;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
+import dev.otherix.controllers.cluster.BoundMachines;
 import dev.otherix.controllers.cluster.ClusterRules;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.cluster.Settings;
@@ -43,6 +44,7 @@ public final class FencedRecovery implements Reconciler<ObjectKey> {
   private final ResourceClient vms;
   private final ResourceClient leasesThere;
   private final Informer machines;
+  private final BoundMachines bound = new BoundMachines();
   private final Informer nodes;
   private final Informer leases;
   private final Informer settings;
@@ -79,7 +81,8 @@ public final class FencedRecovery implements Reconciler<ObjectKey> {
             })
         .handles(
             reconciler.machines,
-            (_, _, after) -> {
+            (key, before, after) -> {
+              reconciler.bound.changed(key, before, after);
               String node = after == null ? "" : after.at("/spec/nodeName").asString("");
               if (!node.isEmpty() && reconciler.isGone(OtherixResources.key(node))) {
                 controller.queue().add(OtherixResources.key(node));
@@ -101,13 +104,14 @@ public final class FencedRecovery implements Reconciler<ObjectKey> {
       return Result.DONE;
     }
     Duration next = null;
-    for (ObjectNode each : machines.all()) {
-      if (isHeld(each, node.name())) {
-        Duration left = certainAfter(each).minus(silent);
+    for (ObjectKey key : bound.on(node.name())) {
+      Optional<ObjectNode> machine = machines.get(key);
+      if (machine.isPresent() && isHeld(machine.get(), node.name())) {
+        Duration left = certainAfter(machine.get()).minus(silent);
         if (left.isPositive()) {
           next = next == null || left.compareTo(next) < 0 ? left : next;
         } else {
-          recover(each, node.name(), lease.get());
+          recover(machine.get(), node.name(), lease.get());
         }
       }
     }

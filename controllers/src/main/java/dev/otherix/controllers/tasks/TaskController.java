@@ -168,13 +168,26 @@ public final class TaskController implements Reconciler<ObjectKey> {
       step = new TaskExecutor.Failed("attempt_failed", message, true, Map.of());
     }
     return switch (step) {
-      case TaskExecutor.Later(Duration time) -> Result.after(time);
+      case TaskExecutor.Later(Duration time, int percent) -> {
+        tellProgress(object, percent);
+        yield Result.after(time);
+      }
       case TaskExecutor.Done(Map<String, String> result) -> {
         end(object, TaskStatus.success(result, now()));
         yield Result.DONE;
       }
       case TaskExecutor.Failed failed -> failed(object, task, failed, executor);
     };
+  }
+
+  private void tellProgress(ObjectNode object, int percent) throws InterruptedException {
+    if (TaskStatus.progress(percent, object).isPresent()) {
+      LivePatch.write(
+          client,
+          object,
+          "status",
+          state -> TaskStatus.progress(percent, state).flatMap(patch -> open(state, patch)));
+    }
   }
 
   private Result failed(

@@ -15,7 +15,9 @@ public interface TaskExecutor {
   record Done(Map<String, String> result) implements Step {}
 
   /// It goes on; look again after this time.
-  record Later(Duration time) implements Step {}
+  ///
+  /// @param percent how much of it is done; a task never tells less than it told before
+  record Later(Duration time, int percent) implements Step {}
 
   /// @param mayRetry whether another attempt may help
   record Failed(String code, String message, boolean mayRetry, Map<String, String> result)

@@ -3,6 +3,7 @@ package dev.otherix.controllers.tasks;
 import dev.otherix.apimachinery.object.Time;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +21,16 @@ final class TaskStatus {
     }
     status.putNull("nextAttemptAt");
     return patch;
+  }
+
+  /// Nothing when that much was told before.
+  static Optional<ObjectNode> progress(int percent, ObjectNode task) {
+    if (percent <= task.at("/status/progress").asInt(0)) {
+      return Optional.empty();
+    }
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch.putObject("status").put("progress", (long) percent);
+    return Optional.of(patch);
   }
 
   static ObjectNode again(String code, String message, Instant next) {

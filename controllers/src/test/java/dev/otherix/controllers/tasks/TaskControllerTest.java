@@ -106,8 +106,29 @@ final class TaskControllerTest {
   }
 
   @Test
+  void progress_isTold_andNeverGoesBack() throws Exception {
+    answer = new TaskExecutor.Later(Duration.ofMillis(1), 40);
+    ObjectKey key = task("\"type\": \"test.work\"");
+    awaitProgress(key, 40);
+    answer = new TaskExecutor.Later(Duration.ofMillis(1), 10);
+    int before = runs.get();
+    await().atMost(TestCluster.PATIENCE).until(() -> runs.get() > before + 2);
+    assertEquals(40, tasks.get(key).at("/status/progress").asInt());
+    answer = new TaskExecutor.Later(Duration.ofMillis(1), 60);
+    awaitProgress(key, 60);
+    answer = new TaskExecutor.Done(Map.of());
+    assertEquals(100, awaitPhase(key, "success").at("/status/progress").asInt());
+  }
+
+  private void awaitProgress(ObjectKey key, int percent) {
+    await()
+        .atMost(TestCluster.PATIENCE)
+        .until(() -> tasks.get(key).at("/status/progress").asInt(0) == percent);
+  }
+
+  @Test
   void cancel_whatRuns_undoesItAndEnds() throws Exception {
-    answer = new TaskExecutor.Later(Duration.ofHours(1));
+    answer = new TaskExecutor.Later(Duration.ofHours(1), 0);
     ObjectKey key = task("\"type\": \"test.work\"");
     awaitPhase(key, "running");
     new TaskActions(cluster.client()).cancel("t");
@@ -117,7 +138,7 @@ final class TaskControllerTest {
 
   @Test
   void run_controlPlaneEndsMeanwhile_isGoneOnWithByTheNext() throws Exception {
-    answer = new TaskExecutor.Later(Duration.ofHours(1));
+    answer = new TaskExecutor.Later(Duration.ofHours(1), 0);
     ObjectKey key = task("\"type\": \"test.work\"");
     awaitPhase(key, "running");
     cluster.host().close();

@@ -97,7 +97,7 @@ final class Agents implements AutoCloseable {
             "status",
             Json.parseObject(
                 """
-                {"status": {"capacity": {"cpuCores": 256, "memoryMiB": 1048576},
+                {"status": {"capacity": {"cpuCores": 512, "memoryMiB": 1048576},
                  "available": {"memoryMiB": 1000000},
                  "networks": [{"name": "lab", "ready": true}],
                  "pools": [{"name": "default", "capacityBytes": 4398046511104,
