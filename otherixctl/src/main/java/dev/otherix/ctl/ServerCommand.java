@@ -18,13 +18,14 @@ import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.server.Replicas;
+import dev.otherix.apiserver.storage.EtcdStorage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.store.Engine;
-import dev.otherix.ctl.store.StoreConfig;
+import dev.otherix.ctl.store.EtcdCare;
 import dev.otherix.ctl.store.StoreOptions;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
@@ -193,7 +194,10 @@ final class ServerCommand implements Callable<Integer> {
         Backups _ = backups) {
       try (ServerControllers _ =
           ServerControllers.start(server, controllers, plane, settings.store().alone())) {
-        if (settings.store() instanceof StoreConfig.Embedded) {
+        EtcdCare care = null;
+        if (ground.plain() instanceof EtcdStorage etcd) {
+          care = EtcdCare.start(etcd, server.metrics(), Pause.real());
+        } else {
           server.metrics().storageSize(data::storeBytes);
         }
         if (backups != null) {
@@ -213,6 +217,9 @@ final class ServerCommand implements Callable<Integer> {
                     },
                     "stop"));
         stopping.await();
+        if (care != null) {
+          care.close();
+        }
       }
       if (announced != null) {
         announced.close();

@@ -57,9 +57,15 @@ final class ChaosTest {
 
   private ReplicaProcess replica(int i) throws Exception {
     String endpoints =
-        members.stream().map(TestEtcd::endpoint).map(URI::toString).collect(Collectors.joining(","));
+        members.stream()
+            .map(TestEtcd::endpoint)
+            .map(URI::toString)
+            .collect(Collectors.joining(","));
     return ReplicaProcess.start(
-        folder.resolve("server" + i), ports.get(i), "--store=etcd", "--etcd-endpoints=" + endpoints);
+        folder.resolve("server" + i),
+        ports.get(i),
+        "--store=etcd",
+        "--etcd-endpoints=" + endpoints);
   }
 
   @AfterEach
@@ -168,7 +174,8 @@ final class ChaosTest {
             client.resource(MAPS).list(ListOptions.ALL.inNamespace("default")).items()) {
           lost.remove(each.at("/metadata/name").asString());
         }
-        assertEquals(Set.of(), lost, "seed " + seed + ": acknowledged, and not at " + replica.url());
+        assertEquals(
+            Set.of(), lost, "seed " + seed + ": acknowledged, and not at " + replica.url());
         long counted = ChaosWriter.counter(client);
         assertTrue(
             counted >= increments && counted <= increments + unknown,
@@ -177,11 +184,10 @@ final class ChaosTest {
     }
     await("seed " + seed)
         .atMost(PATIENCE)
-        .until(
-            () ->
-                informer.all().stream()
-                    .map(each -> each.at("/metadata/name").asString())
-                    .collect(Collectors.toSet())
-                    .containsAll(acknowledged));
+        .until(() ->
+            informer.all().stream()
+                .map(each -> each.at("/metadata/name").asString())
+                .collect(Collectors.toSet())
+                .containsAll(acknowledged));
   }
 }
