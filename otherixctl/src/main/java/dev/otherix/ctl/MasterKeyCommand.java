@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "change-master-key",
     description = {
-      "Changes the key that protects the secrets in the store. All its servers must be stopped; where"
-          + " they have a key file, copy the new one to each of them.",
+      "Changes the key that protects the secrets in the store. All its servers must be stopped;"
+          + " where they have a key file, copy the new one to each of them.",
       "The present key is pki/secrets.key, or the passphrase in $OTHERIX_SECRETS_PASSPHRASE. The"
           + " new one is a new key file in its place, or the passphrase in"
           + " $OTHERIX_SECRETS_NEW_PASSPHRASE.",
