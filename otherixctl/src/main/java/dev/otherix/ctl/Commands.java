@@ -20,6 +20,9 @@ import dev.otherix.ctl.manifest.DeleteCommand;
 import dev.otherix.ctl.manifest.DiffCommand;
 import dev.otherix.ctl.noun.Nouns;
 import dev.otherix.ctl.progress.Terminal;
+import dev.otherix.ctl.top.Subject;
+import dev.otherix.ctl.top.TopCommand;
+import dev.otherix.ctl.top.TopGroup;
 import dev.otherix.ctl.verb.AnnotateCommand;
 import dev.otherix.ctl.verb.ApiResourcesCommand;
 import dev.otherix.ctl.verb.AuthCommand;
@@ -68,6 +71,11 @@ final class Commands {
     remote("scale", () -> new ScaleCommand(session));
     remote("wait", () -> new WaitCommand(session, terminal));
     remote("events", () -> new EventsCommand(session));
+    group(
+        "top",
+        TopGroup::new,
+        () -> new TopCommand(session, terminal, Subject.NODES).spec(),
+        () -> new TopCommand(session, terminal, Subject.VMS).spec());
     remote("explain", () -> new ExplainCommand(session));
     remote("api-resources", () -> new ApiResourcesCommand(session));
     group(
@@ -100,6 +108,7 @@ final class Commands {
                 .addSubcommand(new MigrateCommand())
                 .addSubcommand(new RestoreCommand()));
     local("agent", AgentCommand::new);
+    local("dev", DevCommand::new);
     local("reference", ReferenceCommand::new);
   }
 
