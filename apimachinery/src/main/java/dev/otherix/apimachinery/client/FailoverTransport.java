@@ -174,7 +174,7 @@ public final class FailoverTransport implements Transport {
         T answer = exchange.with(member, bounded(request, deadline, left));
         boolean refused = another.apply(answer);
         if (!refused) {
-          worked(member);
+          worked(member, i > 0);
         }
         if (!refused || left == 1 || System.nanoTime() - deadline >= 0) {
           return answer;
@@ -199,13 +199,15 @@ public final class FailoverTransport implements Transport {
     return request.within(share.compareTo(SHARE_MIN) > 0 ? share : SHARE_MIN).within(rest);
   }
 
-  private void worked(Member member) {
+  /// @param instead whether it answered in the place of one that had failed
+  private void worked(Member member, boolean instead) {
     member.heard();
     List<Member> others;
     lock.lock();
     try {
       int at = members.indexOf(member);
-      if (at < 0) {
+      if (at < 0 || (!instead && at != current)) {
+        // A late answer of one that others have left meanwhile brings nobody back.
         return;
       }
       current = at;
