@@ -52,7 +52,8 @@ public final class TopCommand implements Callable<Integer> {
             subject.word(),
             switch (subject) {
               case NODES ->
-                  "Shows of each node: machines, processors promised to them, memory and pools used.";
+                  "Shows of each node: machines, processors promised to them, memory and pools"
+                      + " used.";
               case VMS -> "Shows of each machine: its processors, memory used by the guest, disks.";
             });
     order = model.text("COLUMN", "name", "Order of the rows: " + Usage.ORDERS + ".", "--sort-by");
