@@ -33,7 +33,7 @@ final class ChaosTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
   private static final int COUNT = 3;
-  private static final int FAULTS = Integer.getInteger("chaos.faults", 6);
+  private static final int FAULTS = Integer.getInteger("chaos.faults", 4);
   private static final int WRITES_BETWEEN = 30;
 
   @TempDir private Path folder;
