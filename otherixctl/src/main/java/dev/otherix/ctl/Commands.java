@@ -96,6 +96,7 @@ final class Commands {
     remote("raw", () -> new RawCommand(session));
     remote("version", () -> new VersionCommand(session, Version.current()));
     remote("doctor", () -> new DoctorCommand(session));
+    remote("support-bundle", () -> new SupportBundleCommand(session));
     local("completion", CompletionCommand::new);
     remote(COMPLETE, () -> new CompleteCommand(session));
     local("validate", ValidateCommand::new);

@@ -2,10 +2,17 @@ package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.controllers.access.RbacPage;
+import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.failure.Exit;
 import dev.otherix.schemas.Schemas;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,14 +33,37 @@ final class ReferenceCommand implements Callable<Integer> {
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
-  @Parameters(paramLabel = "PAGE", description = "One of ${COMPLETION-CANDIDATES}.")
-  private PageName page;
+  @Parameters(paramLabel = "PAGE", description = "One of ${COMPLETION-CANDIDATES}.", arity = "0..1")
+  private @Nullable PageName page;
+
+  @Option(
+      names = "--man",
+      paramLabel = "DIR",
+      description = "Instead, writes a manual page of each command into this folder.")
+  private @Nullable Path man;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    if (man != null) {
+      writeManual(Files.createDirectories(man), Otherixctl.commandLine());
+      return CommandLine.ExitCode.OK;
+    }
+    if (page == null) {
+      throw new CommandFailure(Exit.USAGE, "name a page, or a folder with --man");
+    }
     spec.commandLine().getOut().print(text(page));
     spec.commandLine().getOut().flush();
     return CommandLine.ExitCode.OK;
+  }
+
+  private static void writeManual(Path folder, CommandLine command) throws IOException {
+    String file = ManPage.name(command.getCommandSpec()) + ".1";
+    Files.writeString(folder.resolve(file), ManPage.of(command));
+    for (CommandLine each : command.getSubcommands().values()) {
+      if (!each.getCommandSpec().usageMessage().hidden()) {
+        writeManual(folder, each);
+      }
+    }
   }
 
   static String text(PageName page) {

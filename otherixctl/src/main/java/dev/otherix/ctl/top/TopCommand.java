@@ -52,9 +52,9 @@ public final class TopCommand implements Callable<Integer> {
             subject.word(),
             switch (subject) {
               case NODES ->
-                  "Shows of each node: machines, processors promised to them, memory and pools"
-                      + " used.";
-              case VMS -> "Shows of each machine: its processors, memory used by the guest, disks.";
+                  "Shows of each node its machines, processors promised, memory and pools used.";
+              case VMS ->
+                  "Shows of each machine its processors, memory used by the guest, and disks.";
             });
     order = model.text("COLUMN", "name", "Order of the rows: " + Usage.ORDERS + ".", "--sort-by");
     labels = model.text("LABELS", "", "Only objects with these labels.", "-l", "--selector");
