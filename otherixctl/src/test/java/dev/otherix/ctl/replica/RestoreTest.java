@@ -16,6 +16,9 @@ import dev.otherix.apimachinery.object.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,11 +29,19 @@ final class RestoreTest {
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
 
   @TempDir private Path folder;
+  private final List<ReplicaProcess> started = new ArrayList<>();
 
   private ReplicaProcess server(int port) throws Exception {
-    return ReplicaProcess.start(
-            folder.resolve("cp"), port, "--backup-dir=" + folder.resolve("backups"))
-        .awaitReady();
+    ReplicaProcess server =
+        ReplicaProcess.start(
+            folder.resolve("cp"), port, "--backup-dir=" + folder.resolve("backups"));
+    started.add(server);
+    return server.awaitReady();
+  }
+
+  @AfterEach
+  void stop() {
+    started.forEach(ReplicaProcess::close);
   }
 
   @Test
