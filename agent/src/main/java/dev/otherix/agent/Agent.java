@@ -3,6 +3,7 @@ package dev.otherix.agent;
 import dev.otherix.agent.console.Calls;
 import dev.otherix.agent.console.ConsoleLogs;
 import dev.otherix.agent.console.Desk;
+import dev.otherix.agent.console.ServerLines;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.machines.Fence;
@@ -26,10 +27,12 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.controllers.cluster.Settings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The daemon of one node, put together. It works while the server is away, and goes on where an
@@ -43,7 +46,7 @@ public final class Agent implements AutoCloseable {
   private final Heartbeat heartbeat;
   private final NodeReporter reporter;
   private final ConsoleLogs consoleLogs;
-  private final Calls calls;
+  private final ServerLines calls;
   private final @Nullable NetworkKeeper networks;
 
   private Agent(
@@ -53,7 +56,7 @@ public final class Agent implements AutoCloseable {
       Heartbeat heartbeat,
       NodeReporter reporter,
       ConsoleLogs consoleLogs,
-      Calls calls,
+      ServerLines calls,
       @Nullable NetworkKeeper networks) {
     this.informers = informers;
     this.records = records;
@@ -65,9 +68,28 @@ public final class Agent implements AutoCloseable {
     this.networks = networks;
   }
 
+  /// Works with every server of a cluster.
+  ///
+  /// @param servers stay the caller's, who closes them after the agent
+  /// @throws IllegalStateException when another agent works in the same folder
+  public static Agent start(AgentOptions options, Servers servers) throws IOException {
+    Agent agent = start(options, servers.client(), servers::client);
+    servers.onChange(agent.calls::follow);
+    return agent;
+  }
+
+  /// Works with one server.
+  ///
   /// @param client as the node; stays the caller's, who closes it after the agent
   /// @throws IllegalStateException when another agent works in the same folder
   public static Agent start(AgentOptions options, ApiClient client) throws IOException {
+    Agent agent = start(options, client, _ -> client);
+    agent.calls.follow(List.of(URI.create("")));
+    return agent;
+  }
+
+  private static Agent start(AgentOptions options, ApiClient client, Function<URI, ApiClient> lines)
+      throws IOException {
     RecordStore records = RecordStore.open(AgentOptions.machines(options.dataDir()));
     ImageStore images =
         ImageStore.open(options.dataDir().resolve("images"), options.images(), options.clock());
@@ -157,7 +179,16 @@ public final class Agent implements AutoCloseable {
             uid -> new MachinePlan.Place(uid, records.folder(uid)).consoleLog(),
             consoleLogs,
             options.pause());
-    Calls calls = Calls.start(client, options.node(), desk, options.pause());
+    ServerLines calls =
+        new ServerLines(
+            lines,
+            each ->
+                Calls.start(
+                    each,
+                    options.node(),
+                    Long.toHexString(options.random().nextLong()),
+                    desk,
+                    options.pause()));
     return new Agent(
         List.of(poolCopy, settings),
         records,

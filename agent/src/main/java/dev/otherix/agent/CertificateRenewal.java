@@ -8,6 +8,7 @@ import dev.otherix.apimachinery.client.KubeconfigException;
 import dev.otherix.apimachinery.client.NodeIdentity;
 import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.client.Transport;
 import dev.otherix.apimachinery.status.ApiException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ public final class CertificateRenewal implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMinutes(5);
 
   private final Path dataDir;
+  private final Transport ways;
   private final HttpTransport transport;
   private final NodeJoin join;
   private final InstantSource clock;
@@ -31,9 +33,15 @@ public final class CertificateRenewal implements AutoCloseable {
   private Instant due;
 
   private CertificateRenewal(
-      Path dataDir, HttpTransport transport, NodeJoin join, InstantSource clock, Pause pause)
+      Path dataDir,
+      Transport ways,
+      HttpTransport transport,
+      NodeJoin join,
+      InstantSource clock,
+      Pause pause)
       throws IOException {
     this.dataDir = dataDir;
+    this.ways = ways;
     this.transport = transport;
     this.join = join;
     this.clock = clock;
@@ -46,7 +54,21 @@ public final class CertificateRenewal implements AutoCloseable {
   public static CertificateRenewal start(
       Path dataDir, HttpTransport transport, NodeJoin join, InstantSource clock, Pause pause)
       throws IOException {
-    CertificateRenewal renewal = new CertificateRenewal(dataDir, transport, join, clock, pause);
+    return start(dataDir, transport, transport, join, clock, pause);
+  }
+
+  /// @param ways to whichever server answers
+  /// @param transport whose identity the ways use; it is replaced
+  public static CertificateRenewal start(
+      Path dataDir,
+      Transport ways,
+      HttpTransport transport,
+      NodeJoin join,
+      InstantSource clock,
+      Pause pause)
+      throws IOException {
+    CertificateRenewal renewal =
+        new CertificateRenewal(dataDir, ways, transport, join, clock, pause);
     renewal.thread.start();
     return renewal;
   }
@@ -79,7 +101,7 @@ public final class CertificateRenewal implements AutoCloseable {
 
   /// Whether another authority signs now than the one that signed the node's certificate.
   private boolean followAuthority() throws IOException, InterruptedException {
-    ClusterAuthority.Bundle current = ClusterAuthority.current(transport);
+    ClusterAuthority.Bundle current = ClusterAuthority.current(ways);
     NodeCredentials present = NodeCredentials.read(dataDir);
     if (!current.bundle().equals(present.server().authority())) {
       Kubeconfig former = present.server();
@@ -95,7 +117,7 @@ public final class CertificateRenewal implements AutoCloseable {
   }
 
   private void renew() throws IOException, InterruptedException {
-    NodeIdentity identity = join.renew(transport);
+    NodeIdentity identity = join.renew(ways);
     NodeCredentials.renew(dataDir, identity);
     Kubeconfig server = NodeCredentials.read(dataDir).server();
     transport.replaceTls(server);

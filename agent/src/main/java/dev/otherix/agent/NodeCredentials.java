@@ -18,17 +18,20 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
 /// What a node proves itself with, as files in the agent's data folder: `node.crt`, `node.key`,
-/// `ca.crt`, and `server` with the server's address. Written by joining, and by
-/// [CertificateRenewal].
+/// `ca.crt`, and `server` with the address of the server that it joined at and, in further lines,
+/// of the cluster's other servers. Written by joining, by [CertificateRenewal] and by [Servers].
 ///
 /// @param node its name in the cluster, which the certificate says
-public record NodeCredentials(String node, Kubeconfig server) {
+/// @param server the one that it joined at
+/// @param servers that one, and the others
+public record NodeCredentials(String node, Kubeconfig server, List<URI> servers) {
   private static final String CERTIFICATE = "node.crt";
   private static final String KEY = "node.key";
   private static final String AUTHORITY = "ca.crt";
@@ -67,15 +70,26 @@ public record NodeCredentials(String node, Kubeconfig server) {
     }
     String certificate = Files.readString(dataDir.resolve(CERTIFICATE));
     String authority = Files.readString(dataDir.resolve(AUTHORITY));
+    List<URI> servers = new ArrayList<>();
+    for (String each : Files.readAllLines(dataDir.resolve(SERVER))) {
+      if (!each.isBlank()) {
+        servers.add(URI.create(each.strip()));
+      }
+    }
+    if (servers.isEmpty()) {
+      throw new IllegalStateException(
+          dataDir.resolve(SERVER) + " is empty: write the server's address into it");
+    }
     return new NodeCredentials(
         nodeOf(certificate),
         new Kubeconfig(
-            URI.create(Files.readString(dataDir.resolve(SERVER)).strip()),
+            servers.getFirst(),
             authority,
             certificate,
             Files.readString(dataDir.resolve(KEY)),
             "",
-            ""));
+            ""),
+        List.copyOf(servers));
   }
 
   /// Keeps what joining brought. The certificate comes last: with it the host has joined.
@@ -85,7 +99,9 @@ public record NodeCredentials(String node, Kubeconfig server) {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     DurableFile.write(dataDir.resolve(KEY), bytes(identity.key()));
     DurableFile.write(dataDir.resolve(AUTHORITY), bytes(identity.authority()));
-    DurableFile.write(dataDir.resolve(SERVER), bytes(server + "\n"));
+    List<URI> servers = new ArrayList<>(List.of(server));
+    servers.addAll(identity.servers());
+    follow(dataDir, servers.stream().distinct().toList());
     DurableFile.write(dataDir.resolve(CERTIFICATE), bytes(identity.certificate()));
   }
 
@@ -94,6 +110,15 @@ public record NodeCredentials(String node, Kubeconfig server) {
   public static void renew(Path dataDir, NodeIdentity identity) throws IOException {
     DurableFile.write(dataDir.resolve(NEXT), bytes(identity.key() + identity.certificate()));
     finishRenewal(dataDir);
+  }
+
+  /// Replaces where the servers are.
+  ///
+  /// @param servers the one that the node joined at first
+  static void follow(Path dataDir, List<URI> servers) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    servers.forEach(each -> lines.append(each).append('\n'));
+    DurableFile.write(dataDir.resolve(SERVER), bytes(lines.toString()));
   }
 
   /// Replaces whom the node trusts.

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,8 +30,13 @@ import picocli.CommandLine.Spec;
 final class AgentBootstrap implements Callable<Integer> {
   @Spec private CommandLine.Model.CommandSpec spec;
 
-  @Option(names = "--server", required = true, paramLabel = "URL", description = "The server.")
-  private URI server;
+  @Option(
+      names = "--server",
+      required = true,
+      paramLabel = "URL",
+      split = ",",
+      description = "The server, or several of one cluster: the first that answers is asked.")
+  private List<URI> servers;
 
   @Option(
       names = "--ca-fingerprint",
@@ -69,13 +75,29 @@ final class AgentBootstrap implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
       }
       NodeFacts facts = NodeFacts.of(nodeName, AgentCommand.architecture());
-      NodeIdentity identity =
-          new NodeJoin(new SecureRandom()).join(server, caFingerprint, token, facts);
-      NodeCredentials.write(dataDir, identity, server);
+      Joined joined = join(facts);
+      NodeIdentity identity = joined.identity;
+      NodeCredentials.write(dataDir, identity, joined.server);
       spec.commandLine().getOut().println("joined as node " + identity.nodeName());
       return CommandLine.ExitCode.OK;
     } catch (ApiException | ConnectionException | IllegalStateException | IOException e) {
       throw new CommandFailure("joining failed: " + e.getMessage(), e);
+    }
+  }
+
+  private record Joined(URI server, NodeIdentity identity) {}
+
+  /// The next server is asked only when the one before it certainly knows of nothing.
+  private Joined join(NodeFacts facts) throws InterruptedException {
+    NodeJoin join = new NodeJoin(new SecureRandom());
+    for (int i = 0; ; i++) {
+      try {
+        return new Joined(servers.get(i), join.join(servers.get(i), caFingerprint, token, facts));
+      } catch (ConnectionException e) {
+        if (e.outcomeUnknown() || i == servers.size() - 1) {
+          throw e;
+        }
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.otherix.agent.Agent;
 import dev.otherix.agent.AgentOptions;
 import dev.otherix.agent.CertificateRenewal;
 import dev.otherix.agent.NodeCredentials;
+import dev.otherix.agent.Servers;
 import dev.otherix.agent.hypervisor.Hypervisor;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.images.ImageLimits;
@@ -11,9 +12,6 @@ import dev.otherix.agent.network.NetworkOptions;
 import dev.otherix.agent.network.OwnAddress;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
-import dev.otherix.apimachinery.client.ApiClient;
-import dev.otherix.apimachinery.client.ClientOptions;
-import dev.otherix.apimachinery.client.HttpTransport;
 import dev.otherix.apimachinery.client.NodeJoin;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.ctl.failure.CommandFailure;
@@ -127,16 +125,16 @@ final class AgentServe implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       NodeCredentials credentials = NodeCredentials.read(dataDir);
-      HttpTransport transport = HttpTransport.to(credentials.server());
-      try (ApiClient client = new ApiClient(transport, ClientOptions.of("otherix-agent"));
+      try (Servers servers = Servers.start(dataDir, credentials, Pause.real());
           CertificateRenewal _ =
               CertificateRenewal.start(
                   dataDir,
-                  transport,
+                  servers.ways(),
+                  servers.connections(),
                   new NodeJoin(new SecureRandom()),
                   InstantSource.system(),
                   Pause.real());
-          Agent _ = Agent.start(options(credentials), client)) {
+          Agent _ = Agent.start(options(credentials), servers)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopping, stopped), "stop"));
         spec.commandLine().getOut().println("otherix-agent ready node=" + credentials.node());
         spec.commandLine().getOut().flush();

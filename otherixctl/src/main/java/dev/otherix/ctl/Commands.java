@@ -102,7 +102,12 @@ final class Commands {
     local("validate", ValidateCommand::new);
     local("schema", SchemaCommand::new);
     all.put(
-        "server", () -> new CommandLine(new ServerCommand()).addSubcommand(new MasterKeyCommand()));
+        "server",
+        () ->
+            new CommandLine(new ServerCommand())
+                .addSubcommand(new MasterKeyCommand())
+                .addSubcommand(new MigrateCommand())
+                .addSubcommand(new RestoreCommand()));
     local("agent", AgentCommand::new);
     local("dev", DevCommand::new);
     local("reference", ReferenceCommand::new);

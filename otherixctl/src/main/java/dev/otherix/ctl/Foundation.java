@@ -10,66 +10,69 @@ import dev.otherix.apiserver.secrets.MasterKey;
 import dev.otherix.apiserver.secrets.SealedStorage;
 import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.DataDirectory;
-import dev.otherix.apiserver.storage.RocksOptions;
-import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 
-/// What a server stands on: the embedded store with its secrets encrypted, and the authority that
-/// is in it.
+/// What a server stands on: the store with its secrets encrypted, and the authority that is in it.
 ///
 /// @param store becomes the server's, which closes it
+/// @param plain the same without encryption: for copies of it
+/// @param masterKey of what is encrypted
 record Foundation(
-    SealedStorage store, CaRotation rotation, DataDirectory data, InstantSource clock) {
+    SealedStorage store,
+    Storage plain,
+    MasterKey masterKey,
+    CaRotation rotation,
+    DataDirectory data,
+    InstantSource clock) {
   private static final List<String> SECRET_PREFIXES =
       List.of(Resource.prefix("", "secrets"), Records.ROOT);
 
+  /// @param plain becomes the store, closed when that fails
   /// @throws CommandFailure when something in the folder cannot be used; it says what to do
-  static Foundation open(Path dataDir, InstantSource clock) throws IOException {
+  static Foundation open(Path dataDir, Storage plain, InstantSource clock) throws IOException {
     SecureRandom random = new SecureRandom();
-    SealedStorage store = sealed(dataDir, clock, random);
     boolean whole = false;
     try {
+      MasterKey master = masterKey(dataDir, plain, random);
+      DataKeys keys = DataKeys.open(plain, master, clock, random);
+      SealedStorage store = new SealedStorage(plain, keys, SECRET_PREFIXES, clock, random);
       Records records = new Records(store, CaRotation.AREA);
       CaRotation rotation = CaRotation.open(DataDirectory.pki(dataDir), records, clock, random);
       whole = true;
-      return new Foundation(store, rotation, DataDirectory.of(dataDir, rotation.ca()), clock);
+      return new Foundation(
+          store, plain, master, rotation, DataDirectory.of(dataDir, rotation.ca()), clock);
     } catch (PkiException | SecretsException | StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } finally {
       if (!whole) {
-        store.close();
+        plain.close();
       }
     }
   }
 
   /// The key stands beside the store, unless the environment has a passphrase.
-  private static SealedStorage sealed(Path dataDir, InstantSource clock, SecureRandom random)
-      throws IOException {
+  static MasterKey masterKey(Path dataDir, Storage store, SecureRandom random) throws IOException {
     String passphrase = System.getenv(ServerConfig.PASSPHRASE);
-    Storage store;
-    try {
-      store = RocksStorage.open(RocksOptions.in(DataDirectory.store(dataDir)));
-    } catch (StorageException e) {
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    if (passphrase != null && !passphrase.isEmpty()) {
+      return MasterKey.ofPassphrase(passphrase);
     }
-    try {
-      MasterKey master =
-          passphrase == null || passphrase.isEmpty()
-              ? MasterKey.ofFile(DataDirectory.secretsKey(dataDir), random)
-              : MasterKey.ofPassphrase(passphrase);
-      DataKeys keys = DataKeys.open(store, master, clock, random);
-      return new SealedStorage(store, keys, SECRET_PREFIXES, clock, random);
-    } catch (SecretsException e) {
-      store.close();
-      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    Path file = DataDirectory.secretsKey(dataDir);
+    if (!Files.exists(file) && DataKeys.exist(store)) {
+      throw new CommandFailure(
+          file
+              + " is not there, and the secrets in the store are encrypted: copy the file from"
+              + " another server of the cluster or from a backup, or tell the passphrase in $"
+              + ServerConfig.PASSPHRASE);
     }
+    return MasterKey.ofFile(file, random);
   }
 
   ServerCertificates certificates(List<String> names) {

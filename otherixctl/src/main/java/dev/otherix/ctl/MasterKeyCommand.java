@@ -4,11 +4,12 @@ import dev.otherix.apiserver.secrets.DataKeys;
 import dev.otherix.apiserver.secrets.MasterKey;
 import dev.otherix.apiserver.secrets.SecretsException;
 import dev.otherix.apiserver.server.DataDirectory;
-import dev.otherix.apiserver.storage.RocksOptions;
-import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.Engine;
+import dev.otherix.ctl.store.StoreConfig;
+import dev.otherix.ctl.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -25,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "change-master-key",
     description = {
-      "Changes the key that protects the secrets in the store. The server must be stopped.",
+      "Changes the key that protects the secrets in the store. All its servers must be stopped;"
+          + " where they have a key file, copy the new one to each of them.",
       "The present key is pki/secrets.key, or the passphrase in $OTHERIX_SECRETS_PASSPHRASE. The"
           + " new one is a new key file in its place, or the passphrase in"
           + " $OTHERIX_SECRETS_NEW_PASSPHRASE.",
@@ -48,14 +51,18 @@ final class MasterKeyCommand implements Callable<Integer> {
       description = "Where the server keeps everything. Default: /var/lib/otherix")
   private Path dataDir;
 
+  @Mixin private StoreOptions options = new StoreOptions();
+
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     Path file = DataDirectory.secretsKey(dataDir);
-    if (!Files.exists(DataDirectory.store(dataDir))) {
+    StoreConfig config = options.read();
+    if (config instanceof StoreConfig.Embedded && !Files.exists(DataDirectory.store(dataDir))) {
       throw new CommandFailure(dataDir + " holds no store: name the server's data directory");
     }
     int keys;
-    try (Storage store = RocksStorage.open(RocksOptions.in(DataDirectory.store(dataDir)))) {
+    try (Engine engine = Engine.start(config, dataDir);
+        Storage store = engine.open()) {
       keys = change(store, file, System.getenv(), InstantSource.system(), new SecureRandom());
     } catch (SecretsException | StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);

@@ -1,5 +1,6 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.admission.Admission;
@@ -7,6 +8,7 @@ import dev.otherix.apiserver.audit.AuditFile;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.auth.LocalPeers;
+import dev.otherix.apiserver.backup.Backups;
 import dev.otherix.apiserver.discovery.ServerVersion;
 import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.Listener;
@@ -15,11 +17,16 @@ import dev.otherix.apiserver.inprocess.InProcessIdentity;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.server.Replicas;
+import dev.otherix.apiserver.storage.EtcdStorage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.Engine;
+import dev.otherix.ctl.store.EtcdCare;
+import dev.otherix.ctl.store.StoreOptions;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,8 +44,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -46,7 +55,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "server",
     description = {
-      "Runs the control plane: the API server on its embedded store.",
+      "Runs the control plane: the API server on its embedded store, or, as one of several"
+          + " replicas, on an etcd.",
       "Prints one line with its address when it is ready. Stops on SIGTERM or SIGINT, after the"
           + " requests that run then."
     },
@@ -109,10 +119,38 @@ final class ServerCommand implements Callable<Integer> {
   private List<String> additionalSans = new ArrayList<>();
 
   @Option(
+      names = "--backup-dir",
+      paramLabel = "DIR",
+      description = "Backups go here, encrypted with the master key (key backup.dir).")
+  private String backupDir;
+
+  @Option(
+      names = "--backup-every",
+      paramLabel = "DURATION",
+      description = "How often one is taken, such as 6h (key backup.every). Default: when asked")
+  private String backupEvery;
+
+  @Option(
+      names = "--backup-keep",
+      paramLabel = "N",
+      description = "How many stay (key backup.keep). Default: 7")
+  private String backupKeep;
+
+  @Option(
+      names = "--advertise",
+      paramLabel = "URL",
+      description =
+          "Where clients and agents reach this server, for the other servers to tell (key"
+              + " server.advertise). Default with --store etcd: its name, or --bind")
+  private String advertise;
+
+  @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
       description = "debug, info, warn or error (key logger.level). Default: info")
   private String logLevel;
+
+  @Mixin private StoreOptions store = new StoreOptions();
 
   @Override
   public Integer call() throws Exception {
@@ -120,19 +158,56 @@ final class ServerCommand implements Callable<Integer> {
     LogLines.begin(settings.logLevel());
     CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
+    DataDirectory.prepare(settings.dataDir());
+    try (Engine engine = Engine.start(settings.store(), settings.dataDir())) {
+      serve(settings, engine, stopping, stopped);
+    } finally {
+      stopped.countDown();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void serve(
+      ServerConfig settings, Engine engine, CountDownLatch stopping, CountDownLatch stopped)
+      throws IOException, InterruptedException {
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
-    ControlPlane plane = new ControlPlane(InstantSource.system());
-    DataDirectory.prepare(settings.dataDir());
-    Foundation ground = Foundation.open(settings.dataDir(), InstantSource.system());
+    Foundation ground = Foundation.open(settings.dataDir(), engine.open(), InstantSource.system());
+    ControlPlane plane = new ControlPlane(InstantSource.system(), ground.store());
     DataDirectory data = ground.data();
+    Replicas.Announcement announced = null;
+    Backups.Plan plan = settings.backups();
+    Backups backups =
+        plan == null
+            ? null
+            : new Backups(
+                ground.plain(),
+                plan,
+                ground.masterKey(),
+                InstantSource.system(),
+                new SecureRandom(),
+                Pause.real());
     try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
         ServerCertificates certificates = ground.certificates(names(settings));
-        ApiServer server = start(settings, ground, controllers, plane, audit, certificates.tls())) {
-      try (ServerControllers _ = ServerControllers.start(server, controllers, plane)) {
-        server.metrics().storageSize(data::storeBytes);
+        ApiServer server =
+            start(settings, ground, controllers, plane, backups, audit, certificates.tls());
+        Backups _ = backups) {
+      try (ServerControllers _ =
+          ServerControllers.start(server, controllers, plane, settings.store().alone())) {
+        EtcdCare care = null;
+        if (ground.plain() instanceof EtcdStorage etcd) {
+          care = EtcdCare.start(etcd, server.metrics(), Pause.real());
+        } else {
+          server.metrics().storageSize(data::storeBytes);
+        }
+        if (backups != null) {
+          server.metrics().show(backups::families);
+          backups.start();
+        }
         makeFirstAdmin(server);
-        announce(settings, certificates, server);
+        URI address = address(settings, server);
+        announced = announced(settings, ground, address);
+        announce(certificates, address);
         Runtime.getRuntime()
             .addShutdownHook(
                 new Thread(
@@ -142,12 +217,15 @@ final class ServerCommand implements Callable<Integer> {
                     },
                     "stop"));
         stopping.await();
+        if (care != null) {
+          care.close();
+        }
+      }
+      if (announced != null) {
+        announced.close();
       }
       server.drain(settings.shutdownGrace());
-    } finally {
-      stopped.countDown();
     }
-    return CommandLine.ExitCode.OK;
   }
 
   /// The virtual machine ends when its hooks have run, so this one waits until the server stopped.
@@ -165,7 +243,12 @@ final class ServerCommand implements Callable<Integer> {
     source.set("server.bind", bind);
     source.set("server.port", port);
     source.set("server.unix_socket", unixSocket);
+    source.set("server.advertise", advertise);
+    source.set("backup.dir", backupDir);
+    source.set("backup.every", backupEvery);
+    source.set("backup.keep", backupKeep);
     source.set("logger.level", logLevel);
+    store.tell(source::set);
     if (!additionalSans.isEmpty()) {
       source.set("server.additional_sans", String.join(",", additionalSans));
     }
@@ -177,6 +260,7 @@ final class ServerCommand implements Callable<Integer> {
       Foundation ground,
       InProcessIdentity controllers,
       ControlPlane plane,
+      @Nullable Backups backups,
       AuditFile audit,
       ReloadableTls tls)
       throws IOException, InterruptedException {
@@ -206,7 +290,8 @@ final class ServerCommand implements Callable<Integer> {
               .withExtension(
                   Access.on(ground.store(), ground.rotation().ca(), clock, new SecureRandom())
                       .withRotation(ground.store()::reseal)
-                      .withCaRotation(ground.rotation()))
+                      .withCaRotation(ground.rotation())
+                      .withBackups(backups))
               .withVersion(new ServerVersion(Version.current(), "", ""))
               .withAudit(audit, settings.auditLevel())
               .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
@@ -234,11 +319,37 @@ final class ServerCommand implements Callable<Integer> {
     }
   }
 
-  private void announce(ServerConfig settings, ServerCertificates certificates, ApiServer server) {
+  /// Where this machine finds it.
+  private static URI address(ServerConfig settings, ApiServer server) {
     InetSocketAddress address = (InetSocketAddress) server.addresses().getFirst();
     String host = settings.bind().equals("0.0.0.0") ? "127.0.0.1" : settings.bind();
     String shown = host.contains(":") ? "[" + host + "]" : host;
-    URI uri = URI.create("https://" + shown + ":" + address.getPort());
+    return URI.create("https://" + shown + ":" + address.getPort());
+  }
+
+  /// Tells clients and agents of this server: where it is told how, or where it is one of several.
+  private static Replicas.@Nullable Announcement announced(
+      ServerConfig settings, Foundation ground, URI local) throws IOException {
+    URI advertised = settings.advertise();
+    if (advertised == null && settings.store().alone()) {
+      return null;
+    }
+    boolean any = settings.bind().equals("0.0.0.0") || settings.bind().equals("::");
+    URI url =
+        advertised != null
+            ? advertised
+            : any
+                ? URI.create(
+                    "https://"
+                        + InetAddress.getLocalHost().getCanonicalHostName()
+                        + ":"
+                        + local.getPort())
+                : local;
+    return new Replicas(ground.store())
+        .announce(new Replicas.Replica(url, Version.current()), new SecureRandom(), Pause.real());
+  }
+
+  private void announce(ServerCertificates certificates, URI uri) {
     Path kubeconfig = certificates.announce(uri);
     PrintWriter out = spec.commandLine().getOut();
     out.println("otherix-apiserver ready at " + uri + " kubeconfig=" + kubeconfig);
@@ -250,6 +361,12 @@ final class ServerCommand implements Callable<Integer> {
     names.add(InetAddress.getLocalHost().getHostName());
     if (!settings.bind().equals("0.0.0.0") && !settings.bind().equals("::")) {
       names.add(settings.bind());
+    }
+    URI advertised = settings.advertise();
+    if (advertised != null) {
+      names.add(advertised.getHost());
+    } else if (!settings.store().alone()) {
+      names.add(InetAddress.getLocalHost().getCanonicalHostName());
     }
     names.addAll(settings.additionalSans());
     return List.copyOf(names);

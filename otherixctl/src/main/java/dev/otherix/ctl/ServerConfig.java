@@ -5,9 +5,12 @@ import dev.otherix.apimachinery.codec.Yaml;
 import dev.otherix.apimachinery.object.GoDuration;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.audit.AuditLevel;
+import dev.otherix.apiserver.backup.Backups;
 import dev.otherix.controllers.access.FirstAdmin;
 import dev.otherix.ctl.failure.CommandFailure;
+import dev.otherix.ctl.store.StoreConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param unixGroup whose members may use the socket; empty for nobody
 /// @param additionalSans further names in the server's certificate
 /// @param shutdownGrace how long requests may go on after the order to stop
+/// @param advertise where clients and agents reach it; null for what can be guessed
+/// @param store where the objects are
+/// @param backups null for none
 record ServerConfig(
     Path dataDir,
     String bind,
@@ -35,8 +42,11 @@ record ServerConfig(
     String unixGroup,
     List<String> additionalSans,
     Duration shutdownGrace,
+    @Nullable URI advertise,
     AuditLevel auditLevel,
-    String logLevel) {
+    String logLevel,
+    StoreConfig store,
+    Backups.@Nullable Plan backups) {
   /// The variable that may hold the passphrase of the secrets at rest.
   static final String PASSPHRASE = "OTHERIX_SECRETS_PASSPHRASE";
 
@@ -55,6 +65,8 @@ record ServerConfig(
           FirstAdmin.PASSWORD);
 
   private static final int PORT_MAX = 65_535;
+  private static final int BACKUPS_MAX = 10_000;
+  private static final Duration BACKUP_EVERY_MIN = Duration.ofMinutes(1);
 
   private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
 
@@ -66,8 +78,13 @@ record ServerConfig(
     DEFAULTS.put("server.unix_group", LocalGroup.DEFAULT);
     DEFAULTS.put("server.additional_sans", "");
     DEFAULTS.put("server.shutdown_grace", "30s");
+    DEFAULTS.put("server.advertise", "");
+    DEFAULTS.put("backup.dir", "");
+    DEFAULTS.put("backup.every", "");
+    DEFAULTS.put("backup.keep", "7");
     DEFAULTS.put("audit.level", "changes");
     DEFAULTS.put("logger.level", "info");
+    DEFAULTS.putAll(new TreeMap<>(StoreConfig.DEFAULTS));
   }
 
   /// The keys and their values, before they are understood.
@@ -89,6 +106,23 @@ record ServerConfig(
       values.put(key, value);
     }
 
+    private Backups.@Nullable Plan backups() {
+      String every = get("backup.every");
+      Duration period = every.isEmpty() ? null : duration("backup.every", every);
+      if (period != null && period.compareTo(BACKUP_EVERY_MIN) < 0) {
+        throw new CommandFailure("backup.every " + every + " is less than a minute");
+      }
+      int keep = number("backup.keep", get("backup.keep"), 1, BACKUPS_MAX);
+      String folder = get("backup.dir");
+      if (folder.isEmpty()) {
+        if (period != null) {
+          throw new CommandFailure("backup.every needs backup.dir: name a folder for them");
+        }
+        return null;
+      }
+      return new Backups.Plan(Path.of(folder), period, keep);
+    }
+
     private String get(String key) {
       return values.getOrDefault(key, "");
     }
@@ -104,13 +138,16 @@ record ServerConfig(
       return new ServerConfig(
           Path.of(get("data_dir")),
           get("server.bind"),
-          port(get("server.port")),
+          number("server.port", get("server.port"), 0, PORT_MAX),
           socket.isEmpty() ? null : Path.of(socket),
           get("server.unix_group"),
           names,
           duration("server.shutdown_grace", get("server.shutdown_grace")),
+          advertise(get("server.advertise")),
           auditLevel(get("audit.level")),
-          get("logger.level"));
+          get("logger.level"),
+          StoreConfig.read(this::get),
+          backups());
     }
   }
 
@@ -156,16 +193,32 @@ record ServerConfig(
     }
   }
 
-  private static int port(String text) {
+  private static int number(String key, String text, int min, int max) {
     try {
-      int port = Integer.parseInt(text);
-      if (port >= 0 && port <= PORT_MAX) {
-        return port;
+      int number = Integer.parseInt(text);
+      if (number >= min && number <= max) {
+        return number;
       }
     } catch (NumberFormatException _) {
       // Told below, like a number out of range.
     }
-    throw new CommandFailure("server.port \"" + text + "\" is not a number from 0 to " + PORT_MAX);
+    throw new CommandFailure(key + " \"" + text + "\" is not a number from " + min + " to " + max);
+  }
+
+  private static @Nullable URI advertise(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      URI url = URI.create(text);
+      if ("https".equals(url.getScheme()) && url.getHost() != null && url.getPort() > 0) {
+        return url;
+      }
+    } catch (IllegalArgumentException _) {
+      // Told below, like what has no host.
+    }
+    throw new CommandFailure(
+        "server.advertise \"" + text + "\" is no address like https://host:8443");
   }
 
   private static AuditLevel auditLevel(String text) {

@@ -22,14 +22,16 @@ import java.time.InstantSource;
 record ServerControllers(ControllerHost host, ApiClient client) implements AutoCloseable {
   private static final ObjectKey LEASE = new ObjectKey("kube-system", "otherix-controllers");
 
-  static ServerControllers start(ApiServer server, InProcessIdentity identity, ControlPlane plane) {
+  /// @param alone whether no other server can have the store open
+  static ServerControllers start(
+      ApiServer server, InProcessIdentity identity, ControlPlane plane, boolean alone) {
     ApiClient client =
         new ApiClient(
             new InProcessTransport(server.handler(), identity),
             ClientOptions.of("otherix-controllers"));
     SecureRandom random = new SecureRandom();
-    // Only one process can open the embedded store, so nobody else lives who could hold the lease.
-    Candidacy candidacy = Candidacy.of(LEASE, hostName(), random).withNobodyElse();
+    Candidacy shared = Candidacy.of(LEASE, hostName(), random);
+    Candidacy candidacy = alone ? shared.withNobodyElse() : shared;
     ControllerHost host =
         new ControllerHost(client, InstantSource.system(), random).withLeaderElection(candidacy);
     NamespaceController.addTo(host);

@@ -78,7 +78,7 @@ final class TestServer implements AutoCloseable {
                         new Listener.Tcp(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls),
                         new Listener.Unix(socket, "rw-------"))));
-    ServerControllers controllers = ServerControllers.start(server, identity, plane);
+    ServerControllers controllers = ServerControllers.start(server, identity, plane, true);
     FirstAdmin.ensure(
         Map.of(FirstAdmin.USER_NAME, ADMIN, FirstAdmin.PASSWORD, PASSWORD),
         server.resources(),

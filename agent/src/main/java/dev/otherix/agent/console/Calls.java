@@ -31,22 +31,25 @@ public final class Calls implements AutoCloseable {
 
   private final ApiClient client;
   private final String path;
+  private final String query;
   private final Desk desk;
   private final Pause pause;
   private final Thread thread;
   private final Set<ByteSocket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private Calls(ApiClient client, String node, Desk desk, Pause pause) {
+  private Calls(ApiClient client, String node, String line, Desk desk, Pause pause) {
     this.client = client;
     this.path = "/v1/calls/" + node;
+    this.query = "line=" + line;
     this.desk = desk;
     this.pause = pause;
     this.thread = Thread.ofVirtual().name("calls").unstarted(this::run);
   }
 
-  public static Calls start(ApiClient client, String node, Desk desk, Pause pause) {
-    Calls calls = new Calls(client, node, desk, pause);
+  /// @param line what this line is called, so that the server knows it again; letters and digits
+  public static Calls start(ApiClient client, String node, String line, Desk desk, Pause pause) {
+    Calls calls = new Calls(client, node, line, desk, pause);
     calls.thread.start();
     return calls;
   }
@@ -56,7 +59,7 @@ public final class Calls implements AutoCloseable {
     try {
       while (true) {
         try {
-          MessageSource line = client.messages(path, "");
+          MessageSource line = client.messages(path, query);
           told = false;
           listen(line);
         } catch (ApiException | ConnectionException e) {
@@ -83,7 +86,7 @@ public final class Calls implements AutoCloseable {
           }
           case Taken.Quiet _ -> {
             // The next before the former ends, so that the node can always be called.
-            MessageSource next = client.messages(path, "");
+            MessageSource next = client.messages(path, query);
             line.close();
             line = next;
           }

@@ -2,11 +2,14 @@ package dev.otherix.apimachinery.client;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A server and how to prove to it who one is. Texts are empty when nothing is known.
 ///
 /// @param name in the configuration
-/// @param server `https://host:port`, or `unix:///path` for a socket of this machine
+/// @param server `https://host:port`, or several of the same cluster, separated by commas, or
+///   `unix:///path` for a socket of this machine
 /// @param tokenId of the API token, so that it can be revoked
 /// @param authority whom to trust, in PEM
 /// @param certificate the client's own, in PEM
@@ -68,17 +71,36 @@ public record Cluster(
     if (isLocal()) {
       return UnixTransport.to(Path.of(server.substring(UNIX.length())));
     }
-    return HttpTransport.to(kubeconfig());
+    HttpTransport first = HttpTransport.to(kubeconfig());
+    List<URI> all = servers();
+    return all.size() == 1
+        ? first
+        : new FailoverTransport(all, first::at, first::close, Pause.real());
   }
 
-  /// The same in the form that clients of Kubernetes read.
+  /// The addresses, when it is not a socket of this machine.
+  ///
+  /// @throws KubeconfigException when one is none
+  public List<URI> servers() {
+    List<URI> all = new ArrayList<>();
+    for (String each : server.split(",", -1)) {
+      all.add(address(each.strip()));
+    }
+    return List.copyOf(all);
+  }
+
+  /// The same in the form that clients of Kubernetes read; of several servers the first.
   public Kubeconfig kubeconfig() {
+    return new Kubeconfig(servers().getFirst(), authority, certificate, key, token, "", insecure);
+  }
+
+  private URI address(String text) {
     try {
-      URI uri = URI.create(server);
+      URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
       if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
         throw new IllegalArgumentException("no http or https address");
       }
-      return new Kubeconfig(uri, authority, certificate, key, token, "", insecure);
+      return uri;
     } catch (IllegalArgumentException e) {
       throw new KubeconfigException(
           "the server \"" + server + "\" is no address like https://host:8443: " + e.getMessage());

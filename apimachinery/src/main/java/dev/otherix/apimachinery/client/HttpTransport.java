@@ -47,6 +47,10 @@ public final class HttpTransport implements Transport {
   private final ExecutorService threads;
   private final @Nullable SSLContext context;
   private final @Nullable Tls tls;
+
+  /// Whether the connections end with this one.
+  private final boolean owner;
+
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   /// What may be replaced.
@@ -58,13 +62,15 @@ public final class HttpTransport implements Transport {
       HttpClient http,
       ExecutorService threads,
       @Nullable SSLContext context,
-      @Nullable Tls tls) {
+      @Nullable Tls tls,
+      boolean owner) {
     this.server = server;
     this.token = token;
     this.http = http;
     this.threads = threads;
     this.context = context;
     this.tls = tls;
+    this.owner = owner;
   }
 
   public static HttpTransport to(Kubeconfig config) {
@@ -97,6 +103,12 @@ public final class HttpTransport implements Transport {
     present.identity.replace(identity);
   }
 
+  /// The way to another server of the cluster, as the same client, on the same [#replaceTls]. Ends
+  /// with this one at the latest; closing it ends only its own sockets.
+  public Transport at(URI other) {
+    return new HttpTransport(other, token, http, threads, context, tls, false);
+  }
+
   /// To a server that only the authority with this fingerprint vouches for.
   ///
   /// @param fingerprint see [PinnedTrust]
@@ -119,7 +131,7 @@ public final class HttpTransport implements Transport {
     if (context != null) {
       builder.sslContext(context);
     }
-    return new HttpTransport(server, token, builder.build(), threads, context, tls);
+    return new HttpTransport(server, token, builder.build(), threads, context, tls, true);
   }
 
   @Override
@@ -276,7 +288,9 @@ public final class HttpTransport implements Transport {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    if (owner) {
+      http.shutdownNow();
+    }
     for (Socket each : sockets) {
       try {
         each.close();
@@ -284,6 +298,8 @@ public final class HttpTransport implements Transport {
         throw new UncheckedIOException("a connection to " + server + " cannot be closed", e);
       }
     }
-    threads.shutdownNow();
+    if (owner) {
+      threads.shutdownNow();
+    }
   }
 }

@@ -83,7 +83,8 @@ public final class NodeJoin {
         told.path("node_id").asString(""),
         told.path("cert_pem").asString(""),
         key,
-        told.path("ca_cert_pem").asString(""));
+        told.path("ca_cert_pem").asString(""),
+        ServerDirectory.addresses(told));
   }
 
   private static String digits(String fingerprint) {

@@ -38,6 +38,9 @@ public final class DataKeys {
 
   private static final int KEYS_MAX = 1000;
 
+  /// Always the same, so that of two servers that begin a store together one makes the key.
+  private static final byte[] FIRST_ID = new byte[ID_BYTES];
+
   private final Storage store;
   private final MasterKey master;
   private final InstantSource clock;
@@ -70,11 +73,16 @@ public final class DataKeys {
     DataKeys keys = new DataKeys(store, master, clock, random);
     keys.reload();
     if (keys.keys.isEmpty()) {
-      keys.add();
+      keys.add(FIRST_ID);
     } else if (keys.openedByNext) {
       keys.finish();
     }
     return keys;
+  }
+
+  /// Whether the store has some, which only their master key opens.
+  public static boolean exist(Storage store) {
+    return !store.list(PREFIX, "", 1, ReadAt.LATEST).entries().isEmpty();
   }
 
   DataKey current() {
@@ -126,7 +134,8 @@ public final class DataKeys {
       throw new SecretsException(
           "the secrets in the store were encrypted with another key than "
               + master
-              + ": start the server with the key file or passphrase that it had before");
+              + ": start the server with the key file or passphrase that it had before, or that the"
+              + " other servers of the cluster have");
     }
     return new DataKey(
         id(entry.key()),
@@ -199,6 +208,11 @@ public final class DataKeys {
   DataKey add() {
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
+    return add(id);
+  }
+
+  /// Unless another server was faster with this id.
+  private DataKey add(byte[] id) {
     byte[] key = new byte[Aes.KEY_BYTES];
     random.nextBytes(key);
     String at = PREFIX + HexFormat.of().formatHex(id);

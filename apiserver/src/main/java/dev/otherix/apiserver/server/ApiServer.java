@@ -158,7 +158,7 @@ public final class ApiServer implements AutoCloseable {
   private Health checks() {
     return new Health(
         List.of(
-            HealthCheck.of("storage", store::revision),
+            HealthCheck.ofReadiness("storage", store::revision),
             HealthCheck.ofReadiness("informer-sync", this::requireLoaded)),
         metrics::healthAsked);
   }

@@ -67,10 +67,16 @@ public record EtcdOptions(
   }
 
   public static EtcdOptions at(List<URI> endpoints) {
+    return with(endpoints, "/otherix", null);
+  }
+
+  /// @param tls null where all endpoints are `http`
+  /// @throws IllegalArgumentException names what cannot be used
+  public static EtcdOptions with(List<URI> endpoints, String prefix, @Nullable Tls tls) {
     return new EtcdOptions(
         endpoints,
-        "/otherix",
-        null,
+        prefix,
+        tls,
         null,
         Duration.ofSeconds(5),
         Duration.ofSeconds(30),

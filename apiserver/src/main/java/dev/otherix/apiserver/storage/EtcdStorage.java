@@ -1,14 +1,20 @@
 package dev.otherix.apiserver.storage;
 
 import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.AlarmMember;
+import io.etcd.jetcd.api.AlarmRequest;
+import io.etcd.jetcd.api.AlarmType;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.StatusRequest;
+import io.etcd.jetcd.api.StatusResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.nio.file.Path;
@@ -29,12 +35,15 @@ import org.jspecify.annotations.Nullable;
 /// - Values may have [EtcdOptions#valueBytesMax], since etcd takes no larger ones.
 /// - Whoever else writes into the cluster takes revisions too.
 /// - [#compact] compacts the whole cluster, and so does everybody else's, such as etcd's own
-///   `--auto-compaction-retention`.
+///   `--auto-compaction-retention`. A server does it with [Compaction].
 /// - Entries with a time to live may live a second or two longer, and longer after a change of
 ///   leader, which begins all leases anew.
 /// - Restored entries are at new revisions, and many of them at the same.
 public final class EtcdStorage implements Storage {
   private static final int LIST_ATTEMPTS_MAX = 3;
+
+  /// Etcd's number for it, which the stubs have no name for.
+  private static final int CORRUPT_ALARM = 2;
 
   private final EtcdClient client;
   private final EtcdMapping mapping;
@@ -340,6 +349,27 @@ public final class EtcdStorage implements Storage {
       file.commit();
     }
     return revision;
+  }
+
+  /// Asks the member that is in use.
+  public EtcdState state() {
+    StatusResponse status =
+        client.read(
+            "ask etcd for its state",
+            MaintenanceGrpc.getStatusMethod(),
+            StatusRequest.getDefaultInstance());
+    AlarmRequest alarms = AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build();
+    boolean full = false;
+    boolean corrupt = false;
+    for (AlarmMember each :
+        client
+            .read("ask etcd for its alarms", MaintenanceGrpc.getAlarmMethod(), alarms)
+            .getAlarmsList()) {
+      full |= each.getAlarm() == AlarmType.NOSPACE;
+      corrupt |= each.getAlarmValue() == CORRUPT_ALARM;
+    }
+    return new EtcdState(
+        status.getDbSize(), status.getDbSizeInUse(), status.getLeader() != 0, full, corrupt);
   }
 
   /// Etcd's own name for a revision that it may have.

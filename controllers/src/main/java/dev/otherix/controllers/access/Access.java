@@ -5,6 +5,7 @@ import dev.otherix.apiserver.admission.Admission;
 import dev.otherix.apiserver.admission.Attributes;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
+import dev.otherix.apiserver.backup.Backups;
 import dev.otherix.apiserver.endpoint.Actions;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Views;
@@ -24,6 +25,7 @@ import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.request.Warnings;
 import dev.otherix.apiserver.server.Extension;
+import dev.otherix.apiserver.server.Replicas;
 import dev.otherix.apiserver.storage.Storage;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -54,6 +56,7 @@ public final class Access implements Extension {
   private final InstantSource clock;
   private final @Nullable LongSupplier rotation;
   private final @Nullable CaRotation caRotation;
+  private final @Nullable Backups backups;
   private final Mirror certificatesMirror;
   private final JoinTokens joinTokens;
   private final NodeCertificates nodeCertificates;
@@ -79,6 +82,7 @@ public final class Access implements Extension {
     this.clock = parts.clock;
     this.rotation = parts.rotation;
     this.caRotation = parts.caRotation;
+    this.backups = parts.backups;
     SecureRandom random = parts.random;
     Tokens tokens = new Tokens(random);
     this.certificatesMirror = new Mirror(store, CERTIFICATES);
@@ -109,7 +113,7 @@ public final class Access implements Extension {
 
   /// @param store the server's own
   public static Parts on(Storage store, ClusterCa ca, InstantSource clock, SecureRandom random) {
-    return new Parts(store, ca, clock, random, null, null);
+    return new Parts(store, ca, clock, random, null, null, null);
   }
 
   /// What it is made of, before there is a server.
@@ -117,21 +121,27 @@ public final class Access implements Extension {
   /// @param rotation encrypts the secrets of the store anew and answers how many; null where they
   ///   are not encrypted
   /// @param caRotation replaces the authority; null where it is never replaced
+  /// @param backups taken of the store; null where there are none
   public record Parts(
       Storage store,
       ClusterCa ca,
       InstantSource clock,
       SecureRandom random,
       @Nullable LongSupplier rotation,
-      @Nullable CaRotation caRotation)
+      @Nullable CaRotation caRotation,
+      @Nullable Backups backups)
       implements Extension.Factory {
     public Parts withRotation(LongSupplier reseal) {
-      return new Parts(store, ca, clock, random, reseal, caRotation);
+      return new Parts(store, ca, clock, random, reseal, caRotation, backups);
+    }
+
+    public Parts withBackups(@Nullable Backups taken) {
+      return new Parts(store, ca, clock, random, rotation, caRotation, taken);
     }
 
     /// @param replacement of the same authority
     public Parts withCaRotation(CaRotation replacement) {
-      return new Parts(store, ca, clock, random, rotation, replacement);
+      return new Parts(store, ca, clock, random, rotation, replacement, backups);
     }
 
     @Override
@@ -217,6 +227,7 @@ public final class Access implements Extension {
 
   @Override
   public Pages pages(Pages former, Registry registry) {
+    Replicas replicas = new Replicas(store);
     NodeEnrolment enrolment =
         new NodeEnrolment(joinTokens, nodeCertificates, register, ca, resources, registry);
     Throttle throttle = new Throttle(store, "join", JOIN_FAILURES_MAX, JOIN_WINDOW, clock);
@@ -226,9 +237,12 @@ public final class Access implements Extension {
             ? certificates
             : new CaRotationPaths(caRotation, register, nodeCertificates).addTo(certificates);
     Pages nodes =
-        new NodePaths(enrolment, nodeCertificates, register, ca, throttle).addTo(authority);
+        new NodePaths(enrolment, nodeCertificates, register, ca, throttle, replicas)
+            .addTo(authority);
     lastUsed.start(registry);
-    Pages secrets = rotation == null ? nodes : new SecretPaths(rotation).addTo(nodes);
+    Pages copies = backups == null ? nodes : new BackupPaths(backups).addTo(nodes);
+    Pages servers = new ServerPaths(replicas).addTo(copies);
+    Pages secrets = rotation == null ? servers : new SecretPaths(rotation).addTo(servers);
     return new AuthPaths(
             people,
             users,

@@ -23,7 +23,8 @@ final class AccessAuthorizer implements Authorizer {
     if (NodePaths.isPublic(permission)
         || AuthPaths.isPublic(permission)
         || Relay.isPublic(permission)
-        || (caller.in(Caller.AUTHENTICATED) && AuthPaths.isOfOneself(permission))) {
+        || (caller.in(Caller.AUTHENTICATED)
+            && (AuthPaths.isOfOneself(permission) || ServerPaths.isOfTheKnown(permission)))) {
       return Decision.ALLOWED;
     }
     if (caller.in(Caller.MASTERS)) {

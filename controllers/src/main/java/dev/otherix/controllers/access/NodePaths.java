@@ -10,6 +10,7 @@ import dev.otherix.apiserver.pki.Certificates;
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Pem;
 import dev.otherix.apiserver.request.Call;
+import dev.otherix.apiserver.server.Replicas;
 import java.lang.System.Logger.Level;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -48,18 +49,21 @@ final class NodePaths {
   private final CertificateRegister register;
   private final ClusterCa ca;
   private final Throttle throttle;
+  private final Replicas replicas;
 
   NodePaths(
       NodeEnrolment enrolment,
       NodeCertificates certificates,
       CertificateRegister register,
       ClusterCa ca,
-      Throttle throttle) {
+      Throttle throttle,
+      Replicas replicas) {
     this.enrolment = enrolment;
     this.certificates = certificates;
     this.register = register;
     this.ca = ca;
     this.throttle = throttle;
+    this.replicas = replicas;
   }
 
   Pages addTo(Pages pages) {
@@ -143,6 +147,7 @@ final class NodePaths {
     body.put("node_id", enrolled.uid()).put("node_name", enrolled.node());
     body.put("cert_pem", Pem.write(enrolled.chain().subList(0, 1)));
     body.put("ca_cert_pem", Pem.write(ca.trusted()));
+    ServerPaths.put(body, replicas);
     return JsonExchange.answer(code, body);
   }
 

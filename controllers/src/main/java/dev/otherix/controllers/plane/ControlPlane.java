@@ -11,6 +11,8 @@ import dev.otherix.apiserver.auth.Caller;
 import dev.otherix.apiserver.endpoint.Actions;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.request.Warnings;
+import dev.otherix.apiserver.storage.MemoryStorage;
+import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.controllers.cluster.ClusterRules;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.cluster.Settings;
@@ -64,9 +66,15 @@ public final class ControlPlane {
       PlacementQuestion placement,
       ClusterRules rules) {}
 
+  /// Of a server that shares its store with no other.
   public ControlPlane(InstantSource clock) {
+    this(clock, new MemoryStorage(clock));
+  }
+
+  /// @param store where all servers of the cluster find what people may open
+  public ControlPlane(InstantSource clock, Storage store) {
     this.clock = clock;
-    this.relay = new Relay(() -> parts().vms(), new SecureRandom(), clock);
+    this.relay = new Relay(() -> parts().vms(), store, new SecureRandom(), clock);
   }
 
   /// @param client may do everything; stays the caller's

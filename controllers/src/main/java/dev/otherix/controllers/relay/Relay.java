@@ -12,6 +12,7 @@ import dev.otherix.apiserver.http.Body;
 import dev.otherix.apiserver.http.Headers;
 import dev.otherix.apiserver.http.MessageStream;
 import dev.otherix.apiserver.request.Call;
+import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.controllers.cluster.OtherixResources;
 import dev.otherix.controllers.relay.Tickets.Ticket;
 import java.lang.System.Logger.Level;
@@ -29,18 +30,21 @@ import tools.jackson.databind.node.ObjectNode;
 ///   WebSocket opens what it is for, once, within thirty seconds.
 /// - `GET .../vms/NAME/log` answers with the log, and goes on with `follow=true`.
 /// - `GET /v1/calls/NODE` is held by the agent of the node, which answers a call by opening `GET
-///   /v1/calls/NODE/ID` as a WebSocket, or refuses it by a POST there.
+///   /v1/calls/NODE/ID` as a WebSocket, or refuses it by a POST there. It names its line
+///   (`?line=ID`), so that one that it opens anew takes the place of the former.
 ///
-/// A stream ends within a second when whoever asked for it may not have it any more.
+/// Tokens are in the store, and an agent is connected to every server of its cluster, so that
+/// people may ask any. What is open is known to its server alone.
 ///
-/// What is open is known to this server alone: with several, people must ask the one that the
-/// node's agent is connected to.
+/// A stream ends within a second when whoever asked for it may not have it any more; at another
+/// server than the one that was asked, it ends after a quarter of an hour.
 public final class Relay {
   private static final System.Logger LOG = System.getLogger(Relay.class.getName());
   private static final String STREAMS = "/v1/streams";
   private static final String CALLS = "/v1/calls";
   private static final Set<String> FLAGS = Set.of("", "true", "false", "1", "0");
   private static final Limits REFUSAL = new Limits(16 * 1024, 4, 0, 16, 1);
+  private static final int LINE_ID_MAX = 64;
   private static final int LINES_MAX = 1_000_000;
   private static final int REPLAYED_LINES = 20;
   private static final int REPLAYED_LINES_MAX = 1000;
@@ -53,9 +57,10 @@ public final class Relay {
   private final Switchboard switchboard = new Switchboard();
 
   /// @param vms throws while the server is starting
-  public Relay(Supplier<ResourceClient> vms, SecureRandom random, InstantSource clock) {
+  public Relay(
+      Supplier<ResourceClient> vms, Storage store, SecureRandom random, InstantSource clock) {
     this.vms = vms;
-    this.tickets = new Tickets(random, clock);
+    this.tickets = new Tickets(store, random, clock);
   }
 
   public Pages addTo(Pages pages) {
@@ -134,20 +139,21 @@ public final class Relay {
       throw ApiException.badRequest("a stream is a WebSocket; ask for the upgrade");
     }
     call.requireThread();
-    Ticket ticket = tickets.redeem(call.params().text("token"));
-    if (ticket == null || !ticket.allowed().getAsBoolean()) {
+    Tickets.Redeemed redeemed = tickets.redeem(call.params().text("token"));
+    if (redeemed == null || !redeemed.allowed().getAsBoolean()) {
       throw ApiException.of(
           StatusReason.UNAUTHORIZED,
           "the token of the stream is not valid: it opens one stream, within "
               + Tickets.LIFETIME.toSeconds()
               + " seconds; ask for another");
     }
+    Ticket ticket = redeemed.ticket();
     ObjectNode vm = vms.get().get(OtherixResources.key(ticket.vm()));
     if (!uid(vm).equals(ticket.uid())) {
       throw ApiException.notFound(OtherixResources.GROUP, "vms", ticket.vm());
     }
     ObjectNode order = order(ticket.stream(), vm).put("tail", ticket.tailLines());
-    return answer(open(vm, order, ticket.user())).during(ticket.allowed());
+    return answer(open(vm, order, ticket.user())).during(redeemed.allowed());
   }
 
   private static ObjectNode order(String stream, ObjectNode vm) {
@@ -213,7 +219,7 @@ public final class Relay {
     String[] rest = call.route().path().substring(CALLS.length()).split("/", -1);
     String method = call.request().method();
     if (rest.length == 2 && method.equals("GET")) {
-      return new Answer.Stream(200, JSON, switchboard.line(rest[1]));
+      return new Answer.Stream(200, JSON, switchboard.line(rest[1], line(call)));
     }
     if (rest.length != 3) {
       throw unknown();
@@ -232,6 +238,14 @@ public final class Relay {
       throw unknown();
     }
     return answer(stream);
+  }
+
+  private static String line(Call call) {
+    String line = call.params().text("line");
+    if (line.length() > LINE_ID_MAX) {
+      throw ApiException.badRequest("line has more than " + LINE_ID_MAX + " characters");
+    }
+    return line;
   }
 
   private static ApiException refusal(Call call) {

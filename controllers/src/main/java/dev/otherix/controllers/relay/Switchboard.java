@@ -4,6 +4,8 @@ import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
 import dev.otherix.apiserver.http.MessageStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -21,20 +23,47 @@ final class Switchboard {
 
   private static final int WAITING_MAX = 512;
 
-  private final Map<String, NodeLine> lines = new ConcurrentHashMap<>();
+  /// A node may be connected in more than one way, such as by two addresses of the server.
+  private static final int LINES_MAX = 8;
+
+  /// By node, oldest first; never an empty list.
+  private final Map<String, List<Line>> lines = new ConcurrentHashMap<>();
+
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
   private record Waiting(String node, CompletableFuture<MessageStream> person, Pipe pipe) {}
 
-  /// The connection by which the node is called from now on; a former one ends.
-  MessageStream line(String node) {
+  private record Line(String id, NodeLine stream) {}
+
+  /// The connection by which the node is called from now on; a former one of the same id ends.
+  MessageStream line(String node, String id) {
     NodeLine[] made = new NodeLine[1];
-    made[0] = new NodeLine(() -> lines.remove(node, made[0]));
-    NodeLine former = lines.put(node, made[0]);
-    if (former != null) {
-      former.end();
-    }
+    made[0] = new NodeLine(() -> hungUp(node, made[0]));
+    List<NodeLine> former = new ArrayList<>();
+    lines.compute(
+        node,
+        (_, present) -> {
+          List<Line> next = new ArrayList<>(present == null ? List.of() : present);
+          former.clear();
+          next.stream().filter(each -> each.id.equals(id)).forEach(each -> former.add(each.stream));
+          next.removeIf(each -> each.id.equals(id));
+          if (next.size() >= LINES_MAX) {
+            former.add(next.removeFirst().stream);
+          }
+          next.add(new Line(id, made[0]));
+          return List.copyOf(next);
+        });
+    former.forEach(NodeLine::end);
     return made[0];
+  }
+
+  private void hungUp(String node, NodeLine stream) {
+    lines.computeIfPresent(
+        node,
+        (_, present) -> {
+          List<Line> left = present.stream().filter(each -> each.stream != stream).toList();
+          return left.isEmpty() ? null : left;
+        });
   }
 
   boolean hears(String node) {
@@ -47,8 +76,8 @@ final class Switchboard {
   /// @return the caller's end of what the agent has at the other
   /// @throws ApiException what the agent refused with, or 503 when it does not answer
   MessageStream connect(String node, ObjectNode call) throws InterruptedException {
-    NodeLine line = lines.get(node);
-    if (line == null) {
+    List<Line> connected = lines.get(node);
+    if (connected == null) {
       throw unavailable("the agent of node " + node + " is not connected; is it running?");
     }
     if (waiting.size() >= WAITING_MAX) {
@@ -57,13 +86,13 @@ final class Switchboard {
     String id = UUID.randomUUID().toString();
     Waiting wait = new Waiting(node, new CompletableFuture<>(), new Pipe());
     waiting.put(id, wait);
-    boolean connected = false;
+    boolean answered = false;
     try {
-      if (!line.call(call.put("id", id))) {
+      if (!called(connected, call.put("id", id))) {
         throw unavailable("the agent of node " + node + " takes no calls; look at its log");
       }
       MessageStream person = wait.person.get(ANSWER_MAX.toNanos(), TimeUnit.NANOSECONDS);
-      connected = true;
+      answered = true;
       return person;
     } catch (TimeoutException e) {
       throw new ApiException(
@@ -76,11 +105,21 @@ final class Switchboard {
           : new IllegalStateException("a call failed", e);
     } finally {
       waiting.remove(id);
-      if (!connected) {
+      if (!answered) {
         // It may have answered at the last moment: nobody is there for it.
         wait.pipe.person().close();
       }
     }
+  }
+
+  /// The newest line first: it is the likeliest to live.
+  private static boolean called(List<Line> connected, ObjectNode call) {
+    for (Line each : connected.reversed()) {
+      if (each.stream.call(call)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The agent answers a call.

@@ -6,6 +6,7 @@ import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ClusterAuthority;
 import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.client.ConnectionException;
+import dev.otherix.apimachinery.client.KubeconfigException;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
@@ -13,7 +14,6 @@ import dev.otherix.ctl.failure.Exit;
 import dev.otherix.ctl.progress.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -43,7 +43,9 @@ public final class AddClusterCommand implements Callable<Integer> {
   @Option(
       names = "--server",
       paramLabel = "URL",
-      description = "Such as https://host:8443. Default: $OTHERIX_SERVER")
+      description =
+          "Such as https://host:8443, or several of one cluster, separated by commas. Default:"
+              + " $OTHERIX_SERVER")
   private String server = "";
 
   @Option(
@@ -144,10 +146,9 @@ public final class AddClusterCommand implements Callable<Integer> {
     }
     String hex = fingerprint.startsWith("sha256:") ? fingerprint.substring(7) : fingerprint;
     try {
-      return ClusterAuthority.fetch(URI.create(address), hex);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(
-          Exit.USAGE, "the server \"" + address + "\" is no address like https://host:8443");
+      return ClusterAuthority.fetch(Cluster.at(address).servers().getFirst(), hex);
+    } catch (KubeconfigException e) {
+      throw new CommandFailure(Exit.USAGE, String.valueOf(e.getMessage()));
     }
   }
 

@@ -15,7 +15,8 @@ public final class SessionOptions {
       model.optional(
           String.class,
           "URL",
-          "The server: https://host:port, or unix:///path. Default: $OTHERIX_SERVER, then the"
+          "The server: https://host:port, several of one cluster separated by commas, or"
+              + " unix:///path. Default: $OTHERIX_SERVER, then the"
               + " current cluster of the configuration, then this machine's own server.",
           "--endpoint");
   final Given<@Nullable String> token =

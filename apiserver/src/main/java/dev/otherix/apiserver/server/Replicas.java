@@ -1,0 +1,117 @@
+package dev.otherix.apiserver.server;
+
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apiserver.identity.Records;
+import dev.otherix.apiserver.identity.Tokens;
+import dev.otherix.apiserver.storage.Storage;
+import dev.otherix.apiserver.storage.StorageException;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The servers that share a store, by what they say of themselves: each writes a record that ends
+/// by itself unless it is written again. Thread-safe.
+public final class Replicas {
+  private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
+  private static final Duration LIFETIME = Duration.ofSeconds(45);
+  private static final Duration EVERY = Duration.ofSeconds(15);
+
+  private final Records records;
+
+  public Replicas(Storage store) {
+    this.records = new Records(store, "servers");
+  }
+
+  /// @param url by which clients and agents can reach it
+  public record Replica(URI url, String version) {}
+
+  /// Who is there now, ordered by address. Reads the store.
+  public List<Replica> present() {
+    List<Replica> all = new ArrayList<>();
+    for (Records.Found each : records.list("")) {
+      all.add(
+          new Replica(
+              URI.create(each.value().path("url").asString("")),
+              each.value().path("version").asString("")));
+    }
+    all.sort(Comparator.comparing(Replica::url));
+    return all;
+  }
+
+  /// Says that this server is there, from now until it is closed. One virtual thread.
+  public Announcement announce(Replica self, SecureRandom random, Pause pause) {
+    return new Announcement(records, self, Tokens.hash(new Tokens(random).next("")), pause);
+  }
+
+  /// See [Replicas#announce].
+  public static final class Announcement implements AutoCloseable {
+    private static final Duration STOP_MAX = Duration.ofSeconds(10);
+
+    private final Records records;
+    private final Replica self;
+    private final String id;
+    private final Pause pause;
+    private final Thread thread;
+
+    private Announcement(Records records, Replica self, String id, Pause pause) {
+      this.records = records;
+      this.self = self;
+      this.id = id;
+      this.pause = pause;
+      write();
+      this.thread = Thread.ofVirtual().name("announcement").start(this::run);
+    }
+
+    private void run() {
+      try {
+        while (true) {
+          pause.await(EVERY);
+          write();
+        }
+      } catch (InterruptedException _) {
+        LOG.log(Level.DEBUG, "no longer announced url={0}", self.url);
+      }
+    }
+
+    private void write() {
+      try {
+        records.change(
+            id,
+            LIFETIME,
+            (ObjectNode _) ->
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put("url", self.url.toString())
+                    .put("version", self.version));
+      } catch (StorageException e) {
+        LOG.log(Level.WARNING, "server not announced url={0} error={1}", self.url, e.getMessage());
+      }
+    }
+
+    /// Takes the record back, so that nobody is sent here any more.
+    @Override
+    public void close() {
+      thread.interrupt();
+      try {
+        if (thread.join(STOP_MAX)) {
+          Records.@Nullable Found found = records.find(id);
+          if (found != null) {
+            records.remove(found);
+          }
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } catch (StorageException e) {
+        LOG.log(
+            Level.INFO, "the announcement ends by itself url={0} error={1}", self.url, e.reason());
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.otherix.ctl.store;
+
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.meter.Family;
+import dev.otherix.apiserver.metrics.ServerMetrics;
+import dev.otherix.apiserver.storage.Compaction;
+import dev.otherix.apiserver.storage.EtcdState;
+import dev.otherix.apiserver.storage.EtcdStorage;
+import dev.otherix.apiserver.storage.StorageException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+
+/// What a server does for the etcd that it stands on: it compacts its history, follows its state,
+/// shows it, and tells when it gets worse or better. One virtual thread.
+public final class EtcdCare implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(EtcdCare.class.getName());
+  private static final Duration HISTORY = Duration.ofMinutes(5);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
+
+  private final EtcdStorage store;
+  private final Pause pause;
+  private final Compaction compaction;
+  private final Thread thread;
+
+  /// As it was when somebody looked last; no member answers when nobody has a leader.
+  private volatile EtcdState state = new EtcdState(0, 0, true, false, false);
+
+  private EtcdCare(EtcdStorage store, Pause pause) {
+    this.store = store;
+    this.pause = pause;
+    this.compaction = Compaction.start(store, HISTORY, pause);
+    this.thread = Thread.ofVirtual().name("etcd-care").unstarted(this::run);
+  }
+
+  public static EtcdCare start(EtcdStorage store, ServerMetrics metrics, Pause pause) {
+    EtcdCare care = new EtcdCare(store, pause);
+    metrics.storageSize(() -> care.state.sizeBytes());
+    metrics.show(care::families);
+    care.thread.start();
+    return care;
+  }
+
+  private List<Family> families() {
+    return state.families();
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        look();
+        pause.await(LOOK_EVERY);
+      }
+    } catch (InterruptedException _) {
+      LOG.log(Level.DEBUG, "etcd is no longer looked at");
+    }
+  }
+
+  private void look() {
+    EtcdState former = state;
+    EtcdState present;
+    try {
+      present = store.state();
+    } catch (StorageException e) {
+      present =
+          new EtcdState(
+              former.sizeBytes(), former.usedBytes(), false, former.full(), former.corrupt());
+    }
+    state = present;
+    tell("etcd has no leader", !former.hasLeader(), !present.hasLeader());
+    tell("etcd is full: compact, defragment, disarm NOSPACE", former.full(), present.full());
+    tell("members of etcd differ: restore a backup", former.corrupt(), present.corrupt());
+  }
+
+  private static void tell(String what, boolean former, boolean present) {
+    if (present && !former) {
+      LOG.log(Level.ERROR, what);
+    } else if (former && !present) {
+      LOG.log(Level.INFO, "over: {0}", what);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    compaction.close();
+  }
+}

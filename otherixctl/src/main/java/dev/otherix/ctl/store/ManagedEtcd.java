@@ -1,0 +1,208 @@
+package dev.otherix.ctl.store;
+
+import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.storage.EtcdOptions;
+import dev.otherix.ctl.failure.CommandFailure;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// An etcd that the server runs for itself: a member on loopback, which only this server has a
+/// certificate for. It is started again when it ends, and ends with the server, however that ends.
+/// One platform thread starts it and waits for it.
+public final class ManagedEtcd implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ManagedEtcd.class.getName());
+  private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+
+  /// One that ran so long did not fail at its start.
+  private static final Duration HEALTHY = Duration.ofMinutes(1);
+
+  /// How often its certificates are made anew, whose time is a year.
+  private static final Duration RENEW_EVERY = Duration.ofDays(7);
+
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
+
+  private final EtcdCertificates certificates;
+  private final List<String> command;
+  private final Path pidFile;
+  private final Path data;
+  private final EtcdOptions options;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile @Nullable EtcdChild child;
+  private final AtomicInteger starts = new AtomicInteger();
+
+  private ManagedEtcd(
+      EtcdCertificates certificates, Path folder, String binary, String prefix, URI client)
+      throws IOException {
+    this.certificates = certificates;
+    this.data = folder.resolve("data");
+    this.pidFile = folder.resolve("etcd.pid");
+    this.options = EtcdOptions.with(List.of(client), prefix, certificates.client());
+    this.command = command(binary, client, URI.create("https://127.0.0.1:" + freePort()));
+    this.thread = Thread.ofPlatform().name("managed-etcd").daemon().unstarted(this::run);
+  }
+
+  /// Starts it; it may not answer yet.
+  ///
+  /// @param dataDir of the server
+  /// @param binary a path, or a name to be found in `PATH`
+  /// @throws CommandFailure when it cannot be started; it says what to do
+  public static ManagedEtcd start(
+      Path dataDir, String binary, String prefix, InstantSource clock, SecureRandom random)
+      throws IOException {
+    Path folder = folder(dataDir).toAbsolutePath();
+    Files.createDirectories(
+        folder.resolve("data"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    EtcdCertificates certificates =
+        EtcdCertificates.write(folder.resolve("pki"), DataDirectory.pki(dataDir), clock, random);
+    URI client = URI.create("https://127.0.0.1:" + freePort());
+    ManagedEtcd etcd = new ManagedEtcd(certificates, folder, found(binary), prefix, client);
+    EtcdChild.endFormer(etcd.pidFile, etcd.data);
+    etcd.thread.start();
+    return etcd;
+  }
+
+  /// Where it keeps everything, below the data directory of the server.
+  public static Path folder(Path dataDir) {
+    return dataDir.resolve("etcd");
+  }
+
+  /// How to reach it.
+  public EtcdOptions options() {
+    return options;
+  }
+
+  /// How often it was started.
+  public int starts() {
+    return starts.get();
+  }
+
+  /// Its process, while there is one.
+  @Nullable EtcdChild child() {
+    return child;
+  }
+
+  private List<String> command(String binary, URI client, URI peer) {
+    return List.of(
+        binary,
+        "--name=otherix",
+        "--data-dir=" + data,
+        "--listen-client-urls=" + client,
+        "--advertise-client-urls=" + client,
+        "--client-cert-auth",
+        "--trusted-ca-file=" + certificates.clientAuthority(),
+        "--cert-file=" + certificates.serverCertificate(),
+        "--key-file=" + certificates.serverKey(),
+        "--listen-peer-urls=" + peer,
+        "--initial-advertise-peer-urls=" + peer,
+        "--initial-cluster=otherix=" + peer,
+        "--peer-client-cert-auth",
+        "--peer-trusted-ca-file=" + certificates.peerAuthority(),
+        "--peer-cert-file=" + certificates.peerCertificate(),
+        "--peer-key-file=" + certificates.peerKey(),
+        "--peer-cert-allowed-cn=" + EtcdCertificates.PEER_NAME,
+        "--auto-compaction-mode=periodic",
+        "--auto-compaction-retention=5m",
+        "--quota-backend-bytes=" + (8L << 30),
+        "--logger=zap",
+        "--log-level=warn");
+  }
+
+  private static String found(String binary) {
+    if (binary.contains("/")) {
+      if (Files.isExecutable(Path.of(binary))) {
+        return binary;
+      }
+    } else {
+      for (String each : System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
+        Path candidate = Path.of(each).resolve(binary);
+        if (Files.isExecutable(candidate)) {
+          return candidate.toString();
+        }
+      }
+    }
+    throw new CommandFailure(
+        "there is no etcd at \""
+            + binary
+            + "\": install it (Debian: apt-get install etcd-server), or name it with"
+            + " --etcd-binary");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void run() {
+    Duration pause = PAUSE_FIRST;
+    try {
+      while (closing.getCount() > 0) {
+        long begun = System.nanoTime();
+        live();
+        if (closing.getCount() == 0) {
+          return;
+        }
+        boolean healthy = System.nanoTime() - begun > HEALTHY.toNanos();
+        pause = healthy ? PAUSE_FIRST : pause;
+        LOG.log(Level.ERROR, "etcd ended, next start in {0}", pause);
+        if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+        Duration twice = pause.multipliedBy(2);
+        pause = twice.compareTo(PAUSE_MAX) < 0 ? twice : PAUSE_MAX;
+      }
+    } catch (InterruptedException _) {
+      LOG.log(Level.DEBUG, "etcd is no longer looked after");
+    }
+  }
+
+  /// One life of it.
+  private void live() throws InterruptedException {
+    try (EtcdChild started = EtcdChild.start(command, pidFile)) {
+      child = started;
+      starts.incrementAndGet();
+      LOG.log(Level.INFO, "etcd started pid={0} endpoint={1}", started.pid(), options.endpoints());
+      while (closing.getCount() > 0 && !started.awaitEnd(RENEW_EVERY)) {
+        certificates.renew();
+      }
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "etcd cannot be started", e);
+    } finally {
+      child = null;
+    }
+  }
+
+  /// Tells it to end and waits for it; close what uses it before.
+  @Override
+  public void close() {
+    closing.countDown();
+    EtcdChild present = child;
+    if (present != null) {
+      present.close();
+    }
+    try {
+      if (!thread.join(CLOSE_MAX)) {
+        LOG.log(Level.WARNING, "etcd is still ending");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.otherix.ctl.replica;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.agent.Agent;
+import dev.otherix.agent.Servers;
+import dev.otherix.agent.simulated.SimulatedHypervisor;
+import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.informer.Informer;
+import dev.otherix.apimachinery.informer.InformerOptions;
+import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.apimachinery.object.ObjectKey;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A server that is lost and comes back from a backup, and a node whose machine runs meanwhile.
+final class RestoreTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
+
+  @TempDir private Path folder;
+  private final List<ReplicaProcess> started = new ArrayList<>();
+
+  private ReplicaProcess server(int port) throws Exception {
+    ReplicaProcess server =
+        ReplicaProcess.start(
+            folder.resolve("cp"), port, "--backup-dir=" + folder.resolve("backups"));
+    started.add(server);
+    return server.awaitReady();
+  }
+
+  @AfterEach
+  void stop() {
+    started.forEach(ReplicaProcess::close);
+  }
+
+  @Test
+  void serverLost_andRestored_machineRunsOn_andEverybodyReadsAnew() throws Exception {
+    int port = TestEtcd.freePort();
+    ReplicaProcess first = server(port);
+    TestNode node = new TestNode(folder);
+    try (ApiClient admin = first.client()) {
+      node.join(admin, first.url());
+    }
+    try (Servers servers = node.servers();
+        Agent _ = Agent.start(node.options(new SimulatedHypervisor()), servers);
+        Informer informer =
+            new Informer(servers.client().resource(TestNode.kind("vms")), ofNode())) {
+      String started;
+      String file;
+      long seen;
+      try (ApiClient admin = first.client()) {
+        informer.start();
+        node.makeMachine(admin);
+        await().atMost(PATIENCE).until(() -> TestNode.is("running", admin));
+        started = TestNode.machine(admin).at("/status/lastStartedAt").asString();
+        ObjectNode backup =
+            Json.parseObject(
+                new String(
+                    admin.raw("POST", "/v1/backups", "", Json.parseObject("{}")),
+                    StandardCharsets.UTF_8));
+        file = backup.path("file").asString();
+        TestNode.create(
+            admin,
+            MAPS,
+            """
+            {"apiVersion": "v1", "kind": "ConfigMap",
+             "metadata": {"namespace": "default", "name": "after-the-backup"}}
+            """);
+        seen =
+            Long.parseLong(
+                admin
+                    .resource(MAPS)
+                    .get(new ObjectKey("default", "after-the-backup"))
+                    .at("/metadata/resourceVersion")
+                    .asString());
+        await().atMost(PATIENCE).until(informer::isSynced);
+      }
+      first.stop();
+      ReplicaProcess command =
+          ReplicaProcess.run(
+              folder.resolve("cp"), "restore", file, "--data-dir=" + folder.resolve("cp"));
+      String end = command.awaitEnd();
+      assertTrue(end.startsWith("0 "), end);
+      assertTrue(command.said("out").contains("restored entries="), command.said("out"));
+      long loads = informer.loads();
+      try (ReplicaProcess second = server(port);
+          ApiClient admin = second.client()) {
+        assertTrue(
+            admin.resource(MAPS).find(new ObjectKey("default", "after-the-backup")).isEmpty());
+        await()
+            .atMost(PATIENCE)
+            .until(() -> informer.loads() > loads && informer.all().size() == 1);
+        TestNode.create(
+            admin,
+            MAPS,
+            """
+            {"apiVersion": "v1", "kind": "ConfigMap",
+             "metadata": {"namespace": "default", "name": "anew"}}
+            """);
+        String version =
+            admin
+                .resource(MAPS)
+                .get(new ObjectKey("default", "anew"))
+                .at("/metadata/resourceVersion")
+                .asString();
+        assertTrue(Long.parseLong(version) > seen, version + " is not above " + seen);
+        await().atMost(PATIENCE).until(() -> TestNode.is("running", admin));
+        assertEquals(
+            started, TestNode.machine(admin).at("/status/lastStartedAt").asString(), "it ran on");
+        // The agent hears of what is wanted now.
+        TestNode.want("Paused", admin);
+        await().atMost(PATIENCE).until(() -> TestNode.is("paused", admin));
+      }
+    }
+  }
+
+  private static InformerOptions ofNode() {
+    return InformerOptions.ALL.withSelectors("", "spec.nodeName=n1");
+  }
+}

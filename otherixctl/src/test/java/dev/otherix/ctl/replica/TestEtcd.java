@@ -1,0 +1,127 @@
+package dev.otherix.ctl.replica;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// An etcd on loopback that tests may kill and start again with its data.
+public final class TestEtcd implements AutoCloseable {
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final int clientPort = freePort();
+  private final int peerPort = freePort();
+  private String members = "";
+  private @Nullable Process process;
+
+  private TestEtcd(Path folder) {
+    this.folder = folder;
+    this.members = member();
+  }
+
+  private String member() {
+    return folder.getFileName() + "=http://127.0.0.1:" + peerPort;
+  }
+
+  /// Starts a cluster and waits until it has a leader.
+  static List<TestEtcd> startMembers(Path folder, int count) {
+    List<TestEtcd> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.add(new TestEtcd(folder.resolve("etcd" + i)));
+    }
+    String members = all.stream().map(TestEtcd::member).collect(Collectors.joining(","));
+    all.forEach(each -> each.members = members);
+    all.forEach(TestEtcd::launch);
+    all.forEach(TestEtcd::awaitLeader);
+    return all;
+  }
+
+  /// Starts one and waits until it has a leader.
+  public static TestEtcd start(Path folder) {
+    TestEtcd etcd = new TestEtcd(folder);
+    etcd.restart();
+    return etcd;
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + clientPort);
+  }
+
+  /// Starts it, again after [#kill].
+  public void restart() {
+    launch();
+    awaitLeader();
+  }
+
+  /// Does not wait.
+  void launch() {
+    String peer = "http://127.0.0.1:" + peerPort;
+    try {
+      process =
+          new ProcessBuilder(
+                  "etcd",
+                  "--name=" + folder.getFileName(),
+                  "--data-dir=" + folder,
+                  "--listen-client-urls=" + endpoint(),
+                  "--advertise-client-urls=" + endpoint(),
+                  "--listen-peer-urls=" + peer,
+                  "--initial-advertise-peer-urls=" + peer,
+                  "--initial-cluster=" + members,
+                  "--log-level=warn")
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolveSibling(folder.getFileName() + ".log").toFile())
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start etcd; install Debian's etcd-server", e);
+    }
+  }
+
+  void signal(String name) {
+    Processes.signal(Objects.requireNonNull(process), name);
+  }
+
+  private void awaitLeader() {
+    long end = System.nanoTime() + START_MAX.toNanos();
+    while (true) {
+      try (InputStream answer = URI.create(endpoint() + "/health").toURL().openStream()) {
+        if (new String(answer.readAllBytes(), StandardCharsets.UTF_8).contains("true")) {
+          return;
+        }
+      } catch (IOException e) {
+        if (System.nanoTime() > end) {
+          throw new IllegalStateException("etcd did not start", e);
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /// As by `kill -9`.
+  public void kill() {
+    Processes.kill(Objects.requireNonNull(process));
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.otherix.ctl.store;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.storage.EtcdOptions;
+import dev.otherix.apiserver.storage.EtcdStorage;
+import dev.otherix.apiserver.storage.Outcome;
+import dev.otherix.apiserver.storage.ReadAt;
+import dev.otherix.apiserver.storage.RocksOptions;
+import dev.otherix.apiserver.storage.RocksStorage;
+import dev.otherix.apiserver.storage.Storage;
+import dev.otherix.apiserver.storage.StorageException;
+import dev.otherix.ctl.failure.CommandFailure;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An etcd that a server runs for itself, and moving into one.
+final class ManagedEtcdTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final StoreConfig CONFIG = new StoreConfig.Managed("etcd", "/otherix");
+
+  @TempDir private Path folder;
+
+  private ManagedEtcd start() throws Exception {
+    return ManagedEtcd.start(
+        folder, "etcd", "/otherix", InstantSource.system(), new SecureRandom());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ProcessHandle process(ManagedEtcd etcd) {
+    await().atMost(PATIENCE).until(() -> etcd.child() != null);
+    return ProcessHandle.of(Objects.requireNonNull(etcd.child()).pid()).orElseThrow();
+  }
+
+  @Test
+  void killed_isStartedAgain_withItsData_andEndsWithItsOwner() throws Exception {
+    ProcessHandle second;
+    try (ManagedEtcd etcd = start()) {
+      ProcessHandle first = process(etcd);
+      try (Engine engine = Engine.start(new StoreConfig.External(etcd.options()), folder)) {
+        await()
+            .atMost(PATIENCE)
+            .ignoreException(CommandFailure.class)
+            .until(() -> {
+              try (Storage store = engine.open()) {
+                return store.create("/a/1", bytes("v"), null) instanceof Outcome.Written;
+              }
+            });
+        first.destroyForcibly();
+        await().atMost(PATIENCE).until(() -> etcd.starts() == 2 && etcd.child() != null);
+        await()
+            .atMost(PATIENCE)
+            .ignoreException(CommandFailure.class)
+            .until(() -> {
+              try (Storage store = engine.open()) {
+                return store.get("/a/1", ReadAt.LATEST) != null;
+              }
+            });
+      }
+      second = process(etcd);
+    }
+    assertFalse(second.isAlive(), "it ended with its owner");
+  }
+
+  /// Nobody but the server has a certificate that opens it.
+  @Test
+  void clientWithoutCertificate_orOfTheCluster_isRefused() throws Exception {
+    try (Engine engine = Engine.start(CONFIG, folder);
+        Storage store = engine.open()) {
+      store.create("/a/1", bytes("v"), null);
+      EtcdOptions own = engine.etcd();
+      Path pki = folder.resolve("etcd/pki");
+      for (EtcdOptions.Tls wrong :
+          new EtcdOptions.Tls[] {
+            new EtcdOptions.Tls(pki.resolve("ca.crt"), null, null),
+            new EtcdOptions.Tls(pki.resolve("ca.crt"), foreign("client.crt"), foreign("client.key"))
+          }) {
+        EtcdOptions options =
+            own.withTls(wrong).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1));
+        assertThrows(StorageException.class, () -> EtcdStorage.open(options));
+      }
+    }
+  }
+
+  private Path foreign(String file) throws Exception {
+    Path other = folder.resolve("other");
+    if (!Files.exists(other)) {
+      EtcdCertificates.write(
+          other, folder.resolve("none"), InstantSource.system(), new SecureRandom());
+    }
+    return other.resolve(file);
+  }
+
+  /// As a server and its guard leave it that were both killed.
+  @Test
+  void orphan_isEnded_andAForeignProcessIsNot() throws Exception {
+    Path data = folder.resolve("etcd/data").toAbsolutePath();
+    Files.createDirectories(data);
+    Path pidFile = folder.resolve("etcd/etcd.pid");
+    Process orphan =
+        new ProcessBuilder("sh", "-c", "while :; do sleep 1; done", "x", "--data-dir=" + data)
+            .start();
+    Process foreign = new ProcessBuilder("sleep", "300").start();
+    try {
+      Files.writeString(pidFile, Long.toString(foreign.pid()));
+      EtcdChild.endFormer(pidFile, data);
+      assertTrue(foreign.isAlive());
+      Files.writeString(pidFile, Long.toString(orphan.pid()));
+      EtcdChild.endFormer(pidFile, data);
+      assertTrue(orphan.waitFor(30, TimeUnit.SECONDS));
+      Files.writeString(pidFile, "no number");
+      EtcdChild.endFormer(pidFile, data);
+    } finally {
+      orphan.destroyForcibly();
+      foreign.destroyForcibly();
+    }
+  }
+
+  @Test
+  void binaryMissing_saysWhatToInstall() {
+    CommandFailure failure =
+        assertThrows(
+            CommandFailure.class,
+            () ->
+                Engine.start(new StoreConfig.Managed("no-such-etcd", "/otherix"), folder).close());
+    assertTrue(String.valueOf(failure.getMessage()).contains("apt-get install etcd-server"));
+  }
+
+  @Test
+  void migration_movesEverything_aboveAllRevisions_once() throws Exception {
+    Files.createDirectories(folder);
+    long seen;
+    try (Storage from = RocksStorage.open(RocksOptions.in(DataDirectory.store(folder)))) {
+      for (int i = 0; i < 300; i++) {
+        from.create("/a/" + i, bytes("v" + i), null);
+      }
+      seen = from.revision();
+    }
+    Migration.Moved moved = new Migration(folder, CONFIG).run();
+    assertEquals(300, moved.entries());
+    assertTrue(moved.revision() > seen);
+    assertFalse(Files.exists(DataDirectory.store(folder)));
+    assertTrue(Files.exists(moved.former()));
+    try (Engine engine = Engine.start(CONFIG, folder);
+        Storage to = engine.open()) {
+      assertEquals(300, to.stats("/a/").entries());
+      assertTrue(to.revision() >= moved.revision());
+    }
+    assertThrows(CommandFailure.class, () -> new Migration(folder, CONFIG).run());
+    try (Storage again = RocksStorage.open(RocksOptions.in(DataDirectory.store(folder)))) {
+      again.create("/b/1", bytes("x"), null);
+    }
+    CommandFailure full =
+        assertThrows(CommandFailure.class, () -> new Migration(folder, CONFIG).run());
+    assertTrue(String.valueOf(full.getMessage()).contains("holds a store"), full.getMessage());
+    assertTrue(Files.exists(DataDirectory.store(folder)), "the former store is as it was");
+  }
+}
