@@ -23,7 +23,8 @@ class ServerMetricsPageTest {
 
       What `/metrics` shows of requests, storage and access, and `/metrics/slis` of health; of the controllers in its process
       [controller-metrics.md](controller-metrics.md) tells. The names are those of Kubernetes where it has one: dashboards and
-      alerts that know those work. Generated; a test compares it with the code.
+      alerts that know those work; [grafana-control-plane.json](grafana-control-plane.json) is one for Grafana. Generated; a
+      test compares it with the code.
 
       | metric | type | what |
       |---|---|---|
