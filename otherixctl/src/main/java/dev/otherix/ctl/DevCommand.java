@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -125,7 +124,8 @@ final class DevCommand implements Callable<Integer> {
       }
     }
     tell(folder, socket, ready);
-    throw awaitEnd(over);
+    // A signal ends the process before; this is for a part that fails.
+    throw over.join();
   }
 
   private void requireSense() {
@@ -220,15 +220,5 @@ final class DevCommand implements Callable<Integer> {
     out.println("  kubectl --kubeconfig " + ready.replaceFirst(".*kubeconfig=", "") + " get nodes");
     out.println("Ctrl-C stops it. All of it is in " + folder);
     out.flush();
-  }
-
-  /// Until one of the parts ends by itself; a signal ends the process before.
-  private static CommandFailure awaitEnd(CompletableFuture<CommandFailure> over)
-      throws InterruptedException {
-    try {
-      return over.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    }
   }
 }
