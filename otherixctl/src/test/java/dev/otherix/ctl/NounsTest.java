@@ -128,6 +128,12 @@ final class NounsTest {
             .fails(1)
             .err()
             .contains("spec.consistency"));
+    assertEquals(
+        "all", ctl.run("get", "vmsnapshot", "kept-1", "-o", "jsonpath={.spec.disks}").out());
+    ctl.run("snapshot", "create", "kept", "--name=small", "--disks=boot").succeeds();
+    assertEquals(
+        "boot", ctl.run("get", "vmsnapshot", "small", "-o", "jsonpath={.spec.disks}").out());
+    ctl.run("snapshot", "delete", "small").succeeds();
     assertTrue(ctl.run("snapshot", "list", "--vm=kept").succeeds().out().contains("kept-1"));
     assertEquals("", ctl.run("snapshot", "list", "--vm=another").succeeds().out());
     assertTrue(ctl.run("snapshot", "restore", "kept-1").fails(4).err().contains("not ready"));

@@ -2,6 +2,7 @@ package dev.otherix.agent.hypervisor;
 
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -12,6 +13,10 @@ public interface Machine extends AutoCloseable {
 
   /// More about [#power] for people, such as the I/O error that holds it; empty when there is none.
   String detail();
+
+  /// What of it has failed while the rest goes on, and the remedy, for people; empty when nothing
+  /// has. It lasts until the machine ends.
+  String fault();
 
   /// As a person would press it: the guest may take notice, or not.
   void pressPowerButton() throws InterruptedException;
@@ -83,12 +88,12 @@ public interface Machine extends AutoCloseable {
   /// @return whether they go on for certain
   boolean thaw() throws InterruptedException;
 
-  /// Begins to copy a disk as it is at this moment, whatever the guest writes from now on. The
-  /// listener is told when the copy is over. One copy at a time.
+  /// Begins to copy disks, all as they are at one moment, whatever the guest writes from then on.
+  /// The listener is told when the copy is over. One copy at a time.
   ///
-  /// @param index of the disk in the plan
-  /// @param target an empty qcow2 image of the disk's size
-  void beginCopy(int index, Path target) throws InterruptedException;
+  /// @param boot an empty qcow2 image of the boot disk's size
+  /// @param data the like for each data disk that is copied too, by its name
+  void beginCopy(Path boot, Map<String, Path> data) throws InterruptedException;
 
   /// How far the copy is that was begun by this connection or an earlier one.
   Copying copying() throws InterruptedException;

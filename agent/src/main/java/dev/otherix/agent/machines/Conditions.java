@@ -15,6 +15,7 @@ import dev.otherix.apimachinery.status.ApiException;
 
 /// What a machine's state means in the words of its conditions.
 ///
+/// @param fault what of a machine that runs has failed; empty when nothing has
 /// @param failure why the last attempt failed; empty when it did not
 /// @param stopLate whether the guest was asked to shut down and takes too long
 /// @param fetched of its image, while that is on its way
@@ -22,6 +23,7 @@ record Conditions(
     MachineRecord record,
     Power power,
     String detail,
+    String fault,
     String failure,
     String failureReason,
     boolean stopping,
@@ -64,7 +66,9 @@ record Conditions(
               ? no("StopTimeout", "The guest did not shut down within 60 s; it is asked again.")
               : stopping
                   ? no("Stopping", "The guest was asked to shut down.")
-                  : new Told(RUNNING, Condition.TRUE, "Started", "The machine runs.");
+                  : fault.isEmpty()
+                      ? new Told(RUNNING, Condition.TRUE, "Started", "The machine runs.")
+                      : no("PartFailed", "The machine runs, but " + fault + ".");
       case PAUSED ->
           no("Paused", detail.isEmpty() ? "The machine is paused." : "Paused: " + detail + ".");
       case SHUT_DOWN -> no("GuestShutdown", "The guest shut down.");

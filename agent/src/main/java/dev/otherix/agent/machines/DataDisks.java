@@ -61,7 +61,7 @@ final class DataDisks {
         disk.name(), new Disk(Path.of(disk.file()), Format.QCOW2, disk.direct()));
   }
 
-  private static VM.@Nullable DataDisk find(Wanted wanted, String name) {
+  static VM.@Nullable DataDisk find(Wanted wanted, String name) {
     for (VM.DataDisk each : wanted.vm().spec().disks()) {
       if (each.name().equals(name)) {
         return each;
@@ -120,7 +120,7 @@ final class DataDisks {
     if (boot == null) {
       throw new IllegalStateException("machine " + wanted.name() + " has no disk yet");
     }
-    Path file = Path.of(boot.file()).resolveSibling("data-" + asked.name() + ".qcow2");
+    Path file = file(Path.of(boot.file()), asked.name());
     long bytes = asked.sizeGiB() * GIBIBYTE;
     try {
       if (!Files.exists(file)) {
@@ -137,6 +137,11 @@ final class DataDisks {
         kept.present()
             .with(new DataDisk(asked.name(), file.toString(), bytes, boot.direct(), deleted)));
     LOG.log(System.Logger.Level.INFO, "disk made vm={0} disk={1}", wanted.name(), asked.name());
+  }
+
+  /// Where a disk of this name begins, beside the boot disk.
+  static Path file(Path boot, String name) {
+    return boot.resolveSibling("data-" + name + ".qcow2");
   }
 
   private void attach(DataDisk disk, Machine machine) throws InterruptedException {

@@ -222,7 +222,9 @@ final class MachineKeeper implements AutoCloseable {
       kept.saveIfChanged(resizing.grow(wanted, kept.present(), run.machine()));
       restoring.sweep();
       Duration resized = resizing.size(wanted, run.machine());
-      dataDisks.step(wanted, run.machine());
+      if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
+        dataDisks.step(wanted, run.machine());
+      }
       interfaces.step(wanted, run.machine());
       tasks.step(wanted);
       if (!snapshots.isUsingDisk() && !restoring.isBusy()) {
@@ -286,7 +288,11 @@ final class MachineKeeper implements AutoCloseable {
       return false;
     }
     preparation = null;
-    kept.save(kept.present().with(running.disk()));
+    MachineRecord made = kept.present().with(running.disk());
+    for (MachineRecord.DataDisk each : running.dataDisks()) {
+      made = made.with(each);
+    }
+    kept.save(made);
     failure.is("");
     return true;
   }
@@ -334,6 +340,7 @@ final class MachineKeeper implements AutoCloseable {
             record,
             run.power(),
             present == null ? "" : present.detail(),
+            present == null ? "" : present.fault(),
             failure.message(),
             failure.reason(),
             run.isStopping(),

@@ -8,11 +8,14 @@ import dev.otherix.agent.images.ImageStore;
 import dev.otherix.agent.images.Progress;
 import dev.otherix.agent.pools.Pools;
 import dev.otherix.agent.state.MachineRecord.BootedFrom;
+import dev.otherix.agent.state.MachineRecord.DataDisk;
 import dev.otherix.agent.state.MachineRecord.Origin;
 import dev.otherix.schemas.v1.VM;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ final class Preparation {
   private final Thread thread;
   private volatile Progress progress = Progress.NONE;
   private volatile Instant told = Instant.EPOCH;
+  private volatile List<DataDisk> dataDisks = List.of();
   private volatile @Nullable BootedFrom disk;
   private volatile @Nullable RuntimeException failure;
 
@@ -96,7 +100,7 @@ final class Preparation {
     }
   }
 
-  private static BootedFrom copy(
+  private BootedFrom copy(
       Shared shared, VM.Spec spec, String uid, Pools.Ready pool, SnapshotFolder from)
       throws InterruptedException {
     SnapshotFolder.Manifest manifest =
@@ -116,6 +120,13 @@ final class Preparation {
     Path file = pool.disks(uid).resolve("disk0.qcow2");
     BootDisk.copy(from.source(), file, Format.QCOW2);
     from.bootFiles().copyTo(BootFiles.of(file));
+    List<DataDisk> data = new ArrayList<>();
+    for (SnapshotFolder.Disk each : manifest.disks()) {
+      Path own = DataDisks.file(file, each.name());
+      BootDisk.copy(from.source(each.name()), own, Format.QCOW2);
+      data.add(new DataDisk(each.name(), own.toString(), each.bytes(), pool.direct(), false));
+    }
+    dataDisks = data;
     return new BootedFrom(
         pool.name(),
         file.toString(),
@@ -150,6 +161,12 @@ final class Preparation {
       throw new IllegalStateException("the preparation is not over");
     }
     return made;
+  }
+
+  /// Those of a snapshot besides the boot disk, whether the machine is to have them or not. Once it
+  /// [#isOver].
+  List<DataDisk> dataDisks() {
+    return dataDisks;
   }
 
   /// Stops it and waits until it touches nothing any more.

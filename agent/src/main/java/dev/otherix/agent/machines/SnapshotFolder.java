@@ -33,7 +33,8 @@ record SnapshotFolder(Path folder) {
   /// @param atRest whether a guest had shut down, or had frozen its file systems
   /// @param createdAt the moment that it is of
   /// @param diskBytes what a guest sees as its size
-  /// @param excludedDisks the machine's other disks, of which nothing is copied
+  /// @param disks the machine's other disks, whose copies are beside that of the boot disk
+  /// @param excludedDisks those of which nothing is copied
   record Manifest(
       String uid,
       String name,
@@ -44,11 +45,18 @@ record SnapshotFolder(Path folder) {
       long diskBytes,
       String arch,
       String firmware,
+      List<Disk> disks,
       List<String> excludedDisks) {
     Manifest {
+      disks = disks == null ? List.of() : List.copyOf(disks);
       excludedDisks = excludedDisks == null ? List.of() : List.copyOf(excludedDisks);
     }
   }
+
+  /// The copy of a disk besides the boot disk.
+  ///
+  /// @param bytes what a guest sees as its size
+  record Disk(String name, long bytes) {}
 
   /// @throws IllegalArgumentException when the uid is none: it becomes a file's name
   static SnapshotFolder of(Pools.Ready pool, String uid) {
@@ -65,6 +73,15 @@ record SnapshotFolder(Path folder) {
     return new BootDisk.Source(disk(), Format.QCOW2, true);
   }
 
+  /// The like of a data disk.
+  BootDisk.Source source(String name) {
+    return new BootDisk.Source(disk(name), Format.QCOW2, true);
+  }
+
+  private Path disk(String name) {
+    return folder.resolve("data-" + name + ".qcow2");
+  }
+
   /// The copies of what belongs to the disk.
   BootFiles bootFiles() {
     return BootFiles.of(disk());
@@ -75,18 +92,22 @@ record SnapshotFolder(Path folder) {
     return DurableFile.partOf(disk());
   }
 
+  /// Where that of a data disk is made.
+  Path part(String name) {
+    return DurableFile.partOf(disk(name));
+  }
+
   private Path manifest() {
     return folder.resolve("snapshot.json");
   }
 
   /// Has room for a copy, and nothing of an earlier attempt.
   void clear() {
+    remove();
     try {
       Files.createDirectories(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      Files.deleteIfExists(part());
-      bootFiles().remove();
     } catch (IOException e) {
       throw new PoolException("the folder " + folder + " cannot be made: " + e.getMessage(), e);
     }
@@ -95,6 +116,9 @@ record SnapshotFolder(Path folder) {
   /// Gives the copy its name. Durable when it returns.
   void publish(Manifest manifest) {
     try {
+      for (Disk each : manifest.disks()) {
+        DurableFile.publish(part(each.name()), disk(each.name()));
+      }
       ObjectNode tree = Records.write(VERSION, KIND, manifest);
       DurableFile.write(manifest(), Json.pretty(tree).getBytes(StandardCharsets.UTF_8));
       DurableFile.publish(part(), disk());
@@ -122,12 +146,16 @@ record SnapshotFolder(Path folder) {
     }
   }
 
-  /// Bytes that the copy takes.
-  long bytes() {
+  /// Bytes that the copies take.
+  long bytes(Manifest manifest) {
     try {
-      return Files.size(disk());
+      long bytes = Files.size(disk());
+      for (Disk each : manifest.disks()) {
+        bytes += Files.size(disk(each.name()));
+      }
+      return bytes;
     } catch (IOException e) {
-      throw new UncheckedIOException(disk() + " cannot be looked at", e);
+      throw new UncheckedIOException("the copy in " + folder + " cannot be looked at", e);
     }
   }
 

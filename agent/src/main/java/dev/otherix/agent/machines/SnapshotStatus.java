@@ -46,6 +46,10 @@ final class SnapshotStatus {
     members.put("createdAt", manifest.createdAt().toString());
     members.put("arch", manifest.arch()).put("firmware", manifest.firmware());
     members.putNull("progressPercent");
+    ArrayNode disks = members.putArray("disks");
+    for (SnapshotFolder.Disk each : manifest.disks()) {
+      disks.addObject().put("name", each.name()).put("sizeBytes", each.bytes());
+    }
     String message = "The copy is whole.";
     if (!manifest.excludedDisks().isEmpty()) {
       ArrayNode excluded = members.putArray("excludedDisks");

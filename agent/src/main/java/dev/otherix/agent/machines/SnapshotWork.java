@@ -3,13 +3,10 @@ package dev.otherix.agent.machines;
 import dev.otherix.agent.hypervisor.Copying;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
-import dev.otherix.agent.hypervisor.MachinePlan.Format;
 import dev.otherix.agent.hypervisor.Power;
-import dev.otherix.agent.images.BootDisk;
 import dev.otherix.agent.images.ImageException;
 import dev.otherix.agent.pools.PoolException;
 import dev.otherix.agent.pools.Pools;
-import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.MachineRecord.BootedFrom;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.fault.Fault;
@@ -120,8 +117,8 @@ final class SnapshotWork {
   }
 
   private void begin(ObjectNode snapshot, Wanted wanted) throws InterruptedException {
-    BootedFrom disk = kept.present().disk();
-    if (disk == null) {
+    BootedFrom boot = kept.present().disk();
+    if (boot == null) {
       return;
     }
     Machine machine = run.machine();
@@ -131,11 +128,11 @@ final class SnapshotWork {
       return;
     }
     boolean again = snapshot.at("/status/phase").asString("").equals("creating");
-    Pools.Ready pool = shared.pools().open(disk.pool());
+    Pools.Ready pool = shared.pools().open(boot.pool());
     SnapshotFolder folder = SnapshotFolder.of(pool, uid(snapshot));
     SnapshotFolder.Manifest made = folder.read().orElse(null);
     if (made != null) {
-      status.ready(snapshot, pool.name(), made, folder.bytes());
+      status.ready(snapshot, pool.name(), made, folder.bytes(made));
       return;
     }
     if (!status.creating(snapshot, pool.name())) {
@@ -143,15 +140,17 @@ final class SnapshotWork {
     }
     AFTER_CLAIM.here();
     folder.clear();
-    VMSnapshot.Wish wish = Records.read(snapshot, VMSnapshot.class).spec().consistency();
+    VMSnapshot.Spec spec = Records.read(snapshot, VMSnapshot.class).spec();
+    VMSnapshot.Wish wish = spec.consistency();
+    CopiedDisks disks = CopiedDisks.of(kept.present(), spec.disks(), wanted, machine);
     if (machine == null) {
-      copyAtRest(snapshot, wanted, pool, folder, wish);
+      copyAtRest(snapshot, wanted, pool, folder, disks, wish);
     } else {
       if (again) {
         // The agent may have been killed while the guest was frozen.
         boolean _ = machine.thaw();
       }
-      copyRunning(snapshot, wanted, pool, folder, wish, machine);
+      copyRunning(snapshot, wanted, pool, folder, disks, wish, machine);
     }
   }
 
@@ -160,9 +159,9 @@ final class SnapshotWork {
       Wanted wanted,
       Pools.Ready pool,
       SnapshotFolder folder,
+      CopiedDisks disks,
       VMSnapshot.Wish wish)
       throws InterruptedException {
-    BootedFrom disk = disk();
     boolean rests = kept.present().atRest();
     if (!rests && wish == VMSnapshot.Wish.FILESYSTEM_CONSISTENT) {
       fail(
@@ -171,24 +170,16 @@ final class SnapshotWork {
               + " best-effort");
       return;
     }
-    Path file = Path.of(disk.file());
-    BootDisk.Source source =
-        new BootDisk.Source(file, Format.valueOf(disk.format()), !disk.needsImage());
     Progress progress = new Progress();
     capture =
         new Capture(
             snapshot,
             pool.name(),
             folder,
-            manifest(snapshot, wanted, rests),
+            manifest(snapshot, wanted, disks, rests),
             null,
             new Background(
-                "snapshot-" + uid(snapshot),
-                () -> {
-                  BootFiles.of(file).copyTo(folder.bootFiles());
-                  BootDisk.convert(source, folder.part(), Format.QCOW2, progress::is);
-                },
-                wake),
+                "snapshot-" + uid(snapshot), () -> disks.copyAtRest(folder, progress::is), wake),
             progress);
   }
 
@@ -197,11 +188,12 @@ final class SnapshotWork {
       Wanted wanted,
       Pools.Ready pool,
       SnapshotFolder folder,
+      CopiedDisks disks,
       VMSnapshot.Wish wish,
       Machine machine)
       throws InterruptedException {
     machine.endCopy();
-    BootDisk.blank(folder.part(), Format.QCOW2, disk().bytes());
+    disks.makeTargets(folder);
     boolean asked = wish != VMSnapshot.Wish.CRASH_CONSISTENT && machine.power() == Power.RUNNING;
     boolean frozen = asked && machine.freeze();
     if (!frozen && wish == VMSnapshot.Wish.FILESYSTEM_CONSISTENT) {
@@ -213,14 +205,14 @@ final class SnapshotWork {
     }
     AFTER_FREEZE.here();
     try {
-      machine.beginCopy(0, folder.part());
-      BootFiles.of(Path.of(disk().file())).copyTo(folder.bootFiles());
+      disks.beginCopy(machine, folder);
+      BootFiles.of(Path.of(disks.boot().file())).copyTo(folder.bootFiles());
       capture =
           new Capture(
               snapshot,
               pool.name(),
               folder,
-              manifest(snapshot, wanted, frozen),
+              manifest(snapshot, wanted, disks, frozen),
               machine,
               null,
               new Progress());
@@ -231,9 +223,9 @@ final class SnapshotWork {
     }
   }
 
-  private SnapshotFolder.Manifest manifest(ObjectNode snapshot, Wanted wanted, boolean atRest) {
-    BootedFrom disk = disk();
-    String firmware = disk.firmware();
+  private SnapshotFolder.Manifest manifest(
+      ObjectNode snapshot, Wanted wanted, CopiedDisks disks, boolean atRest) {
+    String firmware = disks.boot().firmware();
     if (firmware == null) {
       firmware = wanted.vm().spec().firmware() == VM.Firmware.BIOS ? "BIOS" : "UEFI";
     }
@@ -244,18 +236,11 @@ final class SnapshotWork {
         wanted.name(),
         atRest,
         Time.now(shared.clock()),
-        disk.bytes(),
+        disks.boot().bytes(),
         shared.arch(),
         firmware.toLowerCase(Locale.ROOT),
-        kept.present().dataDisks().stream().map(MachineRecord.DataDisk::name).toList());
-  }
-
-  private BootedFrom disk() {
-    BootedFrom disk = kept.present().disk();
-    if (disk == null) {
-      throw new IllegalStateException("machine " + kept.present().name() + " has no disk");
-    }
-    return disk;
+        disks.copied(),
+        disks.excluded());
   }
 
   private void goOn(List<ObjectNode> all) throws InterruptedException {
@@ -322,7 +307,7 @@ final class SnapshotWork {
     AFTER_COPY.here();
     over.folder.publish(over.manifest);
     AFTER_PUBLISH.here();
-    status.ready(over.snapshot, over.pool, over.manifest, over.folder.bytes());
+    status.ready(over.snapshot, over.pool, over.manifest, over.folder.bytes(over.manifest));
     LOG.log(
         Level.INFO,
         "snapshot made vm={0} snapshot={1} atRest={2}",

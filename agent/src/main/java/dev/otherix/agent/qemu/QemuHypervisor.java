@@ -266,6 +266,21 @@ public final class QemuHypervisor implements Hypervisor {
     }
   }
 
+  /// Tells when the TPM of a machine that runs has ended. Nothing happens when it was started
+  /// without.
+  void watchTpm(MachinePlan.Place place, Runnable ended) {
+    String socket = place.tpm().toString();
+    boolean has =
+        processes
+            .find(place.uid())
+            .filter(
+                each -> each.process().arguments().stream().anyMatch(word -> word.contains(socket)))
+            .isPresent();
+    if (has) {
+      tpms.watch(place.uid(), ended);
+    }
+  }
+
   Pause pause() {
     return pause;
   }

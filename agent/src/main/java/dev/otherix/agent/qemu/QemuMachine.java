@@ -12,6 +12,7 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +41,8 @@ final class QemuMachine implements Machine, QmpClient.Listener {
 
   private volatile String detail = "";
 
+  private volatile String fault = "";
+
   /// Numbers that no conversation of an earlier agent is likely to have had.
   private final AtomicLong conversations = new AtomicLong(System.nanoTime() >>> 16);
 
@@ -65,7 +68,24 @@ final class QemuMachine implements Machine, QmpClient.Listener {
             .put("path", BALLOON)
             .put("property", "guest-stats-polling-interval")
             .put("value", BALLOON_SECONDS));
+    hypervisor.watchTpm(place, machine::tpmEnded);
     return machine;
+  }
+
+  /// It ends with QEMU, too. Whether QEMU lives is told by its answer.
+  private void tpmEnded() {
+    try {
+      open().execute("query-status");
+      fault =
+          "its TPM ended unexpectedly, and the guest goes on without; shut it down and start it"
+              + " again, or reboot the machine, to have the TPM back with its state";
+      LOG.log(System.Logger.Level.WARNING, "TPM ended and QEMU did not uid={0}", place.uid());
+      listener.run();
+    } catch (QmpException e) {
+      LOG.log(System.Logger.Level.DEBUG, "TPM ended with its QEMU uid=" + place.uid(), e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void look(QmpClient monitor) throws InterruptedException {
@@ -139,6 +159,11 @@ final class QemuMachine implements Machine, QmpClient.Listener {
   @Override
   public String detail() {
     return detail;
+  }
+
+  @Override
+  public String fault() {
+    return fault;
   }
 
   @Override
@@ -345,12 +370,13 @@ final class QemuMachine implements Machine, QmpClient.Listener {
   }
 
   @Override
-  public void beginCopy(int index, Path target) throws InterruptedException {
-    hypervisor.give(target);
+  public void beginCopy(Path boot, Map<String, Path> data) throws InterruptedException {
+    hypervisor.give(boot);
+    data.values().forEach(hypervisor::give);
     try {
-      new DiskCopy(open()).begin("disk" + index, target);
+      new DiskCopy(open()).begin(boot, data);
     } catch (QmpException e) {
-      throw failure("copying disk " + index, e);
+      throw failure("copying its disks", e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// The processes that are machines' TPMs: each is there before its QEMU, as the same user, and ends
 /// by itself when that does. The socket that one was started with proves whose it is.
@@ -75,6 +76,19 @@ final class TpmProcesses {
       }
       pause.await(LOOK);
     }
+  }
+
+  /// Tells when the TPM of a machine that runs has ended.
+  ///
+  /// @param ended called once, from a thread of its own; soon when there is none
+  void watch(String uid, Runnable ended) {
+    Optional<ProcessHandle> process =
+        find(uid).flatMap(each -> ProcessHandle.of(each.pid()).filter(_ -> each.isAlive(table)));
+    CompletableFuture<?> end =
+        process.isPresent()
+            ? process.get().onExit()
+            : CompletableFuture.completedFuture(Boolean.TRUE);
+    CompletableFuture<?> _ = end.thenRunAsync(ended, Thread.ofVirtual().name("tpm-" + uid)::start);
   }
 
   /// Returns when the machine has none.

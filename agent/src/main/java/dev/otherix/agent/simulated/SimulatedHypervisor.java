@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -83,7 +84,7 @@ public final class SimulatedHypervisor implements Hypervisor {
 
   /// The data disks that a machine has.
   public Set<String> dataDisks(String uid) {
-    return Set.copyOf(guest(uid).dataDisks);
+    return Set.copyOf(guest(uid).dataDisks.keySet());
   }
 
   /// Whether guests have an agent that freezes their file systems.
@@ -119,6 +120,13 @@ public final class SimulatedHypervisor implements Hypervisor {
   /// The guest shuts down by itself.
   public void shutDownGuest(String uid) {
     guest(uid).set(Power.SHUT_DOWN);
+  }
+
+  /// A part of the machine fails, and the rest goes on.
+  public void failPart(String uid, String what) {
+    Guest guest = guest(uid);
+    guest.fault = what;
+    guest.set(guest.power);
   }
 
   /// Every machine ends, as when the host loses power.
@@ -304,8 +312,9 @@ public final class SimulatedHypervisor implements Hypervisor {
     private final List<Path> disks;
     private volatile Runnable listener;
     private volatile Power power = Power.PAUSED;
-    private final Set<String> dataDisks = ConcurrentHashMap.newKeySet();
+    private final Map<String, Path> dataDisks = new ConcurrentHashMap<>();
     private final Set<Integer> nics = ConcurrentHashMap.newKeySet();
+    private volatile String fault = "";
     private volatile boolean frozen;
     private volatile boolean copiedFrozen;
     private volatile Copying copying = new Copying.None();
@@ -319,7 +328,7 @@ public final class SimulatedHypervisor implements Hypervisor {
       this.plan = plan;
       this.disks = plan.disks().stream().map(MachinePlan.Disk::file).toList();
       plan.nics().forEach(each -> nics.add(each.order()));
-      plan.dataDisks().forEach(each -> dataDisks.add(each.name()));
+      plan.dataDisks().forEach(each -> dataDisks.put(each.name(), each.disk().file()));
       this.size = new MachineSize(plan.vcpus(), plan.memoryMiB());
       this.listener = listener;
       this.serial = new SimulatedSerial(plan.place().consoleLog());
@@ -350,6 +359,11 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public String detail() {
       return "";
+    }
+
+    @Override
+    public String fault() {
+      return fault;
     }
 
     @Override
@@ -437,7 +451,7 @@ public final class SimulatedHypervisor implements Hypervisor {
     @Override
     public Set<String> dataDisks() {
       present();
-      return Set.copyOf(dataDisks);
+      return Set.copyOf(dataDisks.keySet());
     }
 
     @Override
@@ -446,13 +460,17 @@ public final class SimulatedHypervisor implements Hypervisor {
       if (dataDisks.size() >= dataDisksMax) {
         throw new HypervisorException("it has no free slot");
       }
-      dataDisks.add(disk.name());
+      dataDisks.put(disk.name(), disk.disk().file());
     }
 
     @Override
     public boolean detachDisk(String name) {
       present();
-      return !guestsHoldDevices && (dataDisks.remove(name) || !dataDisks.contains(name));
+      if (guestsHoldDevices) {
+        return false;
+      }
+      dataDisks.remove(name);
+      return true;
     }
 
     @Override
@@ -488,11 +506,15 @@ public final class SimulatedHypervisor implements Hypervisor {
     }
 
     @Override
-    public void beginCopy(int index, Path target) {
+    public void beginCopy(Path boot, Map<String, Path> data) {
       present();
       copying = new Copying.Going(0);
       try {
-        Files.copy(disks.get(index), target, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(disks.getFirst(), boot, StandardCopyOption.REPLACE_EXISTING);
+        for (Map.Entry<String, Path> each : data.entrySet()) {
+          Path from = Objects.requireNonNull(dataDisks.get(each.getKey()), "no such disk");
+          Files.copy(from, each.getValue(), StandardCopyOption.REPLACE_EXISTING);
+        }
         copying =
             copyFailure == null
                 ? new Copying.Done()

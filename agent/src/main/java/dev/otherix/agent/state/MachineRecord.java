@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param disk null until the boot disk is whole
 /// @param dataDisks the other disks that were made, also those that the machine has no more
 /// @param superseded a former boot disk that is to be deleted; null for none
+/// @param supersededData former data disks likewise
 /// @param atRest whether the disks are as a guest left them that shut down, or as they were made
 /// @param ended why the machine does not run though nobody asked for that
 /// @param incarnation which of the machine's lives its disks here are of
@@ -27,6 +28,7 @@ public record MachineRecord(
     @Nullable BootedFrom disk,
     List<DataDisk> dataDisks,
     @Nullable String superseded,
+    List<String> supersededData,
     boolean atRest,
     Ended ended,
     @Nullable Time startedAt,
@@ -37,6 +39,7 @@ public record MachineRecord(
 
   public MachineRecord {
     dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
+    supersededData = supersededData == null ? List.of() : List.copyOf(supersededData);
     tasks = tasks == null ? List.of() : List.copyOf(tasks);
   }
 
@@ -127,6 +130,7 @@ public record MachineRecord(
         null,
         List.of(),
         null,
+        List.of(),
         false,
         Ended.NONE,
         null,
@@ -161,16 +165,33 @@ public record MachineRecord(
     return changed(draft -> draft.disk = present.ofBytes(bytes));
   }
 
-  /// With another boot disk in the place of the present one, which is to be deleted.
+  /// With other disks in the place of the present ones, which are to be deleted.
   ///
-  /// @param rests whether it is of a guest that had shut down, or had frozen it
-  public MachineRecord restored(String file, long bytes, boolean rests) {
+  /// @param data those besides the boot disk, each in the place of the one of its name
+  /// @param rests whether they are of a guest that had shut down, or had frozen them
+  public MachineRecord restored(String file, long bytes, List<DataDisk> data, boolean rests) {
     BootedFrom present = made();
     return changed(draft -> {
       draft.disk = present.in(file, bytes);
       draft.superseded = present.file();
+      List<DataDisk> all = new ArrayList<>(dataDisks);
+      List<String> former = new ArrayList<>();
+      for (DataDisk each : data) {
+        dataDisk(each.name)
+            .ifPresent(replaced -> {
+              all.remove(replaced);
+              former.add(replaced.file);
+            });
+        all.add(each);
+      }
+      draft.dataDisks = all;
+      draft.supersededData = former;
       draft.atRest = rests;
     });
+  }
+
+  public Optional<DataDisk> dataDisk(String diskName) {
+    return dataDisks.stream().filter(each -> each.name.equals(diskName)).findFirst();
   }
 
   /// With this disk in the place of the one of its name.
@@ -189,9 +210,12 @@ public record MachineRecord(
         draft -> draft.dataDisks = dataDisks.stream().filter(d -> !d.equals(disk)).toList());
   }
 
-  /// The former boot disk is deleted.
+  /// The former disks are deleted.
   public MachineRecord swept() {
-    return changed(draft -> draft.superseded = null);
+    return changed(draft -> {
+      draft.superseded = null;
+      draft.supersededData = List.of();
+    });
   }
 
   private BootedFrom made() {
@@ -261,6 +285,7 @@ public record MachineRecord(
         draft.disk,
         draft.dataDisks,
         draft.superseded,
+        draft.supersededData,
         draft.atRest,
         draft.ended,
         draft.startedAt,
@@ -276,6 +301,7 @@ public record MachineRecord(
     private @Nullable BootedFrom disk;
     private List<DataDisk> dataDisks;
     private @Nullable String superseded;
+    private List<String> supersededData;
     private boolean atRest;
     private Ended ended;
     private @Nullable Time startedAt;
@@ -289,6 +315,7 @@ public record MachineRecord(
       this.disk = present.disk;
       this.dataDisks = present.dataDisks;
       this.superseded = present.superseded;
+      this.supersededData = present.supersededData;
       this.atRest = present.atRest;
       this.ended = present.ended;
       this.startedAt = present.startedAt;

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -183,7 +184,7 @@ public abstract class HypervisorContract {
     try (Machine machine = start()) {
       assertEquals(new Copying.None(), machine.copying());
       machine.endCopy();
-      machine.beginCopy(0, target);
+      machine.beginCopy(target, Map.of());
       await().atMost(PATIENCE).until(() -> machine.copying() instanceof Copying.Done);
     }
     try (Machine adopted = hypervisor.adopt(plan.place(), () -> {}).orElseThrow()) {

@@ -135,6 +135,11 @@ final class MachinesRig implements AutoCloseable {
   ///
   /// @return its uid
   String snapshot(String name, String vm, String consistency) throws InterruptedException {
+    return snapshot(name, vm, consistency, "all");
+  }
+
+  String snapshot(String name, String vm, String consistency, String disks)
+      throws InterruptedException {
     String uid = cluster.get("vms", vm).at("/metadata/uid").asString("");
     ObjectNode snapshot =
         cluster
@@ -145,9 +150,9 @@ final class MachinesRig implements AutoCloseable {
                     {"apiVersion": "otherix/v1", "kind": "VMSnapshot",
                      "metadata": {"name": "%s", "finalizers": ["otherix/agent"]},
                      "spec": {"vmName": "%s", "vmUID": "%s", "nodeName": "%s",
-                       "consistency": "%s"}}
+                       "consistency": "%s", "disks": "%s"}}
                     """
-                        .formatted(name, vm, uid, AgentCluster.NODE, consistency)));
+                        .formatted(name, vm, uid, AgentCluster.NODE, consistency, disks)));
     return snapshot.at("/metadata/uid").asString("");
   }
 

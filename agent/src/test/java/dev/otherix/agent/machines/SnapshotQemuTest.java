@@ -125,6 +125,69 @@ final class SnapshotQemuTest {
     }
   }
 
+  /// The guest counts on its boot disk and then on its data disk, so a copy of one moment has the
+  /// same number on both, or the boot disk is one ahead.
+  @Test
+  void allDisks_areOfOneMoment_andBroughtBack_inPlaceAndAnew() throws Exception {
+    String disks = "\"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],";
+    String uid = qemu.running("web", disks);
+    try (GuestShell guest = qemu.shell(uid)) {
+      guest.type("d=$(grep -l logs /sys/block/vd*/serial | cut -d/ -f4)");
+      guest.type(
+          "(i=100; while true; do i=$((i+1)); for t in '/dev/vda seek=1000' \"/dev/$d seek=0\"; do"
+              + " printf '%-15d\\n' $i | dd bs=512 of=$t conv=notrunc,fsync 2>/dev/null; done; done) &");
+      MachinesRig.eventually(() -> count(guest, true) > 110);
+      rig.snapshot("s", "web", "crash-consistent");
+      rig.awaitPhase("s", "ready");
+      int now = count(guest, true);
+      MachinesRig.eventually(() -> count(guest, true) > now);
+    }
+    assertEquals("logs", rig.statusOf("s").at("/disks/0/name").asString(""));
+    rig.cluster().power("web", "Stopped");
+    rig.cluster().task("off", "vm.poweroff", "web");
+    rig.awaitRunning("web", "False Stopped");
+    String snapshot = rig.cluster().get("vmsnapshots", "s").at("/metadata/uid").asString("");
+    rig.restore("back", "web", snapshot);
+    rig.awaitTask("back", "success");
+    power("web", "Running", "True Started");
+    int counted;
+    try (GuestShell guest = qemu.shell(uid)) {
+      counted = ofOneMoment(guest);
+    }
+    rig.cluster()
+        .resource("vms")
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "VM",
+                 "metadata": {"name": "copy", "finalizers": ["otherix/agent"]},
+                 "spec": {"sourceSnapshotID": "%s", "nodeName": "n1", %s "memoryMB": 256,
+                   "vcpus": 1}}
+                """
+                    .formatted(snapshot, disks)));
+    rig.cluster().networkReady("copy");
+    rig.awaitRunning("copy", "True Started");
+    String copy = rig.cluster().get("vms", "copy").at("/metadata/uid").asString("");
+    try (GuestShell guest = qemu.shell(copy)) {
+      assertEquals(counted, ofOneMoment(guest));
+    }
+  }
+
+  private static int ofOneMoment(GuestShell guest) throws Exception {
+    int boot = count(guest, false);
+    int data = count(guest, true);
+    assertTrue(data > 110, "data disk: " + data);
+    assertTrue(boot == data || boot == data + 1, "boot disk: " + boot + ", data disk: " + data);
+    return data;
+  }
+
+  private static int count(GuestShell guest, boolean data) throws Exception {
+    String disk =
+        data ? "/dev/$(grep -l logs /sys/block/vd*/serial | cut -d/ -f4)" : "/dev/vda skip=1000";
+    String told = guest.ask("dd bs=512 count=1 if=" + disk + " 2>/dev/null | head -c 15");
+    return told.isBlank() ? 0 : Integer.parseInt(told.strip());
+  }
+
   @Test
   void agentKilled_whileItsGuestIsFrozen_hasItGoOn() throws Exception {
     String uid = booted("web", GUEST_AGENT);

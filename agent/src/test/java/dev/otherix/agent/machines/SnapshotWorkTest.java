@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.codec.Json;
+import dev.otherix.apimachinery.object.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Snapshots of machines that are simulated; their disks are real.
 final class SnapshotWorkTest {
@@ -46,14 +47,16 @@ final class SnapshotWorkTest {
     rig.close();
   }
 
+  private static final String LOGS = "\"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],";
+
   private String stopped(String name) throws InterruptedException {
-    String uid = rig.cluster().vm(name, image, "\"powerState\": \"Stopped\",");
+    String uid = rig.cluster().vm(name, image, "\"powerState\": \"Stopped\", " + LOGS);
     rig.awaitRunning(name, "False Stopped");
     return uid;
   }
 
   private String running(String name) throws InterruptedException {
-    String uid = rig.cluster().vm(name, image, "");
+    String uid = rig.cluster().vm(name, image, LOGS);
     rig.awaitRunning(name, "True Started");
     return uid;
   }
@@ -66,6 +69,31 @@ final class SnapshotWorkTest {
       files.forEach(found::add);
     }
     return found;
+  }
+
+  /// Where the data of the machine's other disk are now; only once they are in one place.
+  private Path logs(String uid) throws Exception {
+    List<Path> found = new ArrayList<>();
+    Path folder = temp.resolve("pools/main/vms/" + uid);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "data-*")) {
+      files.forEach(found::add);
+    }
+    assertEquals(1, found.size(), found::toString);
+    return found.getFirst();
+  }
+
+  private void disks(String vm, String disks) throws InterruptedException {
+    rig.cluster()
+        .resource("vms")
+        .mergePatch(
+            ObjectKey.clusterScoped(vm),
+            "",
+            Json.parseObject("{\"spec\": {\"disks\": [" + disks + "]}}"));
+  }
+
+  private void awaitDisk(String vm, String state) {
+    MachinesRig.eventually(
+        () -> rig.cluster().get("vms", vm).at("/status/disks/0/state").asString("").equals(state));
   }
 
   private static void run(String... command) throws Exception {
@@ -101,7 +129,7 @@ final class SnapshotWorkTest {
     Files.createSymbolicLink(folder.resolve("tpm/link"), image);
     String snapshot = rig.snapshot("s", "web", "crash-consistent");
     rig.awaitPhase("s", "ready");
-    assertEquals("logs", rig.statusOf("s").at("/excludedDisks/0").asString(""));
+    assertEquals("logs", rig.statusOf("s").at("/disks/0/name").asString(""));
     Path copy = rig.copyOf(snapshot);
     assertEquals("boot order 1", Files.readString(copy.resolveSibling("variables.fd")));
     assertEquals(uid, Files.readString(copy.resolveSibling("tpm/state")));
@@ -151,7 +179,9 @@ final class SnapshotWorkTest {
     assertEquals("filesystem-consistent", status.path("consistency").asString(""));
     assertEquals("main", status.path("pool").asString(""));
     assertEquals(IMAGE_BYTES, status.path("diskSizeBytes").asLong(0));
-    assertEquals(Files.size(rig.copyOf(snapshot)), status.path("sizeBytes").asLong(0));
+    Path data = rig.copyOf(snapshot).resolveSibling("data-logs.qcow2");
+    assertEquals(
+        Files.size(rig.copyOf(snapshot)) + Files.size(data), status.path("sizeBytes").asLong(0));
     assertFilled(rig.copyOf(snapshot), "0xaa");
     fill(disks(uid).getFirst(), "0xbb");
     rig.restore("back", "web", snapshot);
@@ -161,6 +191,74 @@ final class SnapshotWorkTest {
     rig.cluster().power("web", "Running");
     rig.awaitRunning("web", "True Started");
     assertEquals(disks(uid).getFirst(), hypervisor.plan(uid).disks().getFirst().file());
+  }
+
+  @Test
+  void allDisks_areCopied_andBroughtBack_inPlaceAndAnew() throws Exception {
+    String uid = stopped("web");
+    fill(disks(uid).getFirst(), "0xaa");
+    fill(logs(uid), "0x11");
+    String snapshot = rig.snapshot("s", "web", "best-effort");
+    rig.awaitPhase("s", "ready");
+    assertEquals("logs", rig.statusOf("s").at("/disks/0/name").asString(""));
+    assertEquals(1L << 30, rig.statusOf("s").at("/disks/0/sizeBytes").asLong(0));
+    assertTrue(rig.statusOf("s").path("excludedDisks").isMissingNode());
+    fill(disks(uid).getFirst(), "0xbb");
+    fill(logs(uid), "0x22");
+    String boot = rig.snapshot("boot-only", "web", "best-effort", "boot");
+    rig.awaitPhase("boot-only", "ready");
+    assertEquals("logs", rig.statusOf("boot-only").at("/excludedDisks/0").asString(""));
+    rig.restore("back", "web", snapshot);
+    rig.awaitTask("back", "success");
+    assertFilled(disks(uid).getFirst(), "0xaa");
+    assertFilled(logs(uid), "0x11");
+    rig.restore("boot-back", "web", boot);
+    rig.awaitTask("boot-back", "success");
+    assertFilled(disks(uid).getFirst(), "0xbb");
+    assertFilled(logs(uid), "0x11");
+
+    // What the spec has no more comes back all the same, and waits to be asked for.
+    disks("web", "{\"name\": \"logs\", \"sizeGiB\": 1, \"whenRemoved\": \"Delete\"}");
+    disks("web", "");
+    MachinesRig.eventually(() -> rig.cluster().get("vms", "web").at("/status/disks").isEmpty());
+    rig.restore("again", "web", snapshot);
+    rig.awaitTask("again", "success");
+    awaitDisk("web", "Kept");
+    assertFilled(logs(uid), "0x11");
+    disks("web", "{\"name\": \"logs\", \"sizeGiB\": 2}");
+    rig.cluster().power("web", "Running");
+    rig.awaitRunning("web", "True Started");
+    awaitDisk("web", "Attached");
+    assertEquals(logs(uid), hypervisor.plan(uid).dataDisks().getFirst().disk().file());
+    assertFilled(logs(uid), "0x11");
+
+    String copy = copyOf("copy", snapshot, "\"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}]");
+    assertFilled(logs(copy), "0x11");
+    assertEquals(logs(copy), hypervisor.plan(copy).dataDisks().getFirst().disk().file());
+    String other = copyOf("other", snapshot, "\"disks\": []");
+    assertEquals(List.of(), hypervisor.plan(other).dataDisks());
+    awaitDisk("other", "Kept");
+    assertFilled(logs(other), "0x11");
+  }
+
+  /// A new machine of a snapshot, that runs.
+  private String copyOf(String name, String snapshot, String more) throws InterruptedException {
+    String uid =
+        rig.cluster()
+            .resource("vms")
+            .create(
+                Json.parseObject(
+                    """
+                    {"apiVersion": "otherix/v1", "kind": "VM",
+                     "metadata": {"name": "%s", "finalizers": ["otherix/agent"]},
+                     "spec": {"sourceSnapshotID": "%s", "nodeName": "n1", %s}}
+                    """
+                        .formatted(name, snapshot, more)))
+            .at("/metadata/uid")
+            .asString("");
+    rig.cluster().networkReady(name);
+    rig.awaitRunning(name, "True Started");
+    return uid;
   }
 
   @Test
@@ -252,50 +350,57 @@ final class SnapshotWorkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "agent.snapshot.afterClaim",
-        "agent.snapshot.afterFreeze",
-        "agent.snapshot.afterCopy",
-        "agent.file.beforeRename",
-        "agent.snapshot.afterPublish"
-      })
-  void snapshot_killedAtAnyStep_isMadeAllTheSame(String fault) throws Exception {
+  @CsvSource({
+    "agent.snapshot.afterClaim, 1",
+    "agent.snapshot.afterFreeze, 1",
+    "agent.snapshot.afterCopy, 1",
+    "agent.file.beforeRename, 1",
+    "agent.file.beforeRename, 2",
+    "agent.snapshot.afterPublish, 1"
+  })
+  void snapshot_killedAtAnyStep_isMadeAllTheSame(String fault, int passes) throws Exception {
     String uid = running("web");
     hypervisor.freezeGuests(true);
-    rig.killAt(fault, 1);
+    rig.killAt(fault, passes);
     String snapshot = rig.snapshot("s", "web", "filesystem-consistent");
     rig.awaitKilled();
     rig.restart();
     rig.awaitPhase("s", "ready");
     assertFalse(hypervisor.isFrozen(uid));
     run("qemu-img", "check", "-q", rig.copyOf(snapshot).toString());
+    Path data = rig.copyOf(snapshot).resolveSibling("data-logs.qcow2");
+    run("qemu-img", "check", "-q", data.toString());
     assertEquals(1, hypervisor.starts(uid));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "agent.file.beforeRename",
-        "agent.restore.afterCopy",
-        "agent.restore.afterSwitch",
-        "agent.restore.afterSweep"
-      })
-  void restore_killedAtAnyStep_losesNoDisk(String fault) throws Exception {
+  @CsvSource({
+    "agent.file.beforeRename, 1",
+    "agent.file.beforeRename, 2",
+    "agent.file.beforeRename, 3",
+    "agent.restore.afterCopy, 1",
+    "agent.restore.afterSwitch, 1",
+    "agent.restore.afterSweep, 1"
+  })
+  void restore_killedAtAnyStep_losesNoDisk(String fault, int passes) throws Exception {
     String uid = stopped("web");
     fill(disks(uid).getFirst(), "0xaa");
+    fill(logs(uid), "0x11");
     String snapshot = rig.snapshot("s", "web", "best-effort");
     rig.awaitPhase("s", "ready");
     fill(disks(uid).getFirst(), "0xbb");
-    rig.killAt(fault, 1);
+    fill(logs(uid), "0x22");
+    rig.killAt(fault, passes);
     rig.restore("back", "web", snapshot);
     rig.awaitKilled();
     rig.restart();
     rig.awaitTask("back", "success");
     MachinesRig.eventually(() -> disks(uid).size() == 1);
     assertFilled(disks(uid).getFirst(), "0xaa");
+    assertFilled(logs(uid), "0x11");
     rig.cluster().power("web", "Running");
     rig.awaitRunning("web", "True Started");
+    assertEquals(logs(uid), hypervisor.plan(uid).dataDisks().getFirst().disk().file());
   }
 
   @Test

@@ -19,9 +19,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Takes a snapshot of a machine's boot disk.
+/// Takes a snapshot of a machine's disks.
 @Command(
-    description = "Takes a snapshot of a machine's boot disk, while it runs or not.",
+    description = "Takes a snapshot of a machine's disks, while it runs or not.",
     mixinStandardHelpOptions = true)
 final class CreateSnapshotCommand implements Callable<Integer> {
   private final Session session;
@@ -50,6 +50,12 @@ final class CreateSnapshotCommand implements Callable<Integer> {
               + " best-effort")
   private @Nullable String consistency;
 
+  @Option(
+      names = "--disks",
+      paramLabel = "WHICH",
+      description = "all of the machine, or boot for the boot disk alone. Default: all")
+  private @Nullable String disks;
+
   @Option(names = "--wait", description = "Wait until it is whole.")
   private boolean wait;
 
@@ -72,7 +78,8 @@ final class CreateSnapshotCommand implements Callable<Integer> {
         new NewObject("VMSnapshot", "vmsnapshots", name == null ? machine + "-" : name)
             .with("vmName", machine)
             .with("description", description)
-            .with("consistency", consistency);
+            .with("consistency", consistency)
+            .with("disks", disks);
     ObjectNode made = snapshot.send(client);
     String title = made.at("/metadata/name").asString("");
     PrintWriter out = spec.commandLine().getOut();

@@ -1,9 +1,11 @@
 package dev.otherix.ctl.noun;
 
 import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.codec.Yaml;
+import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Creates a machine in one line.
@@ -41,6 +45,8 @@ import tools.jackson.databind.node.ObjectNode;
     },
     mixinStandardHelpOptions = true)
 final class CreateVmCommand implements Callable<Integer> {
+  private static final long GIBIBYTE = 1L << 30;
+
   private final Session session;
   private final Terminal terminal;
 
@@ -124,7 +130,9 @@ final class CreateVmCommand implements Callable<Integer> {
   @Option(
       names = "--from-snapshot",
       paramLabel = "ID",
-      description = "The snapshot that its disk is made from, in the place of an image.")
+      description =
+          "The snapshot that its disks are made from, in the place of an image. Without --disk it has"
+              + " all of them.")
   private @Nullable String fromSnapshot;
 
   @Option(names = "--dry-run", description = "Print the manifest and send nothing.")
@@ -148,6 +156,10 @@ final class CreateVmCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     NewObject machine = machine();
+    String source = fromSnapshot;
+    if (source != null && disks.isEmpty()) {
+      machine.disks(disksOf(source));
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (dryRun) {
       out.print(Yaml.write(machine.tree()));
@@ -174,6 +186,28 @@ final class CreateVmCommand implements Callable<Integer> {
       out.println("vm running name=" + name);
     }
     return Exit.OK.code();
+  }
+
+  /// Sizes in GiB by name; none when there is no such snapshot, of which the server tells.
+  private Map<String, Integer> disksOf(String snapshot) throws InterruptedException {
+    Map<String, Integer> sizes = new TreeMap<>();
+    String _ =
+        session
+            .client()
+            .resource(new GroupVersionResource("otherix", "v1", "vmsnapshots"))
+            .forEach(
+                ListOptions.DEFAULT,
+                each -> {
+                  if (each.at("/metadata/uid").asString("").equals(snapshot)) {
+                    for (JsonNode disk : each.at("/status/disks")) {
+                      long bytes = disk.path("sizeBytes").asLong(0);
+                      sizes.put(
+                          disk.path("name").asString(""),
+                          (int) ((bytes + GIBIBYTE - 1) / GIBIBYTE));
+                    }
+                  }
+                });
+    return sizes;
   }
 
   private NewObject machine() {

@@ -7,14 +7,15 @@ import dev.otherix.apimachinery.object.Time;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a machine's boot disk held at one moment. The schema is `otherix/v1/vmsnapshot.json`; a
-/// test holds the two together.
+/// What a machine's disks held at one moment. The schema is `otherix/v1/vmsnapshot.json`; a test
+/// holds the two together.
 public record VMSnapshot(ObjectMeta metadata, Spec spec, @Nullable Status status) {
   /// What is to be copied.
   public record Spec(
       String vmName,
       @Nullable String description,
       Wish consistency,
+      Disks disks,
       @Nullable String nodeName,
       @Nullable String vmUID) {}
 
@@ -28,6 +29,7 @@ public record VMSnapshot(ObjectMeta metadata, Spec spec, @Nullable Status status
       @Nullable String pool,
       @Nullable Level consistency,
       @Nullable Integer progressPercent,
+      List<Disk> disks,
       List<String> excludedDisks,
       @Nullable Long sizeBytes,
       @Nullable Long diskSizeBytes,
@@ -36,8 +38,20 @@ public record VMSnapshot(ObjectMeta metadata, Spec spec, @Nullable Status status
       VM.@Nullable Firmware firmware) {
     public Status {
       conditions = conditions == null ? List.of() : List.copyOf(conditions);
+      disks = disks == null ? List.of() : List.copyOf(disks);
       excludedDisks = excludedDisks == null ? List.of() : List.copyOf(excludedDisks);
     }
+  }
+
+  /// The copy of a disk besides the boot disk.
+  public record Disk(String name, long sizeBytes) {}
+
+  /// Which disks are copied.
+  public enum Disks {
+    @JsonProperty("all")
+    ALL,
+    @JsonProperty("boot")
+    BOOT
   }
 
   /// What the copy must be good for.
