@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A conversation with the agent inside a guest. Nothing that it says is trusted: lines are short,
 /// waits are bounded. For one thread, besides the one that reads.
 final class GuestAgent implements AutoCloseable {
+  private static final String SYNC = "guest-sync-delimited";
   private static final Duration SYNC_MAX = Duration.ofSeconds(3);
   private static final int LINE_BYTES_MAX = 64 * 1024;
   private static final int LINES_MAX = 64;
@@ -45,10 +46,11 @@ final class GuestAgent implements AutoCloseable {
     }
     Thread.ofVirtual().name("guest-agent-" + socket).start(agent::read);
     try {
-      agent.send("guest-sync-delimited", number);
-      // Before it may come answers to conversations that were given up.
+      agent.send(SYNC, number);
+      // Before it may come answers to conversations that were given up, and an error for the byte
+      // that resets the guest's parser.
       for (int i = 0; i < LINES_MAX; i++) {
-        if (agent.answer("guest-sync-delimited", SYNC_MAX).asLong(0) == number) {
+        if (isAnswerToSync(agent.next(SYNC, SYNC_MAX), number)) {
           return agent;
         }
       }
@@ -56,6 +58,26 @@ final class GuestAgent implements AutoCloseable {
     } catch (QmpException | InterruptedException e) {
       agent.close();
       throw e;
+    }
+  }
+
+  /// Only that answer has the byte in front of it that no text has.
+  private static boolean isAnswerToSync(byte[] line, long number) {
+    int from = line.length;
+    while (from > 0 && line[from - 1] != RESET) {
+      from--;
+    }
+    if (from == 0) {
+      return false;
+    }
+    try {
+      return Json.decode(Arrays.copyOfRange(line, from, line.length), LIMITS)
+              .tree()
+              .path("return")
+              .asLong(0)
+          == number;
+    } catch (ApiException _) {
+      return false;
     }
   }
 
@@ -87,19 +109,19 @@ final class GuestAgent implements AutoCloseable {
     }
   }
 
-  private JsonNode answer(String command, Duration atMost) throws InterruptedException {
+  private byte[] next(String command, Duration atMost) throws InterruptedException {
     byte[] line = lines.poll(atMost.toMillis(), TimeUnit.MILLISECONDS);
     if (line == null) {
       throw new QmpException(
           "the guest did not answer " + command + " within " + atMost.toSeconds() + " s");
     }
-    int from = 0;
-    while (from < line.length && line[from] == RESET) {
-      from++;
-    }
+    return line;
+  }
+
+  private JsonNode answer(String command, Duration atMost) throws InterruptedException {
     JsonNode tree;
     try {
-      tree = Json.decode(Arrays.copyOfRange(line, from, line.length), LIMITS).tree();
+      tree = Json.decode(next(command, atMost), LIMITS).tree();
     } catch (ApiException e) {
       throw new QmpException("the guest's agent sent what is not JSON", e);
     }

@@ -92,7 +92,8 @@ final class ReflinkTest {
       byte[] written = Files.readAllBytes(disk);
       assertTrue(Arrays.equals(new byte[4096], 0, 4096, written, 0, 4096));
       assertTrue(
-          Arrays.equals(content, 4096, IMAGE_BYTES, written, 4096, IMAGE_BYTES), "the disk differs");
+          Arrays.equals(content, 4096, IMAGE_BYTES, written, 4096, IMAGE_BYTES),
+          "the disk differs");
       // What the next machine is made of is as it was.
       String third = rig.cluster().vm("third", image, wanted);
       rig.awaitRunning("third", "False Stopped");

@@ -24,6 +24,7 @@ final class SnapshotQemuTest {
       runcmd:
         - (while true; do read -r l || { sleep 1; continue; }; \
       case $l in *guest-sync*) id=${l##*id\\":}; \
+      echo '{"error": {"class": "GenericError", "desc": "JSON parse error, stray byte"}}'; \
       printf '\\377{"return": %s}\\n' ${id%%\\}*};; \
       *freeze-freeze*) fsfreeze --freeze /mnt/data; echo FROZEN >/dev/ttyS0; \
       echo '{"return": 1}';; *freeze-thaw*) fsfreeze --unfreeze /mnt/data; \
