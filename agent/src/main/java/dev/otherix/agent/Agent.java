@@ -20,6 +20,7 @@ import dev.otherix.agent.node.HostReader;
 import dev.otherix.agent.node.NodeReporter;
 import dev.otherix.agent.node.PoolScans;
 import dev.otherix.agent.pools.Pools;
+import dev.otherix.agent.simulated.SimulatedNetworks;
 import dev.otherix.agent.state.MachineRecord;
 import dev.otherix.agent.state.RecordStore;
 import dev.otherix.apimachinery.client.ApiClient;
@@ -48,6 +49,7 @@ public final class Agent implements AutoCloseable {
   private final ConsoleLogs consoleLogs;
   private final ServerLines calls;
   private final @Nullable NetworkKeeper networks;
+  private final @Nullable SimulatedNetworks simulated;
 
   private Agent(
       List<Informer> informers,
@@ -57,7 +59,8 @@ public final class Agent implements AutoCloseable {
       NodeReporter reporter,
       ConsoleLogs consoleLogs,
       ServerLines calls,
-      @Nullable NetworkKeeper networks) {
+      @Nullable NetworkKeeper networks,
+      @Nullable SimulatedNetworks simulated) {
     this.informers = informers;
     this.records = records;
     this.machines = machines;
@@ -66,6 +69,7 @@ public final class Agent implements AutoCloseable {
     this.consoleLogs = consoleLogs;
     this.calls = calls;
     this.networks = networks;
+    this.simulated = simulated;
   }
 
   /// Works with every server of a cluster.
@@ -108,6 +112,7 @@ public final class Agent implements AutoCloseable {
     ServerView server = new ServerView(client, options.node());
     AtomicReference<Machines> started = new AtomicReference<>();
     AtomicReference<NetworkKeeper> connected = new AtomicReference<>();
+    AtomicReference<SimulatedNetworks> simulated = new AtomicReference<>();
     NodeReporter reporter =
         new NodeReporter(
             client,
@@ -119,12 +124,14 @@ public final class Agent implements AutoCloseable {
                 pools,
                 images,
                 () -> known(started.get()),
-                () -> states(connected.get()),
+                () -> states(connected.get(), simulated.get()),
                 () -> Optional.ofNullable(connected.get()).map(NetworkKeeper::mesh)),
             options.pause());
     NetworkKeeper networks = networks(options, client, reporter);
     if (networks != null) {
       connected.set(networks);
+    } else if (options.simulatedNetworks()) {
+      simulated.set(SimulatedNetworks.start(client, reporter::changed));
     }
     Machines machines =
         Machines.start(
@@ -135,7 +142,7 @@ public final class Agent implements AutoCloseable {
                 records,
                 images,
                 pools,
-                networks == null ? NicAttachment.NONE : networks,
+                attachment(networks, simulated.get()),
                 fence,
                 options.pause(),
                 options.clock(),
@@ -197,7 +204,8 @@ public final class Agent implements AutoCloseable {
         reporter,
         consoleLogs,
         calls,
-        networks);
+        networks,
+        simulated.get());
   }
 
   /// For disks that an agent made which did not note what they need.
@@ -224,8 +232,16 @@ public final class Agent implements AutoCloseable {
             reporter::changed);
   }
 
-  private static List<NetworkState> states(@Nullable NetworkKeeper networks) {
-    return networks == null ? List.of() : networks.states();
+  private static List<NetworkState> states(
+      @Nullable NetworkKeeper networks, @Nullable SimulatedNetworks simulated) {
+    return networks != null
+        ? networks.states()
+        : simulated != null ? simulated.states() : List.of();
+  }
+
+  private static NicAttachment attachment(
+      @Nullable NetworkKeeper networks, @Nullable SimulatedNetworks simulated) {
+    return networks != null ? networks : simulated != null ? simulated : NicAttachment.NONE;
   }
 
   private static List<Machines.Known> known(@Nullable Machines machines) {
@@ -241,6 +257,9 @@ public final class Agent implements AutoCloseable {
     machines.close();
     if (networks != null) {
       networks.close();
+    }
+    if (simulated != null) {
+      simulated.close();
     }
     informers.forEach(Informer::close);
     records.close();

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param dataDir of the agent's own
 /// @param architecture of the host, `amd64` or `arm64`
 /// @param version of this program
-/// @param network null for a host whose network is left alone; machines then cannot be on networks
+/// @param network null for a host whose network is left alone; machines then cannot be on networks,
+///   unless those are simulated
+/// @param simulatedNetworks whether networks are simulated, as machines are
 public record AgentOptions(
     String node,
     Path dataDir,
@@ -23,10 +25,43 @@ public record AgentOptions(
     String version,
     Hypervisor hypervisor,
     @Nullable NetworkOptions network,
+    boolean simulatedNetworks,
     ImageLimits images,
     InstantSource clock,
     RandomGenerator random,
     Pause pause) {
+  /// With the host's own networks, or none.
+  public AgentOptions(
+      String node,
+      Path dataDir,
+      String architecture,
+      String version,
+      Hypervisor hypervisor,
+      @Nullable NetworkOptions network,
+      ImageLimits images,
+      InstantSource clock,
+      RandomGenerator random,
+      Pause pause) {
+    this(
+        node,
+        dataDir,
+        architecture,
+        version,
+        hypervisor,
+        network,
+        false,
+        images,
+        clock,
+        random,
+        pause);
+  }
+
+  /// The same with networks that are simulated.
+  public AgentOptions withSimulatedNetworks() {
+    return new AgentOptions(
+        node, dataDir, architecture, version, hypervisor, null, true, images, clock, random, pause);
+  }
+
   /// Where a machine's records and sockets are.
   public static Path machines(Path dataDir) {
     return dataDir.resolve("vms");

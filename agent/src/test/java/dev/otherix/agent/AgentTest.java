@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
+import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
@@ -59,7 +60,7 @@ final class AgentTest {
             InstantSource.system(),
             new Random(7),
             Pause.real());
-    return Agent.start(options, cluster.client());
+    return Agent.start(options.withSimulatedNetworks(), cluster.client());
   }
 
   private JsonNode status() throws InterruptedException {
@@ -82,6 +83,24 @@ final class AgentTest {
           assertEquals(36, status.path("bootID").asString("").length());
           assertEquals("main", status.at("/pools/0/name").asString(""));
         });
+  }
+
+  @Test
+  void network_ofASimulatedHost_isThereWhenTheServerHasIt() throws Exception {
+    cluster
+        .resource("networks")
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "Network", "metadata": {"name": "lab"},
+                 "spec": {"type": "overlay", "subnet": "10.92.0.0/24"}}
+                """));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> status().at("/networks/0/name").asString("").equals("lab"));
+    assertTrue(status().at("/networks/0/ready").asBoolean(false));
+    cluster.resource("networks").delete(ObjectKey.clusterScoped("lab"), DeleteOptions.DEFAULT);
+    await().atMost(PATIENCE).until(() -> status().path("networks").isEmpty());
   }
 
   @Test

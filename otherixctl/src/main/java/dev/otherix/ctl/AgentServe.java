@@ -187,16 +187,18 @@ final class AgentServe implements Callable<Integer> {
       throws IOException, InterruptedException {
     Path machines = AgentOptions.machines(dataDir.toAbsolutePath());
     Files.createDirectories(machines);
-    return new AgentOptions(
-        credentials.node(),
-        dataDir.toAbsolutePath(),
-        AgentCommand.architecture(),
-        Version.current(),
-        simulate ? new SimulatedHypervisor() : qemu(machines),
-        simulate || noNetworks ? null : network(credentials),
-        images(),
-        InstantSource.system(),
-        new SecureRandom(),
-        Pause.real());
+    AgentOptions options =
+        new AgentOptions(
+            credentials.node(),
+            dataDir.toAbsolutePath(),
+            AgentCommand.architecture(),
+            Version.current(),
+            simulate ? new SimulatedHypervisor() : qemu(machines),
+            simulate || noNetworks ? null : network(credentials),
+            images(),
+            InstantSource.system(),
+            new SecureRandom(),
+            Pause.real());
+    return simulate && !noNetworks ? options.withSimulatedNetworks() : options;
   }
 }

@@ -173,7 +173,7 @@ final class DevCommand implements Callable<Integer> {
         new ArrayList<>(List.of("agent", "serve", "--data-dir=" + data, "--log-level=" + logLevel));
     imageFolders.forEach(each -> arguments.add("--image-folder=" + each.toAbsolutePath()));
     if (simulate) {
-      arguments.addAll(List.of("--simulate", "--no-networks"));
+      arguments.add("--simulate");
     }
     return DevPart.start("the agent of node " + node, over, err, arguments.toArray(String[]::new));
   }

@@ -3,6 +3,7 @@ package dev.otherix.agent.pools;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.controllers.cluster.Settings;
 import dev.otherix.schemas.v1.ClusterSettings;
 import dev.otherix.schemas.v1.StoragePool;
 import java.io.IOException;
@@ -68,15 +69,7 @@ public final class Pools {
   /// @param asked null for the cluster's default pool
   /// @throws PoolException when it cannot be used
   public Ready open(@Nullable String asked) {
-    String name = asked;
-    if (name == null) {
-      name = spec().map(ClusterSettings.Spec::defaultPool).orElse(null);
-    }
-    if (name == null) {
-      throw new PoolException(
-          "the machine names no pool and the cluster has no default one; set spec.pool, or"
-              + " spec.defaultPool of ClusterSettings");
-    }
+    String name = asked == null ? Settings.in(settings).defaultPool() : asked;
     ObjectNode object = pools.get(ObjectKey.clusterScoped(name)).orElse(null);
     if (object == null) {
       throw new PoolException("the pool \"" + name + "\" does not exist; create it");

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What the agent relies on, whichever hypervisor it is.
 public abstract class HypervisorContract {
-  protected static final Duration PATIENCE = Duration.ofSeconds(90);
+  protected static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final int SCREEN_GREETING = 7;
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// is taken once only; `-Dkill.all=true` takes it each time.
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 final class KillTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final String SAME_AS_NEXT = "agent.record.beforeWrite";
   private static final long GIBIBYTE = 1L << 30;

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,7 +88,8 @@ final class DebianGuest {
     rig.snapshot("s", "full", "filesystem-consistent");
     await()
         .atMost(BOOT_MAX)
-        .until(() -> !rig.statusOf("s").path("phase").asString("").equals("creating"));
+        .until(
+            () -> Set.of("ready", "failed").contains(rig.statusOf("s").path("phase").asString("")));
     assertEquals("ready", rig.statusOf("s").path("phase").asString(""));
     rig.cluster().power("full", "Stopped");
     await()

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The machines of one node against a real server, and an agent that may be killed at a fault point
 /// and started again.
 final class MachinesRig implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(90);
+  static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /// Ends the keeper's thread where it is, as a kill would.
   static final class Killed extends Error {

@@ -148,6 +148,32 @@ final class MachinesTest {
   }
 
   @Test
+  void create_inAClusterThatNamesNoDefaultPool_usesTheOneCalledDefault() throws Exception {
+    Path folder = temp.resolve("pools/other");
+    cluster
+        .resource("clustersettings")
+        .apply(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "ClusterSettings",
+                 "metadata": {"name": "cluster"}, "spec": {"allowedPoolPaths": ["%s"]}}
+                """
+                    .formatted(folder.resolveSibling(""))));
+    cluster
+        .resource("storagepools")
+        .create(
+            Json.parseObject(
+                """
+                {"apiVersion": "otherix/v1", "kind": "StoragePool", "metadata": {"name": "default"},
+                 "spec": {"path": "%s", "nodeList": ["%s"]}}
+                """
+                    .formatted(folder, AgentCluster.NODE)));
+    restartAgent();
+    running("web");
+    assertEquals("default", cluster.get("vms", "web").at("/status/pool").asString(""));
+  }
+
+  @Test
   void power_everyChange_isFollowed() throws Exception {
     String uid = running("web");
     cluster.power("web", "Paused");

@@ -32,6 +32,8 @@ final class SnapshotQemuTest {
       done) <>"$(ls /dev/vport*p1)" >&0 2>/dev/null &
       """;
 
+  private static final int FIRST = 105;
+
   @TempDir private Path temp;
   private QemuRig qemu;
   private MachinesRig rig;
@@ -48,11 +50,15 @@ final class SnapshotQemuTest {
   }
 
   private String booted(String name, String userData) throws Exception {
+    return booted(name, userData, "");
+  }
+
+  private String booted(String name, String userData, String disks) throws Exception {
     String more =
         userData.isEmpty()
             ? ""
             : "\"userData\": " + JsonNodeFactory.instance.stringNode(userData) + ",";
-    return qemu.running(name, more);
+    return qemu.running(name, more + disks);
   }
 
   private void power(String vm, String state, String condition) throws Exception {
@@ -81,15 +87,26 @@ final class SnapshotQemuTest {
     return run("sh", "-c", "PATH=$PATH:/usr/sbin dumpe2fs -h " + part + " 2>&1");
   }
 
+  /// The guest counts on its boot disk and then on its data disk, so a copy of one moment has the
+  /// same number on both, or the boot disk is one ahead.
   @Test
-  void guestThatWrites_isCopiedFrozen_andRestored_inPlaceAndAnew() throws Exception {
-    String uid = booted("web", GUEST_AGENT);
+  void guestThatWrites_isCopiedFrozen_allDisksAtOneMoment_andRestored_inPlaceAndAnew()
+      throws Exception {
+    String disks = "\"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],";
+    String uid = booted("web", GUEST_AGENT, disks);
     String frozen;
     try (GuestShell guest = qemu.shell(uid)) {
+      guest.type("d=$(grep -l logs /sys/block/vd*/serial | cut -d/ -f4)");
+      guest.type(
+          "(i=100; while true; do i=$((i+1)); for t in '/dev/vda seek=1000' \"/dev/$d seek=0\"; do"
+              + " printf '%-15d\\n' $i | dd bs=512 of=$t conv=notrunc,fsync 2>/dev/null; done;"
+              + " done) &");
+      MachinesRig.eventually(() -> count(guest, true) > FIRST);
       guest.ask("echo one >/mnt/data/marker; sync");
       guest.type("(while true; do date >/mnt/data/noise; sync; done) &");
       frozen = rig.snapshot("frozen", "web", "filesystem-consistent");
       rig.awaitPhase("frozen", "ready");
+      assertEquals("logs", rig.statusOf("frozen").at("/disks/0/name").asString(""));
       assertTrue(guest.text().contains("FROZEN"), guest::text);
       MachinesRig.eventually(() -> guest.text().contains("THAWED"));
       assertFalse(fileSystem(rig.copyOf(frozen)).contains("needs_recovery"));
@@ -104,57 +121,14 @@ final class SnapshotQemuTest {
     rig.restore("back", "web", frozen);
     rig.awaitTask("back", "success");
     power("web", "Running", "True Started");
+    int counted;
     try (GuestShell guest = qemu.shell(uid)) {
       assertEquals("one", guest.ask("cat /mnt/data/marker"));
+      counted = ofOneMoment(guest);
     }
-    power("web", "Stopped", "False Stopped");
-    rig.cluster()
-        .resource("vms")
-        .create(
-            Json.parseObject(
-                """
-                {"apiVersion": "otherix/v1", "kind": "VM",
-                 "metadata": {"name": "copy", "finalizers": ["otherix/agent"]},
-                 "spec": {"sourceSnapshotID": "%s", "nodeName": "n1", "memoryMB": 256, "vcpus": 1}}
-                """
-                    .formatted(frozen)));
-    rig.cluster().networkReady("copy");
-    rig.awaitRunning("copy", "True Started");
-    String copy = rig.cluster().get("vms", "copy").at("/metadata/uid").asString("");
-    try (GuestShell guest = qemu.shell(copy)) {
-      assertEquals("one", guest.ask("cat /mnt/data/marker"));
-    }
-  }
-
-  /// The guest counts on its boot disk and then on its data disk, so a copy of one moment has the
-  /// same number on both, or the boot disk is one ahead.
-  @Test
-  void allDisks_areOfOneMoment_andBroughtBack_inPlaceAndAnew() throws Exception {
-    String disks = "\"disks\": [{\"name\": \"logs\", \"sizeGiB\": 1}],";
-    String uid = qemu.running("web", disks);
-    try (GuestShell guest = qemu.shell(uid)) {
-      guest.type("d=$(grep -l logs /sys/block/vd*/serial | cut -d/ -f4)");
-      guest.type(
-          "(i=100; while true; do i=$((i+1)); for t in '/dev/vda seek=1000' \"/dev/$d seek=0\"; do"
-              + " printf '%-15d\\n' $i | dd bs=512 of=$t conv=notrunc,fsync 2>/dev/null; done; done) &");
-      MachinesRig.eventually(() -> count(guest, true) > 110);
-      rig.snapshot("s", "web", "crash-consistent");
-      rig.awaitPhase("s", "ready");
-      int now = count(guest, true);
-      MachinesRig.eventually(() -> count(guest, true) > now);
-    }
-    assertEquals("logs", rig.statusOf("s").at("/disks/0/name").asString(""));
     rig.cluster().power("web", "Stopped");
     rig.cluster().task("off", "vm.poweroff", "web");
     rig.awaitRunning("web", "False Stopped");
-    String snapshot = rig.cluster().get("vmsnapshots", "s").at("/metadata/uid").asString("");
-    rig.restore("back", "web", snapshot);
-    rig.awaitTask("back", "success");
-    power("web", "Running", "True Started");
-    int counted;
-    try (GuestShell guest = qemu.shell(uid)) {
-      counted = ofOneMoment(guest);
-    }
     rig.cluster()
         .resource("vms")
         .create(
@@ -165,11 +139,12 @@ final class SnapshotQemuTest {
                  "spec": {"sourceSnapshotID": "%s", "nodeName": "n1", %s "memoryMB": 256,
                    "vcpus": 1}}
                 """
-                    .formatted(snapshot, disks)));
+                    .formatted(frozen, disks)));
     rig.cluster().networkReady("copy");
     rig.awaitRunning("copy", "True Started");
     String copy = rig.cluster().get("vms", "copy").at("/metadata/uid").asString("");
     try (GuestShell guest = qemu.shell(copy)) {
+      assertEquals("one", guest.ask("cat /mnt/data/marker"));
       assertEquals(counted, ofOneMoment(guest));
     }
   }
@@ -177,7 +152,7 @@ final class SnapshotQemuTest {
   private static int ofOneMoment(GuestShell guest) throws Exception {
     int boot = count(guest, false);
     int data = count(guest, true);
-    assertTrue(data > 110, "data disk: " + data);
+    assertTrue(data > FIRST, "data disk: " + data);
     assertTrue(boot == data || boot == data + 1, "boot disk: " + boot + ", data disk: " + data);
     return data;
   }

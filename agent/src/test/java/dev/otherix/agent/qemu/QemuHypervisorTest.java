@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.TestGuest;
+import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.Machine;
 import dev.otherix.agent.hypervisor.MachinePlan;
@@ -29,13 +30,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// With the QEMU of this machine.
 final class QemuHypervisorTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir private Path temp;
   private final String uid = UUID.randomUUID().toString();
@@ -265,6 +267,31 @@ final class QemuHypervisorTest {
     assertFalse(hypervisor.adopt(plan.place(), changes::incrementAndGet).isPresent());
     MachinePlan.Place other = new MachinePlan.Place(UUID.randomUUID().toString(), temp);
     assertFalse(hypervisor.adopt(other, changes::incrementAndGet).isPresent());
+  }
+
+  @Test
+  void start_onAHostWithControlGroups_limitsTheRealProcesses() throws Exception {
+    Confinement confinement = hypervisor.facts().confinement();
+    Assumptions.assumeTrue(
+        confinement.limits(), () -> "machines have no limits on this host: " + confinement.lacks());
+    MachinePlan plan = plan(overlay(), Firmware.BIOS, true);
+    try (Machine machine = start(plan)) {
+      machine.resume();
+      List<HostProcess> ours =
+          HostProcess.all(Path.of("/proc")).stream()
+              .filter(each -> String.join(" ", each.arguments()).contains("/" + uid + "/run/"))
+              .toList();
+      assertEquals(2, ours.size(), ours::toString);
+      for (HostProcess each : ours) {
+        String groups = Files.readString(Path.of("/proc/" + each.pid() + "/cgroup"));
+        assertTrue(groups.contains("0::/otherix/" + uid), groups);
+      }
+      Path group = Path.of("/sys/fs/cgroup/otherix/" + uid);
+      assertEquals(
+          Long.toString((256L + 512) << 20), Files.readString(group.resolve("memory.max")).strip());
+      assertEquals("200000 100000", Files.readString(group.resolve("cpu.max")).strip());
+      assertEquals("257", Files.readString(group.resolve("pids.max")).strip());
+    }
   }
 
   @Test
