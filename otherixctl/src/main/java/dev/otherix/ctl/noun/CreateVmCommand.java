@@ -196,7 +196,7 @@ final class CreateVmCommand implements Callable<Integer> {
             .client()
             .resource(new GroupVersionResource("otherix", "v1", "vmsnapshots"))
             .forEach(
-                ListOptions.DEFAULT,
+                ListOptions.ALL,
                 each -> {
                   if (each.at("/metadata/uid").asString("").equals(snapshot)) {
                     for (JsonNode disk : each.at("/status/disks")) {
