@@ -48,6 +48,10 @@ final class AgentTest {
   }
 
   private Agent startAgent() throws Exception {
+    return startAgent(false);
+  }
+
+  private Agent startAgent(boolean simulatedNetworks) throws Exception {
     AgentOptions options =
         new AgentOptions(
             AgentCluster.NODE,
@@ -60,7 +64,8 @@ final class AgentTest {
             InstantSource.system(),
             new Random(7),
             Pause.real());
-    return Agent.start(options.withSimulatedNetworks(), cluster.client());
+    return Agent.start(
+        simulatedNetworks ? options.withSimulatedNetworks() : options, cluster.client());
   }
 
   private JsonNode status() throws InterruptedException {
@@ -87,6 +92,8 @@ final class AgentTest {
 
   @Test
   void network_ofASimulatedHost_isThereWhenTheServerHasIt() throws Exception {
+    agent.close();
+    agent = startAgent(true);
     cluster
         .resource("networks")
         .create(
