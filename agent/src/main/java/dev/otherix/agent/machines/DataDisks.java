@@ -179,10 +179,10 @@ final class DataDisks {
               + ": the guest has not let it go yet; it goes when the machine stops.");
       return;
     }
-    AFTER_DETACH.here();
     if (!disk.deleted()) {
       return;
     }
+    AFTER_DETACH.here();
     try {
       Files.deleteIfExists(Path.of(disk.file()));
     } catch (IOException e) {

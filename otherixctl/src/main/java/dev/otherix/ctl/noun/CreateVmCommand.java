@@ -131,8 +131,8 @@ final class CreateVmCommand implements Callable<Integer> {
       names = "--from-snapshot",
       paramLabel = "ID",
       description =
-          "The snapshot that its disks are made from, in the place of an image. Without --disk it has"
-              + " all of them.")
+          "The snapshot that its disks are made from, in the place of an image. Without --disk it"
+              + " has all of them.")
   private @Nullable String fromSnapshot;
 
   @Option(names = "--dry-run", description = "Print the manifest and send nothing.")
