@@ -194,6 +194,18 @@ final class HostNetwork {
     }
   }
 
+  KernelLinks links() {
+    return LinkReader.read(netlink);
+  }
+
+  /// Has the machine's security rules let one conversation of the host with it pass.
+  void letThrough(HostPlan plan, PortPlan port, int guestPort, int own, int ownPort)
+      throws InterruptedException {
+    if (plan.rules().containsKey(port.vm())) {
+      firewall.change(Guards.conversation(port.tap(), own, guestPort, ownPort));
+    }
+  }
+
   private void batch(List<String> lines) throws InterruptedException {
     if (!lines.isEmpty()) {
       programs.run(String.join("\n", lines) + "\n", "ip", "-batch", "-");

@@ -1,5 +1,6 @@
 package dev.otherix.agent.network;
 
+import dev.otherix.agent.console.GuestPorts;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
 import dev.otherix.agent.machines.NicAttachment;
@@ -14,6 +15,7 @@ import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
 import dev.otherix.schemas.v1.SecurityRule;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Keeps this host's network as the server's Networks and Ports say: soon after one of them, or
 /// something in the kernel, changed. The lock guards the host's network.
-public final class NetworkKeeper implements NicAttachment, AutoCloseable {
+public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NetworkKeeper.class.getName());
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofSeconds(5);
@@ -257,6 +259,26 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     String network = port.spec().network();
     String error = outcome.errors().getOrDefault(network, "it is not known here");
     throw new HypervisorException("network " + network + " cannot be used: " + error);
+  }
+
+  @Override
+  public Socket connect(String uid, String vm, int port) throws InterruptedException {
+    List<Port> candidates = new ArrayList<>();
+    for (ObjectNode each : ports.all()) {
+      if (each.at("/metadata/ownerReferences/0/uid").asString("").equals(uid)) {
+        candidates.add(Records.read(each, Port.class));
+      }
+    }
+    Doorway doorway = new Doorway(vm, port);
+    lock.lockInterruptibly();
+    try {
+      doorway.prepare(candidates, plan(null), host);
+    } catch (NetworkException e) {
+      throw doorway.unavailable("its node cannot let it through: " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+    return doorway.connect();
   }
 
   /// Stops; devices and filters stay, and machines go on.
