@@ -20,6 +20,7 @@ final class HostNetwork {
   private final Mesh mesh;
   private final Netlink netlink = Netlink.open();
   private final Neighbours neighbours = new Neighbours(netlink);
+  private final Taps connections = new Taps(netlink);
 
   /// @param folder of the agent's own
   /// @param key of this node in the mesh
@@ -138,26 +139,20 @@ final class HostNetwork {
   }
 
   private void taps(
-      HostPlan plan, KernelLinks links, Map<String, String> errors, Map<String, Integer> taps)
-      throws InterruptedException {
-    Map<String, List<String>> lines = new TreeMap<>();
+      HostPlan plan, KernelLinks links, Map<String, String> errors, Map<String, Integer> taps) {
     for (PortPlan each : plan.here()) {
       NetworkPlan network = plan.networkOf(each);
       Link bridge = network == null ? null : links.get(network.bridge());
-      if (network != null && bridge != null && !errors.containsKey(network.name())) {
-        lines
-            .computeIfAbsent(network.name(), _ -> new ArrayList<>())
-            .addAll(LinkChanges.tap(each, network, bridge, links));
-        taps.put(each.tap(), network.mtu());
+      if (network == null || bridge == null || errors.containsKey(network.name())) {
+        continue;
       }
-    }
-    for (Map.Entry<String, List<String>> each : lines.entrySet()) {
       try {
-        batch(each.getValue());
+        connections.connect(each, network, bridge, links);
+        taps.put(each.tap(), network.mtu());
       } catch (NetworkException e) {
-        errors.put(each.getKey(), String.valueOf(e.getMessage()));
+        errors.put(network.name(), String.valueOf(e.getMessage()));
         plan.here().stream()
-            .filter(port -> port.network().equals(each.getKey()))
+            .filter(port -> port.network().equals(network.name()))
             .forEach(port -> taps.remove(port.tap()));
       }
     }

@@ -108,36 +108,6 @@ final class LinkChanges {
     }
   }
 
-  /// @param bridge as the host has it now
-  static List<String> tap(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
-    String device = port.tap();
-    Link present = links.get(device);
-    // A smaller tap would make the operator's bridge smaller; the guest is told the network's MTU.
-    int mtu = network.managed() ? network.mtu() : bridge.mtu();
-    List<String> lines = new ArrayList<>();
-    if (present == null) {
-      lines.add("tuntap add dev " + device + " mode tap");
-    }
-    String alias = alias(port.name());
-    if (present == null
-        || !present.alias().equals(alias)
-        || present.mtu() != mtu
-        || !present.master().equals(network.bridge())
-        || !present.up()) {
-      lines.add(
-          "link set dev "
-              + device
-              + " alias "
-              + alias
-              + " mtu "
-              + mtu
-              + " addrgenmode none master "
-              + network.bridge()
-              + " up");
-    }
-    return lines;
-  }
-
   /// An overlay's way to the other nodes, over the mesh and never beside it.
   ///
   /// @throws NetworkException when its device is somebody else's
