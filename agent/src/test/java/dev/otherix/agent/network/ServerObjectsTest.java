@@ -40,6 +40,11 @@ final class ServerObjectsTest {
             .withAuthenticators(List.of(new LocalPeers(0))));
   }
 
+  private ApiClient client() {
+    return new ApiClient(
+        UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("test"));
+  }
+
   private static Kinds older() {
     List<Kind> kinds = new ArrayList<>();
     for (Kind each : Schemas.kinds().all()) {
@@ -57,9 +62,7 @@ final class ServerObjectsTest {
 
   @Test
   void olderServer_withoutSomeKinds_isFollowed_andTheyToo_onceItHasThem() throws Exception {
-    try (ApiClient client =
-            new ApiClient(
-                UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("test"));
+    try (ApiClient client = client();
         ServerObjects objects = new ServerObjects(client, () -> {})) {
       try (ApiServer _ = server(older())) {
         create(client, "networks", Samples.nat("lab", "lab0", "192.168.90.0/24"));
@@ -73,7 +76,9 @@ final class ServerObjectsTest {
         assertSame(all.networks().getFirst(), objects.all(null).networks().getFirst());
       }
       try (ApiServer _ = server(Schemas.kinds())) {
-        create(client, "meshpeers", Samples.peer("n1", 1, KEY, ""));
+        try (ApiClient other = client()) {
+          create(other, "meshpeers", Samples.peer("n1", 1, KEY, ""));
+        }
         await()
             .atMost(PATIENCE)
             .until(() -> {
