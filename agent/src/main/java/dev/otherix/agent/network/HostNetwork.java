@@ -49,7 +49,7 @@ final class HostNetwork {
     try {
       // First, so that no guest is ever connected without its filter.
       firewall.apply(Ruleset.of(plan));
-      sysctls.forward(plan.masquerades());
+      sysctls.forward(plan.masquerades() || plan.mesh().relays());
       mesh(plan, errors);
       KernelLinks links = bridges(plan, errors);
       forwarding(plan, links, errors);
