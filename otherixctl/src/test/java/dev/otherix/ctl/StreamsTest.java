@@ -276,8 +276,7 @@ final class StreamsTest {
     for (String each : List.of("{}", "{\"port\": 0}", "{\"port\": 65536}", "{\"tailLines\": 2}")) {
       assertEquals(400, refused(() -> forward(admin, each)), each);
     }
-    ApiException refused =
-        assertThrows(ApiException.class, () -> forward(admin, "{\"port\": 22}"));
+    ApiException refused = assertThrows(ApiException.class, () -> forward(admin, "{\"port\": 22}"));
     assertEquals(409, refused.code());
     assertTrue(refused.status().message().contains("no networks of its own"), refused::toString);
     scene.ctl().run("vm", "poweroff", "web", "--wait").succeeds();

@@ -154,17 +154,18 @@ final class Mesh {
     StringBuilder text = new StringBuilder(256);
     text.append("[Interface]\nPrivateKey = ").append(key.secret());
     text.append("\nListenPort = ").append(port).append('\n');
-    plan.conversations().forEach((each, behind) -> {
-      text.append("[Peer]\nPublicKey = ").append(each.key());
-      text.append("\nAllowedIPs = ").append(addresses(behind)).append('\n');
-      if (!each.endpoint().isEmpty()) {
-        text.append("Endpoint = ").append(each.endpoint()).append('\n');
-      }
-      if (!plan.open()) {
-        // Else the way in through whatever hides this node would close.
-        text.append("PersistentKeepalive = ").append(KEEPALIVE_SECONDS).append('\n');
-      }
-    });
+    plan.conversations()
+        .forEach((each, behind) -> {
+          text.append("[Peer]\nPublicKey = ").append(each.key());
+          text.append("\nAllowedIPs = ").append(addresses(behind)).append('\n');
+          if (!each.endpoint().isEmpty()) {
+            text.append("Endpoint = ").append(each.endpoint()).append('\n');
+          }
+          if (!plan.open()) {
+            // Else the way in through whatever hides this node would close.
+            text.append("PersistentKeepalive = ").append(KEEPALIVE_SECONDS).append('\n');
+          }
+        });
     return text.toString();
   }
 
@@ -184,8 +185,7 @@ final class Mesh {
     all.add(key.secret() + " " + port);
     String keepalive = plan.open() ? "off" : String.valueOf(KEEPALIVE_SECONDS);
     plan.conversations()
-        .forEach((each, behind) ->
-            all.add(each.key() + " " + addresses(behind) + " " + keepalive));
+        .forEach((each, behind) -> all.add(each.key() + " " + addresses(behind) + " " + keepalive));
     return all;
   }
 

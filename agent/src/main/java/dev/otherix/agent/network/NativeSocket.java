@@ -25,7 +25,8 @@ final class NativeSocket implements AutoCloseable {
   private static final MethodHandle BIND =
       CLibrary.function("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle OPTION =
-      CLibrary.function("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
+      CLibrary.function(
+          "setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle RECEIVE =
       CLibrary.function(
           "recvfrom",
@@ -42,7 +43,8 @@ final class NativeSocket implements AutoCloseable {
       CLibrary.function("eventfd", FunctionDescriptor.of(INT, INT, INT));
   private static final MethodHandle WRITE =
       CLibrary.function("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle CLOSE = CLibrary.function("close", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle CLOSE =
+      CLibrary.function("close", FunctionDescriptor.of(INT, INT));
 
   private final int socket;
   private final int wake;
@@ -81,7 +83,8 @@ final class NativeSocket implements AutoCloseable {
         return -1;
       }
       MemorySegment length = arena.allocateFrom(INT, (int) sender.byteSize());
-      return (int) CLibrary.call(RECEIVE, "recvfrom", socket, into, into.byteSize(), 0, sender, length);
+      return (int)
+          CLibrary.call(RECEIVE, "recvfrom", socket, into, into.byteSize(), 0, sender, length);
     }
   }
 

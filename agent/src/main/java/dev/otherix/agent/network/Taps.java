@@ -20,9 +20,7 @@ final class Taps {
       CLibrary.function("close", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle CONTROL =
       CLibrary.variadic(
-          "ioctl",
-          2,
-          FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
+          "ioctl", 2, FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
 
   private static final String FACTORY = "/dev/net/tun";
   private static final int READ_WRITE = 2;

@@ -123,8 +123,7 @@ final class GuardsTest {
     assertTrue(silent.startsWith("503 port 22 of gone: "), silent);
     String unknown = child.talk("none", 22);
     assertTrue(unknown.startsWith("409 port 22 of none: it has no interface"), unknown);
-    ObjectNode bare =
-        Samples.network("bare", "\"managed\": true, \"bridgeName\": \"bare0\"");
+    ObjectNode bare = Samples.network("bare", "\"managed\": true, \"bridgeName\": \"bare0\"");
     ObjectNode away = Samples.port(4, "away", "bare", "10.7.0.2");
     assertEquals(Map.of("bare", ""), child.apply(List.of(bare), List.of(away)));
     String unserved = child.talk("away", 22);

@@ -10,8 +10,8 @@ import dev.otherix.schemas.v1.SecurityRule;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.net.Socket;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,8 +176,8 @@ final class HostChild {
     host.close();
   }
 
-  private static String talk(
-      HostNetwork host, HostPlan plan, List<Port> ports, String vm, int port) throws Exception {
+  private static String talk(HostNetwork host, HostPlan plan, List<Port> ports, String vm, int port)
+      throws Exception {
     Doorway doorway = new Doorway(vm, port);
     try {
       doorway.prepare(

@@ -190,8 +190,7 @@ final class QuickstartChild {
     boolean whole =
         Conversation.carry(
             client.socket("/v1/streams", "token=" + ticket.path("token").asString("")),
-            new ByteArrayInputStream(
-                "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
+            new ByteArrayInputStream("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
             answer,
             answer);
     if (!whole) {

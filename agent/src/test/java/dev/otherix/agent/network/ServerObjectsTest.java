@@ -12,9 +12,9 @@ import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.auth.LocalPeers;
+import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ApiServerOptions;
-import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.MemoryStorage;
 import dev.otherix.schemas.Schemas;
 import java.nio.file.Path;
@@ -33,6 +33,7 @@ final class ServerObjectsTest {
   private static final String KEY = "A".repeat(43) + "=";
 
   @TempDir private Path folder;
+
   private ApiServer server(Kinds kinds) throws Exception {
     return ApiServer.start(
         ApiServerOptions.of(new MemoryStorage(InstantSource.system()), kinds)
@@ -41,8 +42,7 @@ final class ServerObjectsTest {
   }
 
   private ApiClient client() {
-    return new ApiClient(
-        UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("test"));
+    return new ApiClient(UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("test"));
   }
 
   private static Kinds older() {
