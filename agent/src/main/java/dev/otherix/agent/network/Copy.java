@@ -8,7 +8,6 @@ import dev.otherix.apimachinery.object.Records;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /// All objects of one kind as the server has them. A tree is read once, however often it is asked
@@ -16,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Copy<T extends Record> {
   private final Informer informer;
   private final Class<T> type;
-  private Map<ObjectNode, T> read = new IdentityHashMap<>();
+  private IdentityHashMap<ObjectNode, T> read = new IdentityHashMap<>();
 
   Copy(ApiClient client, String plural, Class<T> type) {
     GroupVersionResource resource = new GroupVersionResource("otherix", "v1", plural);
@@ -30,7 +29,7 @@ final class Copy<T extends Record> {
 
   List<T> all() {
     List<ObjectNode> trees = informer.all();
-    Map<ObjectNode, T> next = new IdentityHashMap<>(trees.size() * 2);
+    IdentityHashMap<ObjectNode, T> next = new IdentityHashMap<>(trees.size() * 2);
     List<T> all = new ArrayList<>(trees.size());
     for (ObjectNode each : trees) {
       T known = read.get(each);

@@ -38,7 +38,7 @@ final class Doorway {
   void prepare(List<Port> interfaces, HostPlan plan, HostNetwork host) throws InterruptedException {
     String why = "it has no interface on a network; give it one in spec.network";
     for (Port each :
-        interfaces.stream().sorted(Comparator.comparing(any -> any.spec().order())).toList()) {
+        interfaces.stream().sorted(Comparator.comparingInt(any -> any.spec().order())).toList()) {
       PortPlan nic = PortPlan.of(each);
       NetworkPlan network = plan.networkOf(nic);
       Integer address = nic.address();
