@@ -87,8 +87,7 @@ final class KernelMonitor {
     if (type != NEW_NEIGHBOUR && type != DELETED_NEIGHBOUR) {
       return false;
     }
-    boolean fixed =
-        (message.get(ValueLayout.JAVA_SHORT, STATE_OFFSET) & (PERMANENT | NO_ARP)) != 0;
+    boolean fixed = (message.get(ValueLayout.JAVA_SHORT, STATE_OFFSET) & (PERMANENT | NO_ARP)) != 0;
     return switch (message.get(ValueLayout.JAVA_BYTE, HEADER_BYTES)) {
       case BRIDGE_FAMILY -> !fixed;
       case IP_FAMILY -> !fixed && type == NEW_NEIGHBOUR;

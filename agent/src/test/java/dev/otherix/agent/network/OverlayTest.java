@@ -67,6 +67,11 @@ final class OverlayTest {
             web.attempt("head -c 3000000 /dev/zero | timeout 10 busybox nc 10.90.0.3 7000")
                 .output()
                 .equals(hash));
+    // Its own node reaches its ports too, from an address that all nodes have.
+    db.start("busybox", "nc", "-l", "-p", "7001", "-e", "cat");
+    await().atMost(PATIENCE).until(() -> rig.node(2).agent().talk("db", 7001).equals("hello"));
+    String elsewhere = rig.node(1).agent().talk("desk", 7001);
+    assertTrue(elsewhere.contains("it has no interface"), elsewhere);
   }
 
   @Test
