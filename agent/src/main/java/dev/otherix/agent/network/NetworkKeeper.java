@@ -121,9 +121,9 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
           // What was tried and failed is seen as a change too; that must not become a storm.
           pause.await(FAILED);
         }
-        if (wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) == null) {
-          server.askForMore();
-        } else if (System.nanoTime() - looked < GATHER.toNanos()) {
+        boolean woken =
+            wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null;
+        if (woken && System.nanoTime() - looked < GATHER.toNanos()) {
           pause.await(GATHER);
         }
       }

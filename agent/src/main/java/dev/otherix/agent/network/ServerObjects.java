@@ -3,6 +3,7 @@ package dev.otherix.agent.network;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.ServedType;
+import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
@@ -10,7 +11,6 @@ import dev.otherix.schemas.v1.Port;
 import dev.otherix.schemas.v1.SecurityRule;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,10 +18,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// What the server says of networks, as copies that follow it. A server that is older than this
-/// agent lacks some of the kinds; these are followed as soon as it has them, and are empty before.
-/// Reading the objects is of one thread at a time.
+/// agent lacks some of the kinds; they are empty until it has them. Reading the objects is of one
+/// thread at a time.
 final class ServerObjects implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ServerObjects.class.getName());
+
+  /// After that, the server is asked whether it has the kind at all.
+  private static final Duration DOUBTFUL = Duration.ofSeconds(2);
 
   private final ApiClient client;
   private final Copy<Network> networks;
@@ -32,12 +35,13 @@ final class ServerObjects implements AutoCloseable {
   /// Those that the first servers had.
   private final List<Copy<?>> always;
 
+  /// Those that came since, by their plural.
   private final Map<String, Copy<?>> since;
-  private final Set<Copy<?>> followed = ConcurrentHashMap.newKeySet();
-  private final Runnable changed;
 
-  /// Whether it is known which kinds the server has.
-  private volatile boolean asked;
+  /// Kinds that the server had not when it was asked; nobody waits for them.
+  private final Set<String> lacking = ConcurrentHashMap.newKeySet();
+
+  private final Runnable changed;
 
   /// @param changed called when there is something new
   ServerObjects(ApiClient client, Runnable changed) {
@@ -53,54 +57,52 @@ final class ServerObjects implements AutoCloseable {
 
   void start() {
     always.forEach(this::follow);
+    since.values().forEach(this::follow);
   }
 
   private void follow(Copy<?> copy) {
-    if (followed.add(copy)) {
-      copy.informer().addHandler("host-network", (_, _, _) -> changed.run());
-      copy.informer().start();
-    }
+    copy.informer().addHandler("host-network", (_, _, _) -> changed.run());
+    copy.informer().start();
   }
 
   /// Whether everything that the server has is known in that time.
   boolean synced(Duration most) throws InterruptedException {
-    if (!asked) {
-      askForMore();
-    }
-    for (Copy<?> each : followed) {
+    for (Copy<?> each : always) {
       if (!each.informer().awaitSynced(most)) {
         return false;
       }
     }
-    return asked;
+    for (Map.Entry<String, Copy<?>> each : since.entrySet()) {
+      boolean known =
+          lacking.contains(each.getKey())
+              || each.getValue().informer().awaitSynced(DOUBTFUL)
+              || isLacking(each.getKey());
+      if (!known) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  /// Follows kinds that the server has by now.
-  void askForMore() throws InterruptedException {
-    if (asked && followed.size() == always.size() + since.size()) {
-      return;
-    }
+  /// Only what the server says counts: rules that are merely not read yet are not left out.
+  private boolean isLacking(String plural) throws InterruptedException {
     try {
-      Set<String> served = new HashSet<>();
       for (ServedType each : client.discovery().aggregated().types()) {
-        if (each.resource().group().equals("otherix")) {
-          served.add(each.resource().resource());
+        GroupVersionResource served = each.resource();
+        if (served.group().equals("otherix") && served.resource().equals(plural)) {
+          return false;
         }
       }
-      since.forEach((plural, copy) -> {
-        if (served.contains(plural)) {
-          follow(copy);
-        } else if (!asked) {
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "the server is older than this agent, and goes without a kind resource={0}",
-              plural);
-        }
-      });
-      asked = true;
     } catch (ApiException | ConnectionException e) {
       LOG.log(System.Logger.Level.DEBUG, "it is not known which kinds the server has", e);
+      return false;
     }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "the server is older than this agent, and goes without a kind resource={0}",
+        plural);
+    lacking.add(plural);
+    return true;
   }
 
   /// @param more a port that the copy may not have yet

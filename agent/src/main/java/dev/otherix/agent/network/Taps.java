@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// The devices that guests' interfaces end in. There are many, and each comes and goes alone, so
-/// they are made by the kernel's own calls, without a program in between. Of one thread.
+/// Makes the devices that guests' interfaces end in by the kernel's own calls: one that comes alone
+/// is there before a program would have started. Of one thread.
 final class Taps {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final MethodHandle OPEN =
@@ -51,26 +51,16 @@ final class Taps {
     this.netlink = netlink;
   }
 
-  /// Makes a port's device what it should be; does nothing when it is.
+  /// Makes a port's device what it should be.
   ///
   /// @param bridge as the host has it now
   /// @throws NetworkException when the kernel refuses
   void connect(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
     String device = port.tap();
-    Link present = links.get(device);
-    // A smaller tap would make the operator's bridge smaller; the guest is told the network's MTU.
-    int mtu = network.managed() ? network.mtu() : bridge.mtu();
-    if (present == null) {
+    if (links.get(device) == null) {
       make(device);
     }
-    String alias = LinkChanges.alias(port.name());
-    if (present == null
-        || !present.alias().equals(alias)
-        || present.mtu() != mtu
-        || !present.master().equals(network.bridge())
-        || !present.up()) {
-      set(device, alias, mtu, bridge);
-    }
+    set(device, LinkChanges.alias(port.name()), LinkChanges.tapMtu(network, bridge), bridge);
   }
 
   private static void make(String device) {

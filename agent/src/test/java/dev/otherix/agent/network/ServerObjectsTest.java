@@ -81,11 +81,9 @@ final class ServerObjectsTest {
         }
         await()
             .atMost(PATIENCE)
-            .until(() -> {
-              objects.askForMore();
-              return objects.all(null).peers().stream()
-                  .anyMatch(each -> each.metadata().name().equals("n1"));
-            });
+            .until(() ->
+                objects.all(null).peers().stream()
+                    .anyMatch(each -> each.metadata().name().equals("n1")));
       }
     }
   }
