@@ -121,8 +121,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
           // What was tried and failed is seen as a change too; that must not become a storm.
           pause.await(FAILED);
         }
-        boolean woken =
-            wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null;
+        boolean woken = wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null;
         if (woken && System.nanoTime() - looked < GATHER.toNanos()) {
           pause.await(GATHER);
         }
