@@ -19,6 +19,7 @@ public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status s
       List<String> allowedPoolPaths,
       SshIngress sshIngress,
       String overlaySupernet,
+      @Nullable String meshRelay,
       VniRange vniRange,
       int underlayMTU,
       Drain drain,
