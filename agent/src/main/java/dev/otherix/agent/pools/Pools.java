@@ -3,7 +3,6 @@ package dev.otherix.agent.pools;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
-import dev.otherix.controllers.cluster.Settings;
 import dev.otherix.schemas.v1.ClusterSettings;
 import dev.otherix.schemas.v1.StoragePool;
 import java.io.IOException;
@@ -69,7 +68,7 @@ public final class Pools {
   /// @param asked null for the cluster's default pool
   /// @throws PoolException when it cannot be used
   public Ready open(@Nullable String asked) {
-    String name = asked == null ? Settings.in(settings).defaultPool() : asked;
+    String name = asked == null ? defaultPool() : asked;
     ObjectNode object = pools.get(ObjectKey.clusterScoped(name)).orElse(null);
     if (object == null) {
       throw new PoolException("the pool \"" + name + "\" does not exist; create it");
@@ -80,6 +79,10 @@ public final class Pools {
           "the pool \"" + name + "\" is not on node " + node + "; add the node to its nodeList");
     }
     return open(name, Path.of(pool.spec().path()).normalize());
+  }
+
+  private String defaultPool() {
+    return spec().map(ClusterSettings.Spec::defaultPool).orElse(ClusterSettings.POOL);
   }
 
   private Ready open(String name, Path folder) {
