@@ -30,7 +30,8 @@ public final class Replicas {
   }
 
   /// @param url by which clients and agents can reach it
-  public record Replica(URI url, String version) {}
+  /// @param member the name of its etcd; empty when it runs none
+  public record Replica(URI url, String version, String member) {}
 
   /// Who is there now, ordered by address. Reads the store.
   public List<Replica> present() {
@@ -39,7 +40,8 @@ public final class Replicas {
       all.add(
           new Replica(
               URI.create(each.value().path("url").asString("")),
-              each.value().path("version").asString("")));
+              each.value().path("version").asString(""),
+              each.value().path("member").asString("")));
     }
     all.sort(Comparator.comparing(Replica::url));
     return all;
@@ -89,7 +91,8 @@ public final class Replicas {
                 JsonNodeFactory.instance
                     .objectNode()
                     .put("url", self.url.toString())
-                    .put("version", self.version));
+                    .put("version", self.version)
+                    .put("member", self.member));
       } catch (StorageException e) {
         LOG.log(Level.WARNING, "server not announced url={0} error={1}", self.url, e.getMessage());
       }

@@ -10,15 +10,17 @@ import dev.otherix.apiserver.storage.StorageException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a server does for the etcd that it stands on: it compacts its history, follows its state,
 /// shows it, and tells when it gets worse or better. One virtual thread.
 public final class EtcdCare implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EtcdCare.class.getName());
   private static final Duration HISTORY = Duration.ofMinutes(5);
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
   private final EtcdStorage store;
+  private final @Nullable MemberCare own;
   private final Pause pause;
   private final Compaction compaction;
   private final Thread thread;
@@ -26,15 +28,18 @@ public final class EtcdCare implements AutoCloseable {
   /// As it was when somebody looked last; no member answers when nobody has a leader.
   private volatile EtcdState state = new EtcdState(0, 0, true, false, false);
 
-  private EtcdCare(EtcdStorage store, Pause pause) {
+  private EtcdCare(EtcdStorage store, @Nullable MemberCare own, Pause pause) {
     this.store = store;
+    this.own = own;
     this.pause = pause;
     this.compaction = Compaction.start(store, HISTORY, pause);
     this.thread = Thread.ofVirtual().name("etcd-care").unstarted(this::run);
   }
 
-  public static EtcdCare start(EtcdStorage store, ServerMetrics metrics, Pause pause) {
-    EtcdCare care = new EtcdCare(store, pause);
+  /// @param own what is to be done for the etcd that this server runs; null when others run it
+  public static EtcdCare start(
+      EtcdStorage store, @Nullable MemberCare own, ServerMetrics metrics, Pause pause) {
+    EtcdCare care = new EtcdCare(store, own, pause);
     metrics.storageSize(() -> care.state.sizeBytes());
     metrics.show(care::families);
     care.thread.start();
@@ -49,6 +54,9 @@ public final class EtcdCare implements AutoCloseable {
     try {
       while (true) {
         look();
+        if (own != null) {
+          own.look();
+        }
         pause.await(LOOK_EVERY);
       }
     } catch (InterruptedException _) {
