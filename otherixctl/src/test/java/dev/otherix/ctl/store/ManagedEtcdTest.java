@@ -30,13 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// An etcd that a server runs for itself, and moving into one.
 final class ManagedEtcdTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final StoreConfig CONFIG = new StoreConfig.Managed("etcd", "/otherix");
+  private static final StoreConfig.Managed CONFIG =
+      new StoreConfig.Managed("etcd", "/otherix", "", null);
 
   @TempDir private Path folder;
 
   private ManagedEtcd start() throws Exception {
-    return ManagedEtcd.start(
-        folder, "etcd", "/otherix", InstantSource.system(), new SecureRandom());
+    return ManagedEtcd.start(folder, CONFIG, InstantSource.system(), new SecureRandom());
   }
 
   private static byte[] bytes(String text) {
@@ -102,7 +102,7 @@ final class ManagedEtcdTest {
     Path other = folder.resolve("other");
     if (!Files.exists(other)) {
       EtcdCertificates.write(
-          other, folder.resolve("none"), InstantSource.system(), new SecureRandom());
+          other, folder.resolve("none"), null, InstantSource.system(), new SecureRandom());
     }
     return other.resolve(file);
   }
@@ -138,7 +138,9 @@ final class ManagedEtcdTest {
         assertThrows(
             CommandFailure.class,
             () ->
-                Engine.start(new StoreConfig.Managed("no-such-etcd", "/otherix"), folder).close());
+                Engine.start(
+                        new StoreConfig.Managed("no-such-etcd", "/otherix", "", null), folder)
+                    .close());
     assertTrue(String.valueOf(failure.getMessage()).contains("apt-get install etcd-server"));
   }
 
