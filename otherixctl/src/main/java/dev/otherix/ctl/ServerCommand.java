@@ -209,11 +209,13 @@ final class ServerCommand implements Callable<Integer> {
                 audit,
                 certificates.tls());
         Backups _ = backups) {
-      try (ServerControllers _ =
-          ServerControllers.start(server, controllers, plane, engine.alone())) {
+      try (ServerControllers inside =
+              ServerControllers.start(server, controllers, plane, engine.alone());
+          Watchfulness _ = Watchfulness.start(server, inside.client(), ground.store())) {
         EtcdCare care = null;
         if (ground.plain() instanceof EtcdStorage etcd) {
-          care = EtcdCare.start(etcd, members, server.metrics(), Pause.real());
+          care = EtcdCare.start(
+                  etcd, members, server.health().concerns(), server.metrics(), Pause.real());
         } else {
           server.metrics().storageSize(data::storeBytes);
         }
@@ -383,10 +385,13 @@ final class ServerCommand implements Callable<Integer> {
                         + ":"
                         + local.getPort())
                 : local;
+    ManagedEtcd own = engine.managed();
     return new Replicas(ground.store())
         .announce(
-            new Replicas.Replica(
-                url, Version.current(), engine.managed() == null ? "" : engine.managed().name()),
+            url,
+            Version.current(),
+            own == null ? "" : own.name(),
+            InstantSource.system(),
             new SecureRandom(),
             Pause.real());
   }

@@ -1,6 +1,10 @@
 package dev.otherix.apiserver.storage;
 
+import io.etcd.jetcd.api.AlarmMember;
+import io.etcd.jetcd.api.AlarmRequest;
+import io.etcd.jetcd.api.AlarmType;
 import io.etcd.jetcd.api.ClusterGrpc;
+import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.Member;
 import io.etcd.jetcd.api.MemberAddRequest;
@@ -8,12 +12,14 @@ import io.etcd.jetcd.api.MemberListRequest;
 import io.etcd.jetcd.api.MemberPromoteRequest;
 import io.etcd.jetcd.api.MemberRemoveRequest;
 import io.etcd.jetcd.api.MemberUpdateRequest;
+import io.etcd.jetcd.api.MoveLeaderRequest;
 import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,6 +28,9 @@ import java.util.Set;
 /// The members of an etcd, asked of one of them, and how they change: one at a time. Etcd itself
 /// refuses a change that would leave it without a majority. Thread-safe.
 public final class EtcdMembers implements AutoCloseable {
+  /// A defragmentation copies the whole database.
+  private static final Duration DEFRAGMENT_MAX = Duration.ofMinutes(5);
+
   private static final Set<Status.Code> REFUSALS =
       EnumSet.of(
           Status.Code.FAILED_PRECONDITION, Status.Code.NOT_FOUND, Status.Code.INVALID_ARGUMENT);
@@ -154,6 +163,52 @@ public final class EtcdMembers implements AutoCloseable {
         "tell the address of a member of etcd",
         ClusterGrpc.getMemberUpdateMethod(),
         MemberUpdateRequest.newBuilder().setID(id).addPeerURLs(peer.toString()).build());
+  }
+
+  /// Has another member lead, which must have a vote.
+  ///
+  /// @throws Refused when it cannot
+  public void lead(long id) {
+    change(
+        "move the leadership of etcd",
+        MaintenanceGrpc.getMoveLeaderMethod(),
+        MoveLeaderRequest.newBuilder().setTargetID(id).build());
+  }
+
+  /// Gives the disk back what the asked member's database does not use. It answers nobody until
+  /// that is done.
+  public void defragment() {
+    String what = "defragment etcd";
+    EtcdConnection used = client.connection();
+    try {
+      used.call(
+          MaintenanceGrpc.getDefragmentMethod(),
+          DefragmentRequest.getDefaultInstance(),
+          DEFRAGMENT_MAX,
+          new EtcdConnection.Sent());
+    } catch (StatusRuntimeException e) {
+      throw client.failed(used, e.getStatus()).exception(what, e, false);
+    }
+  }
+
+  /// Takes back the alarms that a member had no space left. Etcd raises it again if that is so.
+  public void disarmNoSpace() {
+    AlarmRequest get = AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build();
+    for (AlarmMember each :
+        client
+            .read("ask etcd for its alarms", MaintenanceGrpc.getAlarmMethod(), get)
+            .getAlarmsList()) {
+      if (each.getAlarm() == AlarmType.NOSPACE) {
+        client.read(
+            "disarm etcd's NOSPACE",
+            MaintenanceGrpc.getAlarmMethod(),
+            AlarmRequest.newBuilder()
+                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                .setMemberID(each.getMemberID())
+                .setAlarm(AlarmType.NOSPACE)
+                .build());
+      }
+    }
   }
 
   private <Q, A> A change(String what, MethodDescriptor<Q, A> method, Q request) {

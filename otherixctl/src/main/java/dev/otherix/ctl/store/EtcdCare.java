@@ -2,6 +2,7 @@ package dev.otherix.ctl.store;
 
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.meter.Family;
+import dev.otherix.apiserver.health.Concerns;
 import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.storage.Compaction;
 import dev.otherix.apiserver.storage.EtcdState;
@@ -21,6 +22,7 @@ public final class EtcdCare implements AutoCloseable {
 
   private final EtcdStorage store;
   private final @Nullable MemberCare own;
+  private final Concerns concerns;
   private final Pause pause;
   private final Compaction compaction;
   private final Thread thread;
@@ -28,9 +30,11 @@ public final class EtcdCare implements AutoCloseable {
   /// As it was when somebody looked last; no member answers when nobody has a leader.
   private volatile EtcdState state = new EtcdState(0, 0, true, false, false);
 
-  private EtcdCare(EtcdStorage store, @Nullable MemberCare own, Pause pause) {
+  private EtcdCare(
+      EtcdStorage store, @Nullable MemberCare own, Concerns concerns, Pause pause) {
     this.store = store;
     this.own = own;
+    this.concerns = concerns;
     this.pause = pause;
     this.compaction = Compaction.start(store, HISTORY, pause);
     this.thread = Thread.ofVirtual().name("etcd-care").unstarted(this::run);
@@ -38,8 +42,12 @@ public final class EtcdCare implements AutoCloseable {
 
   /// @param own what is to be done for the etcd that this server runs; null when others run it
   public static EtcdCare start(
-      EtcdStorage store, @Nullable MemberCare own, ServerMetrics metrics, Pause pause) {
-    EtcdCare care = new EtcdCare(store, own, pause);
+      EtcdStorage store,
+      @Nullable MemberCare own,
+      Concerns concerns,
+      ServerMetrics metrics,
+      Pause pause) {
+    EtcdCare care = new EtcdCare(store, own, concerns, pause);
     metrics.storageSize(() -> care.state.sizeBytes());
     metrics.show(care::families);
     care.thread.start();
@@ -55,7 +63,7 @@ public final class EtcdCare implements AutoCloseable {
       while (true) {
         look();
         if (own != null) {
-          own.look();
+          own.look(state.full());
         }
         pause.await(LOOK_EVERY);
       }
@@ -75,17 +83,16 @@ public final class EtcdCare implements AutoCloseable {
               former.sizeBytes(), former.usedBytes(), false, former.full(), former.corrupt());
     }
     state = present;
-    tell("etcd has no leader", !former.hasLeader(), !present.hasLeader());
-    tell("etcd is full: compact, defragment, disarm NOSPACE", former.full(), present.full());
-    tell("members of etcd differ: restore a backup", former.corrupt(), present.corrupt());
-  }
-
-  private static void tell(String what, boolean former, boolean present) {
-    if (present && !former) {
-      LOG.log(Level.ERROR, what);
-    } else if (former && !present) {
-      LOG.log(Level.INFO, "over: {0}", what);
-    }
+    concerns.tell(
+        "etcd-no-leader", !present.hasLeader(), "etcd has no leader: bring back its members");
+    concerns.tell(
+        "etcd-full",
+        present.full(),
+        "etcd takes no writes, its quota is used up: compact, defragment, disarm NOSPACE; an etcd"
+            + " that servers run does so by itself, and needs a larger etcd.quota_bytes if it comes"
+            + " back");
+    concerns.tell(
+        "etcd-corrupt", present.corrupt(), "members of etcd differ: restore a backup");
   }
 
   @Override

@@ -48,6 +48,7 @@ public final class ManagedEtcd implements AutoCloseable {
   private final EtcdOptions options;
   private final String name;
   private final @Nullable URI peer;
+  private final long quotaBytes;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private volatile @Nullable EtcdChild child;
@@ -66,6 +67,7 @@ public final class ManagedEtcd implements AutoCloseable {
     this.folder = folder;
     this.name = name;
     this.peer = peer;
+    this.quotaBytes = config.quotaBytes();
     URI client = URI.create("https://127.0.0.1:" + freePort());
     this.options = EtcdOptions.with(List.of(client), config.prefix(), certificates.client());
     this.command = command(found(config.binary()), client);
@@ -117,6 +119,11 @@ public final class ManagedEtcd implements AutoCloseable {
     return peer;
   }
 
+  /// How large its database may grow.
+  long quotaBytes() {
+    return quotaBytes;
+  }
+
   /// How often it was started.
   public int starts() {
     return starts.get();
@@ -163,7 +170,7 @@ public final class ManagedEtcd implements AutoCloseable {
         "--peer-cert-allowed-cn=" + Membership.PEER_NAME,
         "--auto-compaction-mode=periodic",
         "--auto-compaction-retention=5m",
-        "--quota-backend-bytes=" + (8L << 30),
+        "--quota-backend-bytes=" + quotaBytes,
         "--logger=zap",
         "--log-level=warn");
   }

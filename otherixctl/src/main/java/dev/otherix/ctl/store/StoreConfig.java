@@ -25,20 +25,24 @@ public sealed interface StoreConfig {
   String BINARY = "etcd.binary";
   String NAME = "etcd.name";
   String PEER = "etcd.peer";
+  String QUOTA = "etcd.quota_bytes";
+
+  long QUOTA_MIN = 16L * 1024 * 1024;
 
   /// Every key and what it is when nobody says it.
   Map<String, String> DEFAULTS =
-      Map.of(
-          ENGINE, "embedded",
-          ENDPOINTS, "",
-          PREFIX, "/otherix",
-          CA, "",
-          CERTIFICATE, "",
-          KEY, "",
-          MANAGED, "false",
-          BINARY, "etcd",
-          NAME, "",
-          PEER, "");
+      Map.ofEntries(
+          Map.entry(ENGINE, "embedded"),
+          Map.entry(ENDPOINTS, ""),
+          Map.entry(PREFIX, "/otherix"),
+          Map.entry(CA, ""),
+          Map.entry(CERTIFICATE, ""),
+          Map.entry(KEY, ""),
+          Map.entry(MANAGED, "false"),
+          Map.entry(BINARY, "etcd"),
+          Map.entry(NAME, ""),
+          Map.entry(PEER, ""),
+          Map.entry(QUOTA, "8589934592"));
 
   /// In the data directory; one process at a time can open it.
   record Embedded() implements StoreConfig {}
@@ -51,7 +55,8 @@ public sealed interface StoreConfig {
   /// @param binary a path, or a name to be found in `PATH`
   /// @param name that other members know it by; empty for the one that it has, or the host's
   /// @param peer where they reach it; null for where they did, or nowhere
-  record Managed(String binary, String prefix, String name, @Nullable URI peer)
+  /// @param quotaBytes how large its database may grow
+  record Managed(String binary, String prefix, String name, @Nullable URI peer, long quotaBytes)
       implements StoreConfig {}
 
   /// @param values of the keys
@@ -73,7 +78,7 @@ public sealed interface StoreConfig {
           yield new External(etcd(values));
         }
         refuse(values, "is for an etcd that others run: leave it out, or leave out " + MANAGED);
-        yield new Managed(values.apply(BINARY), values.apply(PREFIX), name(values), peer(values));
+        yield new Managed(values.apply(BINARY), values.apply(PREFIX), name(values), peer(values), quota(values));
       }
       default ->
           throw new CommandFailure(ENGINE + " \"" + engine + "\" is not one of embedded, etcd");
@@ -112,6 +117,20 @@ public sealed interface StoreConfig {
           NAME + " \"" + name + "\" is not a name of lower case letters, digits and -");
     }
     return name;
+  }
+
+  private static long quota(UnaryOperator<String> values) {
+    String text = values.apply(QUOTA);
+    try {
+      long bytes = Long.parseLong(text);
+      if (bytes >= QUOTA_MIN) {
+        return bytes;
+      }
+    } catch (NumberFormatException _) {
+      // Told below, like one that is too small.
+    }
+    throw new CommandFailure(
+        QUOTA + " \"" + text + "\" is not a number of bytes from " + QUOTA_MIN);
   }
 
   private static @Nullable URI peer(UnaryOperator<String> values) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -249,7 +250,8 @@ final class ServerClusterTest {
   private void writes(String object, ReplicaProcess at) {
     await()
         .atMost(PATIENCE)
-        .ignoreException(ApiException.class)
+        .ignoreExceptionsMatching(
+            each -> each instanceof ApiException || each instanceof ConnectionException)
         .until(() -> {
           if (!has(object, at)) {
             create(object, at);
