@@ -214,7 +214,8 @@ final class ServerCommand implements Callable<Integer> {
           Watchfulness _ = Watchfulness.start(server, inside.client(), ground.store())) {
         EtcdCare care = null;
         if (ground.plain() instanceof EtcdStorage etcd) {
-          care = EtcdCare.start(
+          care =
+              EtcdCare.start(
                   etcd, members, server.health().concerns(), server.metrics(), Pause.real());
         } else {
           server.metrics().storageSize(data::storeBytes);

@@ -52,12 +52,11 @@ public final class Concerns {
   public List<Concern> present() {
     List<Concern> present = new ArrayList<>();
     synchronized (all) {
-      all.forEach(
-          (name, message) -> {
-            if (!message.isEmpty()) {
-              present.add(new Concern(name, message));
-            }
-          });
+      all.forEach((name, message) -> {
+        if (!message.isEmpty()) {
+          present.add(new Concern(name, message));
+        }
+      });
     }
     return present;
   }
@@ -65,9 +64,8 @@ public final class Concerns {
   public List<Family> families() {
     List<Family.Point> points = new ArrayList<>();
     synchronized (all) {
-      all.forEach(
-          (name, message) ->
-              points.add(new Family.Point.Value(List.of(name), message.isEmpty() ? 0 : 1)));
+      all.forEach((name, message) ->
+          points.add(new Family.Point.Value(List.of(name), message.isEmpty() ? 0 : 1)));
     }
     return List.of(
         new Family(

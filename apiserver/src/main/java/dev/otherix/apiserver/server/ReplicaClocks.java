@@ -110,13 +110,12 @@ public final class ReplicaClocks implements AutoCloseable {
 
   private void tell() {
     List<String> wrong = new ArrayList<>();
-    offsets.forEach(
-        (url, offset) -> {
-          Duration value = offset.value();
-          if (value != null && offset.isWrong()) {
-            wrong.add(url + " by " + value.toMillis() + " ms");
-          }
-        });
+    offsets.forEach((url, offset) -> {
+      Duration value = offset.value();
+      if (value != null && offset.isWrong()) {
+        wrong.add(url + " by " + value.toMillis() + " ms");
+      }
+    });
     concerns.tell(
         CONCERN,
         !wrong.isEmpty(),
@@ -130,13 +129,12 @@ public final class ReplicaClocks implements AutoCloseable {
   /// How far this clock is ahead of each server's.
   public List<Family> families() {
     List<Family.Point> points = new ArrayList<>();
-    offsets.forEach(
-        (url, offset) -> {
-          Duration value = offset.value();
-          if (value != null) {
-            points.add(new Family.Point.Value(List.of(url.toString()), value.toMillis() / 1e3));
-          }
-        });
+    offsets.forEach((url, offset) -> {
+      Duration value = offset.value();
+      if (value != null) {
+        points.add(new Family.Point.Value(List.of(url.toString()), value.toMillis() / 1e3));
+      }
+    });
     return List.of(
         new Family(
             "otherix_clock_offset_seconds",

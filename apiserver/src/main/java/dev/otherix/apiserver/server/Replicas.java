@@ -62,7 +62,12 @@ public final class Replicas {
 
   /// Says that this server is there, from now until it is closed. One virtual thread.
   public Announcement announce(
-      URI url, String version, String member, InstantSource clock, SecureRandom random, Pause pause) {
+      URI url,
+      String version,
+      String member,
+      InstantSource clock,
+      SecureRandom random,
+      Pause pause) {
     String id = Tokens.hash(new Tokens(random).next(""));
     return new Announcement(
         records, () -> new Replica(url, version, member, clock.instant().toString()), id, pause);
@@ -78,8 +83,7 @@ public final class Replicas {
     private final Pause pause;
     private final Thread thread;
 
-    private Announcement(
-        Records records, Supplier<Replica> self, String id, Pause pause) {
+    private Announcement(Records records, Supplier<Replica> self, String id, Pause pause) {
       this.records = records;
       this.self = self;
       this.id = id;
@@ -131,8 +135,7 @@ public final class Replicas {
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       } catch (StorageException e) {
-        LOG.log(
-            Level.INFO, "the announcement ends by itself id={0} error={1}", id, e.reason());
+        LOG.log(Level.INFO, "the announcement ends by itself id={0} error={1}", id, e.reason());
       }
     }
   }

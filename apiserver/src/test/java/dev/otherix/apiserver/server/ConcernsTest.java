@@ -75,8 +75,7 @@ final class ConcernsTest {
     AtomicLong now = new AtomicLong();
     try (Storage store = new MemoryStorage(InstantSource.system());
         WriteProbe probe =
-            WriteProbe.start(
-                store, "a", concerns, () -> now.addAndGet(step.get()), SHORT)) {
+            WriteProbe.start(store, "a", concerns, () -> now.addAndGet(step.get()), SHORT)) {
       await().atMost(PATIENCE).until(() -> names(concerns).equals(List.of("slow-disk")));
       assertFalse(probe.families().isEmpty());
       step.set(Duration.ofMillis(3).toNanos());

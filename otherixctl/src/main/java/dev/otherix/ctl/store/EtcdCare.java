@@ -30,8 +30,7 @@ public final class EtcdCare implements AutoCloseable {
   /// As it was when somebody looked last; no member answers when nobody has a leader.
   private volatile EtcdState state = new EtcdState(0, 0, true, false, false);
 
-  private EtcdCare(
-      EtcdStorage store, @Nullable MemberCare own, Concerns concerns, Pause pause) {
+  private EtcdCare(EtcdStorage store, @Nullable MemberCare own, Concerns concerns, Pause pause) {
     this.store = store;
     this.own = own;
     this.concerns = concerns;
@@ -91,8 +90,7 @@ public final class EtcdCare implements AutoCloseable {
         "etcd takes no writes, its quota is used up: compact, defragment, disarm NOSPACE; an etcd"
             + " that servers run does so by itself, and needs a larger etcd.quota_bytes if it comes"
             + " back");
-    concerns.tell(
-        "etcd-corrupt", present.corrupt(), "members of etcd differ: restore a backup");
+    concerns.tell("etcd-corrupt", present.corrupt(), "members of etcd differ: restore a backup");
   }
 
   @Override

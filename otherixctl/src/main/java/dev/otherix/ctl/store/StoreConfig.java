@@ -78,7 +78,8 @@ public sealed interface StoreConfig {
           yield new External(etcd(values));
         }
         refuse(values, "is for an etcd that others run: leave it out, or leave out " + MANAGED);
-        yield new Managed(values.apply(BINARY), values.apply(PREFIX), name(values), peer(values), quota(values));
+        yield new Managed(
+            values.apply(BINARY), values.apply(PREFIX), name(values), peer(values), quota(values));
       }
       default ->
           throw new CommandFailure(ENGINE + " \"" + engine + "\" is not one of embedded, etcd");

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Servers as processes whose etcds are one: from an embedded store to three members and back
-/// to two.
+/// Servers as processes whose etcds are one: from an embedded store to three members and back to
+/// two.
 final class ServerClusterTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
@@ -243,8 +243,9 @@ final class ServerClusterTest {
     }
     ReplicaProcess back = managed(name).awaitReady();
     assertTrue(has("kept", back));
-    assertTrue(has("without-" + name + "-" + servers.get("two").url().getPort(), back)
-        || name.equals("two"));
+    assertTrue(
+        has("without-" + name + "-" + servers.get("two").url().getPort(), back)
+            || name.equals("two"));
   }
 
   private void writes(String object, ReplicaProcess at) {

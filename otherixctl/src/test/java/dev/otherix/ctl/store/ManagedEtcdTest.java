@@ -140,7 +140,8 @@ final class ManagedEtcdTest {
             CommandFailure.class,
             () ->
                 Engine.start(
-                        new StoreConfig.Managed("no-such-etcd", "/otherix", "", null, 16 << 20), folder)
+                        new StoreConfig.Managed("no-such-etcd", "/otherix", "", null, 16 << 20),
+                        folder)
                     .close());
     assertTrue(String.valueOf(failure.getMessage()).contains("apt-get install etcd-server"));
   }
@@ -180,7 +181,8 @@ final class ManagedEtcdTest {
   void full_recoversByItself_andIsDefragmentedWhenMostOfItIsWaste() throws Exception {
     try (Engine engine = Engine.start(CONFIG, folder);
         Storage store = engine.open();
-        MemberCare care = new MemberCare(Objects.requireNonNull(engine.managed()), store, 1 << 20)) {
+        MemberCare care =
+            new MemberCare(Objects.requireNonNull(engine.managed()), store, 1 << 20)) {
       byte[] large = new byte[1 << 20];
       store.create("/a/large", large, null);
       StorageException full = assertThrows(StorageException.class, () -> rewrite(store, large, 64));
@@ -192,12 +194,14 @@ final class ManagedEtcdTest {
       rewrite(store, large, 5);
       store.compact(store.revision());
       long before = care.members().self().sizeBytes();
-      await().atMost(PATIENCE).until(() -> {
-        // Etcd counts what is free with the next write.
-        store.create("/a/small" + System.nanoTime(), bytes("v"), null);
-        care.look(false);
-        return care.members().self().sizeBytes() < before;
-      });
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            // Etcd counts what is free with the next write.
+            store.create("/a/small" + System.nanoTime(), bytes("v"), null);
+            care.look(false);
+            return care.members().self().sizeBytes() < before;
+          });
     }
   }
 

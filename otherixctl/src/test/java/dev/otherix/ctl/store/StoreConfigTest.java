@@ -28,7 +28,8 @@ final class StoreConfigTest {
   void engines_areWhatIsTold(@TempDir Path folder) throws Exception {
     assertEquals(new StoreConfig.Embedded(), read(Map.of()));
     assertEquals(
-        new StoreConfig.Managed("/opt/etcd", "/o", "n1", URI.create("https://10.0.0.1:2380"), 32_000_000),
+        new StoreConfig.Managed(
+            "/opt/etcd", "/o", "n1", URI.create("https://10.0.0.1:2380"), 32_000_000),
         read(
             Map.of(
                 "store.engine", "etcd",
