@@ -46,6 +46,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -163,9 +164,9 @@ final class ServerCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     DataDirectory.prepare(settings.dataDir());
     try (Engine engine = Engine.startServer(settings.store(), settings.dataDir())) {
-      engine.removal().thenRun(stopping::countDown);
+      CompletableFuture<Void> removed = engine.removal().thenRun(stopping::countDown);
       serve(settings, engine, stopping, stopped);
-      if (engine.removal().isDone()) {
+      if (removed.isDone()) {
         throw new CommandFailure("this server was removed from its cluster");
       }
     } finally {

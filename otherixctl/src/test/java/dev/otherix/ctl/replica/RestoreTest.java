@@ -52,7 +52,7 @@ final class RestoreTest {
   }
 
   /// The store that is lost, and the one that the backup goes to.
-  private enum Store {
+  enum Store {
     EMBEDDED {
       @Override
       List<String> options(RestoreTest test, String prefix) {
