@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
       "It takes a token (otherixctl node join-token create --kind cluster) and the cluster's master"
           + " key: pki/secrets.key of another server, copied into the data directory, or the"
           + " passphrase in $OTHERIX_SECRETS_PASSPHRASE. The key itself is not sent.",
-      "Then start the server with --store etcd --etcd-managed. It receives everything, and becomes a"
-          + " member by itself."
+      "Then start the server with --store etcd --etcd-managed. It receives everything, and becomes"
+          + " a member by itself."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)

@@ -10,8 +10,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// As many servers as an etcd has members: durable creates through all of them next to raw puts into
-/// the same etcd in the same rounds, and gets through one and through all. Prints rows of a table.
+/// As many servers as an etcd has members: durable creates through all of them next to raw puts
+/// into the same etcd in the same rounds, and gets through one and through all. Prints rows of a
+/// table.
 public final class ReplicasBenchmark implements AutoCloseable {
   private static final int STREAMS = 64;
   private static final String NODE = "n1";
