@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Three servers on three members of etcd, all of them processes that are killed, frozen or cut
-/// off one after the other, while clients write through any of them.
+/// Three servers on three members of etcd, all of them processes that are killed, frozen or cut off
+/// one after the other, while clients write through any of them.
 final class ChaosTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
@@ -220,7 +220,10 @@ final class ChaosTest {
   private void awaitLeader(int without, long began) {
     for (int i = 0; i < COUNT; i++) {
       if (i != without) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(members.get(i)::hasLeader);
+        await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(50))
+            .until(members.get(i)::hasLeader);
       }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - began);

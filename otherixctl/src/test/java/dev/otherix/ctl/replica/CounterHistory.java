@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 
-/// What many clients saw of one counter that each of them counts up by compare-and-swap. Every value
-/// is written at most once and is one above the former, so the values are the order of the writes,
-/// and the history is linearizable exactly when no operation that ended before another one began
-/// has a later value. Thread-safe.
+/// What many clients saw of one counter that each of them counts up by compare-and-swap. Every
+/// value is written at most once and is one above the former, so the values are the order of the
+/// writes, and the history is linearizable exactly when no operation that ended before another one
+/// began has a later value. Thread-safe.
 final class CounterHistory {
   private final List<Operation> operations = new ArrayList<>();
 
@@ -30,8 +30,7 @@ final class CounterHistory {
     List<String> wrong = new ArrayList<>();
     List<Operation> byBegin = new ArrayList<>(operations);
     byBegin.sort(Comparator.comparingLong(Operation::began));
-    PriorityQueue<Operation> open =
-        new PriorityQueue<>(Comparator.comparingLong(Operation::ended));
+    PriorityQueue<Operation> open = new PriorityQueue<>(Comparator.comparingLong(Operation::ended));
     Set<Long> written = new HashSet<>();
     long known = -1;
     for (Operation each : byBegin) {

@@ -51,8 +51,7 @@ public final class ReplicasBenchmark implements AutoCloseable {
       Path data = work.resolve("server" + i);
       if (i > 0) {
         Files.createDirectories(data.resolve("pki"));
-        Files.copy(
-            work.resolve("server0/pki/secrets.key"), data.resolve("pki/secrets.key"));
+        Files.copy(work.resolve("server0/pki/secrets.key"), data.resolve("pki/secrets.key"));
       }
       servers.add(
           new ServerProcess(
@@ -100,8 +99,7 @@ public final class ReplicasBenchmark implements AutoCloseable {
     double[][] latest = new double[2][rounds];
     try (Yardsticks raw = new Yardsticks(work.resolve("engine"), endpoints.getFirst())) {
       for (int round = -1; round < rounds; round++) {
-        List<Load.Outcome> ours =
-            all(clients.size(), i -> creates(i, STREAMS / clients.size()));
+        List<Load.Outcome> ours = all(clients.size(), i -> creates(i, STREAMS / clients.size()));
         Load.Outcome put = raw.etcdPut(STREAMS, millis);
         if (round >= 0) {
           rates[0][round] = ours.stream().mapToDouble(Load.Outcome::perSecond).sum();
@@ -145,8 +143,7 @@ public final class ReplicasBenchmark implements AutoCloseable {
 
   private double gets(int replicas, Load.Order read) throws Exception {
     return all(
-            replicas,
-            i -> Load.run(clients.get(i), STREAMS / replicas, millis, 200, 0, _ -> read))
+            replicas, i -> Load.run(clients.get(i), STREAMS / replicas, millis, 200, 0, _ -> read))
         .stream()
         .mapToDouble(Load.Outcome::perSecond)
         .sum();
