@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -138,12 +139,13 @@ public final class ApiClient implements AutoCloseable {
     };
   }
 
-  ApiWatch watch(WireRequest request) throws InterruptedException {
+  ApiWatch watch(WireRequest request, Function<byte[], JsonNode> reader)
+      throws InterruptedException {
     for (int attempt = 0; ; attempt++) {
       switch (metered(request, transport::open, ApiClient::status)) {
         case Transport.Opened.Stream(WireAnswer head, MessageSource messages) -> {
           tellWarnings(head);
-          return new ApiWatch(messages);
+          return new ApiWatch(messages, reader);
         }
         case Transport.Opened.Refused(WireAnswer answer) -> awaitRetry(request, answer, attempt);
       }

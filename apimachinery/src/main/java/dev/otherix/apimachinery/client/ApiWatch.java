@@ -5,6 +5,7 @@ import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.status.ApiException;
 import java.time.Duration;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,9 +14,17 @@ public final class ApiWatch implements AutoCloseable {
   private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
   private final MessageSource messages;
+  private final Function<byte[], JsonNode> reader;
 
-  ApiWatch(MessageSource messages) {
+  /// @param reader makes the tree of an event; one thread at a time calls it
+  ApiWatch(MessageSource messages, Function<byte[], JsonNode> reader) {
     this.messages = messages;
+    this.reader = reader;
+  }
+
+  /// Makes of each event a tree of its own, which belongs to whoever takes it.
+  static JsonNode ownTree(byte[] json) {
+    return Json.decode(json, Limits.STORED).tree();
   }
 
   /// The next event, waiting for it.
@@ -24,14 +33,13 @@ public final class ApiWatch implements AutoCloseable {
   /// @throws ConnectionException when the connection broke
   public WatchEvent next(Duration atMost) throws InterruptedException {
     return switch (messages.take(atMost)) {
-      case Taken.Message message -> event(message.json());
+      case Taken.Message message -> event(reader.apply(message.json()));
       case Taken.Quiet _ -> new WatchEvent.Quiet();
       case Taken.End _ -> new WatchEvent.End();
     };
   }
 
-  private static WatchEvent event(byte[] json) {
-    JsonNode event = Json.decode(json, Limits.STORED).tree();
+  private static WatchEvent event(JsonNode event) {
     String type = event.path("type").asString("");
     if (!(event.get("object") instanceof ObjectNode object)) {
       throw new ConnectionException("the watch sent an event without an object", false);

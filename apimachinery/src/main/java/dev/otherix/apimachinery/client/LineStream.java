@@ -5,6 +5,7 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,18 +15,26 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// An answer's body as lines, each when it arrives. Takes the next bytes off the connection only
-/// once all lines are read, so that a slow reader slows the server and fills no memory. The lock
-/// guards every field.
+/// An answer's body as lines, each when it arrives. Takes bytes off the connection no further ahead
+/// of the reader than [#AHEAD_BYTES], so that a slow reader slows the server and fills no memory.
+/// The lock guards every field.
 final class LineStream implements BodySubscriber<LineStream>, MessageSource {
   /// The largest object that a server stores, with room for the event around it.
   static final int LINE_BYTES_MAX = 17 * 1024 * 1024;
+
+  /// So much may wait for the reader before the next bytes are asked for: the connection and the
+  /// reader work at the same time.
+  private static final int AHEAD_BYTES = 256 * 1024;
+
+  private static final byte[] NOTHING = {};
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<byte[]> lines = new ArrayDeque<>();
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private Flow.@Nullable Subscription subscription;
+  private int waiting;
+  private boolean asked;
   private boolean ended;
   private @Nullable Throwable failure;
 
@@ -42,7 +51,7 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
       if (ended) {
         given.cancel();
       } else {
-        given.request(1);
+        askForMore();
       }
     } finally {
       lock.unlock();
@@ -53,18 +62,26 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
   public void onNext(List<ByteBuffer> buffers) {
     lock.lock();
     try {
+      asked = false;
       for (ByteBuffer buffer : buffers) {
         split(buffer);
       }
       if (partial.size() > LINE_BYTES_MAX) {
         failure = new IllegalStateException("a message of more than " + LINE_BYTES_MAX + " bytes");
         cancel();
-      } else if (lines.isEmpty() && subscription != null) {
-        subscription.request(1);
+      } else {
+        askForMore();
       }
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void askForMore() {
+    if (!asked && !ended && waiting < AHEAD_BYTES && subscription != null) {
+      asked = true;
+      subscription.request(1);
     }
   }
 
@@ -74,18 +91,26 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
     int from = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
-        partial.write(bytes, from, i - from);
-        endLine();
+        endLine(bytes, from, i);
         from = i + 1;
       }
     }
     partial.write(bytes, from, bytes.length - from);
   }
 
-  private void endLine() {
-    if (partial.size() > 0) {
-      lines.add(partial.toByteArray());
+  /// @param to where the line ends that began in `partial`, or here
+  private void endLine(byte[] bytes, int from, int to) {
+    byte[] line;
+    if (partial.size() == 0) {
+      line = Arrays.copyOfRange(bytes, from, to);
+    } else {
+      partial.write(bytes, from, to - from);
+      line = partial.toByteArray();
       partial.reset();
+    }
+    if (line.length > 0) {
+      waiting += line.length;
+      lines.add(line);
     }
   }
 
@@ -107,7 +132,7 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
   public void onComplete() {
     lock.lock();
     try {
-      endLine();
+      endLine(NOTHING, 0, 0);
       ended = true;
       changed.signalAll();
     } finally {
@@ -125,9 +150,8 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
       }
       byte[] line = lines.poll();
       if (line != null) {
-        if (lines.isEmpty() && !ended && subscription != null) {
-          subscription.request(1);
-        }
+        waiting -= line.length;
+        askForMore();
         return new Taken.Message(line);
       }
       if (failure != null) {
@@ -144,6 +168,7 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
     lock.lock();
     try {
       lines.clear();
+      waiting = 0;
       cancel();
       changed.signalAll();
     } finally {

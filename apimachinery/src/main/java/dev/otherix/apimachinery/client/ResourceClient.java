@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -130,7 +131,8 @@ public final class ResourceClient {
             options.query().toString(),
             TABLE,
             "",
-            new byte[0]));
+            new byte[0]),
+        ApiWatch::ownTree);
   }
 
   /// Every object of all pages; with a limit, no more than one page is in memory at a time.
@@ -149,6 +151,14 @@ public final class ResourceClient {
 
   /// Follows the changes. Close it.
   public ApiWatch watch(WatchOptions options) throws InterruptedException {
+    return watch(options, ApiWatch::ownTree);
+  }
+
+  /// Follows the changes. Close it.
+  ///
+  /// @param reader makes the trees of events, which may share parts; one thread at a time calls it
+  public ApiWatch watch(WatchOptions options, Function<byte[], JsonNode> reader)
+      throws InterruptedException {
     return client.watch(
         client.request(
             "GET",
@@ -156,7 +166,8 @@ public final class ResourceClient {
             options.query().toString(),
             accept("PartialObjectMetadata"),
             "",
-            new byte[0]));
+            new byte[0]),
+        reader);
   }
 
   /// Creates it in the namespace that it names.

@@ -32,6 +32,7 @@ final class Follower {
   private final InformerOptions options;
   private final Informer target;
   private final SharedTrees trees = new SharedTrees();
+  private final SharedReader reader = new SharedReader(trees);
   private final AtomicLong loads = new AtomicLong();
   private final AtomicLong streams = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
@@ -170,7 +171,7 @@ final class Follower {
     ListPage next = client.list(page);
     while (true) {
       for (ObjectNode each : next.items()) {
-        put(found, each);
+        put(found, trees.share(each));
       }
       if (next.isLast()) {
         break;
@@ -182,8 +183,7 @@ final class Follower {
   }
 
   /// The key's texts are then those of the tree.
-  private void put(Map<ObjectKey, ObjectNode> found, ObjectNode object) {
-    ObjectNode shared = trees.share(object);
+  private static void put(Map<ObjectKey, ObjectNode> found, ObjectNode shared) {
     found.put(ResourceClient.keyOf(shared), shared);
   }
 
@@ -200,7 +200,9 @@ final class Follower {
         initial ? watchOptions().withInitialEvents() : watchOptions().after(revision);
     Duration quietMax = Duration.ofSeconds(wanted.timeoutSeconds()).plus(GRACE);
     streams.incrementAndGet();
-    stream = new Stream(client.watch(wanted), quietMax, initial ? new HashMap<>() : null, false);
+    stream =
+        new Stream(
+            client.watch(wanted, reader::read), quietMax, initial ? new HashMap<>() : null, false);
   }
 
   private void hear(Stream from) throws InterruptedException {
@@ -239,11 +241,10 @@ final class Follower {
   private void hearChange(Stream from) throws InterruptedException {
     switch (from.watch.next(from.quietMax)) {
       case WatchEvent.Changed(WatchEvent.Type type, ObjectNode object) -> {
-        ObjectNode shared = trees.share(object);
-        String at = shared.path("metadata").path("resourceVersion").asString("");
+        String at = object.path("metadata").path("resourceVersion").asString("");
         revision = at;
         target.apply(
-            ResourceClient.keyOf(shared), type == WatchEvent.Type.DELETED ? null : shared, at);
+            ResourceClient.keyOf(object), type == WatchEvent.Type.DELETED ? null : object, at);
       }
       case WatchEvent.Bookmark(String at, boolean _) -> {
         revision = at;

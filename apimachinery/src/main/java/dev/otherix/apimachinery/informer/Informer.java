@@ -196,16 +196,18 @@ public final class Informer implements AutoCloseable {
   }
 
   /// The whole collection at a revision: what is not in it is gone, also when nobody said so.
+  ///
+  /// @param found belongs to the informer from now on
   void replace(Map<ObjectKey, ObjectNode> found, String revision) {
     lock.lock();
     try {
-      Set<ObjectKey> gone = store.keys();
-      for (ObjectKey key : gone) {
-        if (!found.containsKey(key)) {
-          change(key, null);
+      if (store.adopt(found)) {
+        for (Delivery each : deliveries) {
+          found.forEach((key, object) -> each.offer(key, null, object));
         }
+      } else {
+        replaceAll(found);
       }
-      found.forEach(this::change);
     } finally {
       lock.unlock();
     }
@@ -216,6 +218,16 @@ public final class Informer implements AutoCloseable {
       Gap gap = new Gap(before, revision);
       gapListeners.forEach(each -> each.missed(gap));
     }
+  }
+
+  private void replaceAll(Map<ObjectKey, ObjectNode> found) {
+    Set<ObjectKey> before = store.keys();
+    for (ObjectKey key : before) {
+      if (!found.containsKey(key)) {
+        change(key, null);
+      }
+    }
+    found.forEach(this::change);
   }
 
   /// @param object null when it is gone

@@ -13,10 +13,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The objects that an informer knows, by key and by index. The lock guards both maps.
+/// The objects that an informer knows, by key and by index. The lock guards all maps.
 final class ObjectStore {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-  private final Map<ObjectKey, ObjectNode> objects = new HashMap<>();
+  private Map<ObjectKey, ObjectNode> objects = new HashMap<>();
   private final Map<String, Index> indexes;
 
   /// @param functions by the name of the index: the values under which to find an object
@@ -59,6 +59,26 @@ final class ObjectStore {
         }
       }
       return before;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /// Takes all of these, when there is nothing yet.
+  ///
+  /// @param all belongs to the store from now on, if it takes them
+  /// @return whether it did
+  boolean adopt(Map<ObjectKey, ObjectNode> all) {
+    lock.writeLock().lock();
+    try {
+      if (!objects.isEmpty()) {
+        return false;
+      }
+      objects = all;
+      for (Index index : indexes.values()) {
+        all.forEach(index::add);
+      }
+      return true;
     } finally {
       lock.writeLock().unlock();
     }

@@ -22,22 +22,25 @@ final class SharedTrees {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private static final int SLOT_BITS = 12;
-  private static final int SLOTS = 1 << SLOT_BITS;
+  static final int SLOTS = 1 << SLOT_BITS;
 
   /// A longer text is hardly ever said twice.
-  private static final int TEXT_MAX = 128;
+  static final int TEXT_MAX = 128;
 
   /// From here on looking through the names one by one is slower than hashing.
-  private static final int FROZEN_MEMBERS_MAX = 32;
+  static final int FROZEN_MEMBERS_MAX = 32;
 
   private final JsonNode[] values = new JsonNode[SLOTS];
-  private final String[][] shapes = new String[SLOTS][];
+  private final Shape[] shapes = new Shape[SLOTS];
   private final FrozenMembers[] members = new FrozenMembers[SLOTS];
   private final ObjectNode[] objects = new ObjectNode[SLOTS];
 
+  /// The names of an object's members, in order; objects of one shape share the array.
+  record Shape(String[] names, int hash) {}
+
   /// How many values a part has at most that is remembered: what is in the tables outlives the
   /// objects that it came with.
-  private static final int WEIGHT_MAX = 256;
+  static final int WEIGHT_MAX = 256;
 
   /// Of the part that was made last. Equal parts have equal hashes.
   private int hash;
@@ -67,7 +70,17 @@ final class SharedTrees {
     return tree;
   }
 
-  private JsonNode shareScalar(JsonNode scalar) {
+  /// Of the part that was made last.
+  int hash() {
+    return hash;
+  }
+
+  /// Of the part that was made last.
+  int weight() {
+    return weight;
+  }
+
+  JsonNode shareScalar(JsonNode scalar) {
     hash = scalar.hashCode();
     weight = 1;
     if (scalar.isBoolean() || scalar.isNull()) {
@@ -87,45 +100,63 @@ final class SharedTrees {
     for (JsonNode each : array) {
       items.add(shareAny(each));
     }
+    return array(List.copyOf(items));
+  }
+
+  /// An array of parts that were made before.
+  ///
+  /// @param items cannot be changed
+  ArrayNode array(List<JsonNode> items) {
     weight = WEIGHT_MAX;
-    return new ArrayNode(NODES, List.copyOf(items));
+    return new ArrayNode(NODES, items);
   }
 
   private ObjectNode shareSmall(ObjectNode tree, boolean part) {
     String[] names = new String[tree.size()];
     JsonNode[] shared = new JsonNode[names.length];
-    int shape = 1;
     int hashes = 1;
     int weights = 1;
     int next = 0;
     for (Map.Entry<String, JsonNode> each : tree.properties()) {
       names[next] = each.getKey();
       shared[next++] = shareAny(each.getValue());
-      shape = 31 * shape + each.getKey().hashCode();
       hashes = 31 * hashes + hash;
       weights = Math.min(WEIGHT_MAX, weights + weight);
     }
-    names = shareNames(names, shape);
-    hash = 31 * hashes + shape;
+    return object(shape(names), shared, hashes, weights, part);
+  }
+
+  /// An object of parts that were made before.
+  ///
+  /// @param shared belongs to the object
+  /// @param hashes of the parts
+  /// @param weights of the parts
+  /// @param part whether another may be the same; the whole of an object hardly ever is
+  ObjectNode object(Shape shape, JsonNode[] shared, int hashes, int weights, boolean part) {
+    hash = 31 * hashes + shape.hash;
     weight = weights;
     if (!part || weights == WEIGHT_MAX) {
-      return new ObjectNode(NODES, new FrozenMembers(names, shared));
+      return new ObjectNode(NODES, new FrozenMembers(shape.names, shared));
     }
     int slot = slot(hash);
-    if (members[slot] != null && members[slot].holds(names, shared)) {
+    if (members[slot] != null && members[slot].holds(shape.names, shared)) {
       return objects[slot];
     }
-    members[slot] = new FrozenMembers(names, shared);
+    members[slot] = new FrozenMembers(shape.names, shared);
     objects[slot] = new ObjectNode(NODES, members[slot]);
     return objects[slot];
   }
 
-  private String[] shareNames(String[] names, int shape) {
-    int slot = slot(shape);
-    if (!Arrays.equals(shapes[slot], names)) {
-      shapes[slot] = names;
+  /// @param names belongs to the objects of this shape
+  Shape shape(String[] names) {
+    int hash = Arrays.hashCode(names);
+    int slot = slot(hash);
+    Shape known = shapes[slot];
+    if (known == null || known.hash != hash || !Arrays.equals(known.names, names)) {
+      known = new Shape(names, hash);
+      shapes[slot] = known;
     }
-    return shapes[slot];
+    return known;
   }
 
   private ObjectNode shareLarge(ObjectNode tree) {
@@ -138,7 +169,7 @@ final class SharedTrees {
   }
 
   /// Hashes of small numbers and of short texts are close to each other: this spreads them.
-  private static int slot(int hash) {
+  static int slot(int hash) {
     return (hash * 0x9E3779B9) >>> (Integer.SIZE - SLOT_BITS);
   }
 }

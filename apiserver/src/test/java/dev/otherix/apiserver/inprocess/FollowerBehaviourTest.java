@@ -311,11 +311,15 @@ final class FollowerBehaviourTest {
   @Test
   void refusedInitialEvents_whateverTheReason_lists() throws InterruptedException {
     put("a", 1);
+    int watches = 0;
     for (int code : new int[] {400, 403, 404, 405, 422, 500, 501}) {
       long lists = transport.lists();
       transport.onWatch(new Fault.Refused(code, "Unknown"));
       try (Informer _ = synced()) {
         assertEquals(lists + 1, transport.lists(), "code " + code);
+        // Its second watch must not take the refusal that is meant for the next informer's first.
+        watches += 2;
+        awaitWatches(watches);
       }
     }
   }

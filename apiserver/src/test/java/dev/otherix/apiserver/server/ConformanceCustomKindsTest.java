@@ -78,6 +78,9 @@ final class ConformanceCustomKindsTest {
   void definitionStatus_getUpdateAndPatch_changeTheStatusOnly() {
     scene.define(Scene.definition("foos", "Foo", "{'type':'object'}"), path);
     String status = Scene.DEFINITIONS + "/foos.conform.io/status";
+    await()
+        .atMost(Scene.PATIENCE)
+        .until(() -> scene.client.get(status).json().at("/status/conditions").size() >= 2);
     String more =
         "[{'op':'add','path':'/status/conditions/-','value':{'type':'StatusUpdate',"
             + "'status':'True','reason':'E2E','message':'set from here'}},"

@@ -18,7 +18,7 @@ final class Scene implements AutoCloseable {
   static final String MERGE = "application/merge-patch+json";
   static final String JSON_PATCH = "application/json-patch+json";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(20);
 
   final TestServer server;
   final InProcessClient client;
