@@ -120,8 +120,8 @@ final class MemberPaths {
     if (!applicant.isProvedWith(own.key())) {
       throw withoutKey();
     }
-    SigningRequest request = SigningRequest.read(applicant.csr());
     own.requireRoomFor(applicant);
+    SigningRequest request = SigningRequest.read(applicant.csr());
     tokens.consume(registry, grant, applicant.name(), source);
     boolean whole = false;
     try {
