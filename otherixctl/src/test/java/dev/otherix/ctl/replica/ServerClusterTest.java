@@ -198,8 +198,7 @@ final class ServerClusterTest {
             .put("proof", Membership.proof(key, token, name, peer, "none"));
     try (ApiClient client = at.client()) {
       return String.valueOf(
-          assertThrows(
-                  ApiException.class, () -> client.raw("POST", "/v1/servers/join", "", body))
+          assertThrows(ApiException.class, () -> client.raw("POST", "/v1/servers/join", "", body))
               .getMessage());
     }
   }
