@@ -63,7 +63,10 @@ public final class ReplicasBenchmark implements AutoCloseable {
                   "--store=etcd",
                   "--etcd-endpoints=" + endpoints.get(i)),
               work.resolve("server" + i + ".log")));
-      clients.add(Peers.to(data.resolve("admin.kubeconfig"), 4));
+    }
+    // A server closes connections that say nothing for a while: they are opened when all are there.
+    for (int i = 0; i < endpoints.size(); i++) {
+      clients.add(Peers.to(work.resolve("server" + i + "/admin.kubeconfig"), 4));
       widgets.add(new Widgets());
       Widgets.define(clients.getFirst(), plural(i), kind(i));
     }
