@@ -3,6 +3,7 @@ package dev.otherix.agent;
 import dev.otherix.agent.console.Calls;
 import dev.otherix.agent.console.ConsoleLogs;
 import dev.otherix.agent.console.Desk;
+import dev.otherix.agent.console.GuestPorts;
 import dev.otherix.agent.console.ServerLines;
 import dev.otherix.agent.hypervisor.MachinePlan;
 import dev.otherix.agent.images.ImageStore;
@@ -178,6 +179,7 @@ public final class Agent implements AutoCloseable {
             machines::running,
             uid -> new MachinePlan.Place(uid, records.folder(uid)).consoleLog(),
             consoleLogs,
+            networks == null ? GuestPorts.NONE : networks,
             options.pause());
     ServerLines calls =
         new ServerLines(

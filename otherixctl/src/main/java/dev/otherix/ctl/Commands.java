@@ -20,6 +20,8 @@ import dev.otherix.ctl.manifest.DeleteCommand;
 import dev.otherix.ctl.manifest.DiffCommand;
 import dev.otherix.ctl.noun.Nouns;
 import dev.otherix.ctl.progress.Terminal;
+import dev.otherix.ctl.stream.ForwardCommand;
+import dev.otherix.ctl.stream.SshCommand;
 import dev.otherix.ctl.top.Subject;
 import dev.otherix.ctl.top.TopCommand;
 import dev.otherix.ctl.top.TopGroup;
@@ -82,6 +84,8 @@ final class Commands {
         "auth", AuthCommand::new, () -> new CanICommand(session), () -> new WhoamiCommand(session));
     Nouns nouns = new Nouns(session, terminal);
     nested("vm", nouns::vm);
+    remote("forward", () -> new ForwardCommand(session, System.in, System.out));
+    remote("ssh", () -> new SshCommand(session));
     nested("snapshot", nouns::snapshot);
     nested("node", nouns::node);
     nested("pool", nouns::pool);

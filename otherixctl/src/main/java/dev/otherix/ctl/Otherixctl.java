@@ -58,6 +58,8 @@ final class Otherixctl implements Runnable {
     }
     try (session) {
       return new CommandLine.RunLast().execute(parsed);
+    } finally {
+      parsed.asCommandLineList().forEach(each -> each.getOut().flush());
     }
   }
 
@@ -67,7 +69,6 @@ final class Otherixctl implements Runnable {
     if (told.isEmpty()) {
       throw e;
     }
-    command.getOut().flush();
     if (e instanceof CommandFailure failure) {
       failure.details().forEach(each -> command.getErr().println("error: " + each));
     }

@@ -16,8 +16,12 @@ import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.progress.Terminal;
 import dev.otherix.ctl.stream.ConsoleCommand;
+import dev.otherix.ctl.stream.ForwardCommand;
 import dev.otherix.ctl.stream.VncCommand;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintWriter;
@@ -28,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -258,6 +263,75 @@ final class StreamsTest {
       type(screen, "RFB 003.008\n");
       awaitText(screen, "RFB 003.008\n");
     }
+  }
+
+  @Test
+  void forward_roles_portsAndMachinesWithoutNetworks_areRefusedClearly() throws Exception {
+    own("ada");
+    try (ApiClient stranger = scene.person("developer", "bob");
+        ApiClient viewer = scene.person("viewer", "eve")) {
+      assertEquals(404, refused(() -> forward(stranger, "{\"port\": 22}")));
+      assertEquals(403, refused(() -> forward(viewer, "{\"port\": 22}")));
+    }
+    for (String each : List.of("{}", "{\"port\": 0}", "{\"port\": 65536}", "{\"tailLines\": 2}")) {
+      assertEquals(400, refused(() -> forward(admin, each)), each);
+    }
+    ApiException refused = assertThrows(ApiException.class, () -> forward(admin, "{\"port\": 22}"));
+    assertEquals(409, refused.code());
+    assertTrue(refused.status().message().contains("no networks of its own"), refused::toString);
+    scene.ctl().run("vm", "poweroff", "web", "--wait").succeeds();
+    refused = assertThrows(ApiException.class, () -> forward(admin, "{\"port\": 22}"));
+    assertTrue(refused.status().message().contains("otherixctl vm start web"), refused::toString);
+  }
+
+  private static ByteSocket forward(ApiClient client, String body) throws InterruptedException {
+    ObjectNode ticket =
+        client
+            .resource(NodeScene.VMS)
+            .perform(ObjectKey.clusterScoped("web"), "portforward", Json.parseObject(body));
+    return redeem(client, ticket.path("token").asString(""));
+  }
+
+  @Test
+  void forwardCommand_whoConnectsInVain_isCutOff_andThePersonIsTold() throws Exception {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Session session = new Session(Map.of("OTHERIX_SERVER", scene.endpoint()));
+    ForwardCommand command =
+        new ForwardCommand(session, InputStream.nullInputStream(), OutputStream.nullOutputStream());
+    Thread run =
+        Thread.ofVirtual()
+            .start(() ->
+                new CommandLine(command)
+                    .setOut(new PrintWriter(out))
+                    .setErr(new PrintWriter(err))
+                    .execute("web", "22"));
+    await().atMost(PATIENCE).until(() -> out.toString().startsWith("127.0.0.1:"));
+    int port = Integer.parseInt(out.toString().strip().substring("127.0.0.1:".length()));
+    for (int i = 0; i < 2; i++) {
+      try (Socket near = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        near.setSoTimeout((int) PATIENCE.toMillis());
+        assertThrows(IOException.class, () -> near.getInputStream().read());
+      }
+    }
+    await().atMost(PATIENCE).until(() -> err.toString().contains("no networks of its own"));
+    run.interrupt();
+    run.join();
+    session.close();
+  }
+
+  @Test
+  void forwardCommand_wrongWords_areTold() {
+    for (String[] each :
+        new String[][] {
+          {"web", "no"}, {"web", "0"}, {"web", "70000:22"}, {"web", "80:22", "-L", "127.0.0.1:9"}
+        }) {
+      List<String> words = new ArrayList<>(List.of("forward"));
+      words.addAll(List.of(each));
+      scene.ctl().run(words.toArray(String[]::new)).fails(2);
+    }
+    scene.ctl().run("forward", "none", "22").fails(5);
+    scene.ctl().run("ssh", "none").fails(5);
   }
 
   @Test

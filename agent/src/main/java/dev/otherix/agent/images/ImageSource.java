@@ -71,12 +71,14 @@ final class ImageSource {
   }
 
   private Opened file(URI url) throws IOException {
-    Path file = Path.of(url.getPath());
-    Path real = file.toRealPath();
+    Path file = Path.of(url.getPath()).normalize();
+    Path real = Files.exists(file) ? file.toRealPath() : file;
     for (Path folder : limits.folders()) {
-      if (Files.isDirectory(folder)
-          && real.startsWith(folder.toRealPath())
-          && Files.isRegularFile(real)) {
+      if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
+        if (!Files.isRegularFile(real)) {
+          throw new ImageException(
+              Reason.UNAVAILABLE, "the image " + shown(url) + " is no file of this node");
+        }
         InputStream in = Files.newInputStream(real);
         return new Opened(in, in, 0, Files.size(real), "");
       }

@@ -52,6 +52,13 @@ final class Firewall {
     applied = wanted;
   }
 
+  /// Changes what the kernel keeps in our tables by itself.
+  void change(String text) throws InterruptedException {
+    int now = FilterGeneration.read();
+    programs.run(text, "nft", "-f", "-");
+    generation = now == generation ? now + 1 : generation;
+  }
+
   /// Removes the tables, if they are there.
   void remove() throws InterruptedException {
     if (programs.run("", "nft", "list", "tables").lines().anyMatch(Firewall::ours)) {

@@ -110,6 +110,12 @@ final class Guards {
     return text.append("}\n").toString();
   }
 
+  /// What makes the filter take a conversation that the host is about to begin for a known one.
+  static String conversation(String tap, int own, int guestPort, int ownPort) {
+    return "add element bridge %s flows { \"%s\" . %s . tcp . %d . %d timeout 1m }\n"
+        .formatted(TABLE, tap, Cidr.text(own), guestPort, ownPort);
+  }
+
   /// Removing a table fails where there is none; adding one never does.
   static String none() {
     return "table bridge " + TABLE + "\ndelete table bridge " + TABLE + "\n";

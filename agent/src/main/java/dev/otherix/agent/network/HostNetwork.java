@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// Makes the network of this host what a plan says. Every time it looks at what the kernel has and
 /// changes what differs; it remembers nothing that a restart would lose. Of one thread.
 final class HostNetwork {
   private static final System.Logger LOG = System.getLogger(HostNetwork.class.getName());
+
+  /// So many taps are made one by one.
+  private static final int FEW = 16;
 
   private final Programs programs;
   private final Firewall firewall;
@@ -20,6 +24,7 @@ final class HostNetwork {
   private final Mesh mesh;
   private final Netlink netlink = Netlink.open();
   private final Neighbours neighbours = new Neighbours(netlink);
+  private final Taps connections = new Taps(netlink);
 
   /// @param folder of the agent's own
   /// @param key of this node in the mesh
@@ -48,7 +53,7 @@ final class HostNetwork {
     try {
       // First, so that no guest is ever connected without its filter.
       firewall.apply(Ruleset.of(plan));
-      sysctls.forward(plan.masquerades());
+      sysctls.forward(plan.masquerades() || plan.mesh().relays());
       mesh(plan, errors);
       KernelLinks links = bridges(plan, errors);
       forwarding(plan, links, errors);
@@ -140,26 +145,41 @@ final class HostNetwork {
   private void taps(
       HostPlan plan, KernelLinks links, Map<String, String> errors, Map<String, Integer> taps)
       throws InterruptedException {
-    Map<String, List<String>> lines = new TreeMap<>();
+    Map<String, List<PortPlan>> changes = new TreeMap<>();
     for (PortPlan each : plan.here()) {
       NetworkPlan network = plan.networkOf(each);
       Link bridge = network == null ? null : links.get(network.bridge());
-      if (network != null && bridge != null && !errors.containsKey(network.name())) {
-        lines
-            .computeIfAbsent(network.name(), _ -> new ArrayList<>())
-            .addAll(LinkChanges.tap(each, network, bridge, links));
-        taps.put(each.tap(), network.mtu());
+      if (network == null || bridge == null || errors.containsKey(network.name())) {
+        continue;
+      }
+      taps.put(each.tap(), network.mtu());
+      if (LinkChanges.differs(each, network, bridge, links)) {
+        changes.computeIfAbsent(network.name(), _ -> new ArrayList<>()).add(each);
       }
     }
-    for (Map.Entry<String, List<String>> each : lines.entrySet()) {
+    for (Map.Entry<String, List<PortPlan>> each : changes.entrySet()) {
       try {
-        batch(each.getValue());
+        NetworkPlan network = Objects.requireNonNull(plan.networks().get(each.getKey()));
+        connect(each.getValue(), network, links);
       } catch (NetworkException e) {
         errors.put(each.getKey(), String.valueOf(e.getMessage()));
         plan.here().stream()
             .filter(port -> port.network().equals(each.getKey()))
             .forEach(port -> taps.remove(port.tap()));
       }
+    }
+  }
+
+  /// Few by the kernel's own calls, which begin at once; many by a program, which runs beside us.
+  private void connect(List<PortPlan> ports, NetworkPlan network, KernelLinks links)
+      throws InterruptedException {
+    Link bridge = Objects.requireNonNull(links.get(network.bridge()));
+    if (ports.size() > FEW) {
+      List<String> lines = new ArrayList<>();
+      ports.forEach(each -> lines.addAll(LinkChanges.tap(each, network, bridge, links)));
+      batch(lines);
+    } else {
+      ports.forEach(each -> connections.connect(each, network, bridge, links));
     }
   }
 
@@ -191,6 +211,18 @@ final class HostNetwork {
       } catch (NetworkException e) {
         each.getValue().keySet().forEach(name -> errors.put(name, String.valueOf(e.getMessage())));
       }
+    }
+  }
+
+  KernelLinks links() {
+    return LinkReader.read(netlink);
+  }
+
+  /// Has the machine's security rules let one conversation of the host with it pass.
+  void letThrough(HostPlan plan, PortPlan port, int guestPort, int own, int ownPort)
+      throws InterruptedException {
+    if (plan.rules().containsKey(port.vm())) {
+      firewall.change(Guards.conversation(port.tap(), own, guestPort, ownPort));
     }
   }
 

@@ -4,18 +4,27 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Says when somebody changes devices, addresses or packet filters of this host.
+/// Says when somebody changes devices, addresses, who is where, or packet filters of this host.
 final class KernelMonitor {
   private static final System.Logger LOG = System.getLogger(KernelMonitor.class.getName());
   private static final int ROUTE = 0;
   private static final int NETFILTER = 12;
 
-  /// Links and IPv4 addresses; and tables of nftables. Bit n is group n + 1.
-  private static final int LINK_GROUPS = 1 | 0x10;
+  /// Links, neighbours and IPv4 addresses; and tables of nftables. Bit n is group n + 1.
+  private static final int LINK_GROUPS = 1 | 4 | 0x10;
 
   private static final int TABLE_GROUPS = 1 << 6;
   private static final int ADDRESS_BYTES = 12;
   private static final int MESSAGE_BYTES = 65536;
+  private static final short NEW_NEIGHBOUR = 28;
+  private static final short DELETED_NEIGHBOUR = 29;
+  private static final int HEADER_BYTES = 16;
+  private static final int NEIGHBOUR_BYTES = HEADER_BYTES + 12;
+  private static final int STATE_OFFSET = HEADER_BYTES + 8;
+  private static final byte BRIDGE_FAMILY = 7;
+  private static final byte IP_FAMILY = 2;
+  private static final short NO_ARP = 0x40;
+  private static final short PERMANENT = 0x80;
 
   private final NativeSocket socket;
   private final Thread thread;
@@ -55,8 +64,12 @@ final class KernelMonitor {
       MemorySegment sender = arena.allocate(ADDRESS_BYTES, 4);
       while (true) {
         try {
-          if (socket.receive(message, sender) < 0) {
+          int length = socket.receive(message, sender);
+          if (length < 0) {
             return;
+          }
+          if (isPassing(message, length)) {
+            continue;
           }
         } catch (NetworkException e) {
           // More happened than fits; that something did is all that matters.
@@ -65,6 +78,21 @@ final class KernelMonitor {
         changed.run();
       }
     }
+  }
+
+  /// The kernel learns and forgets by itself all the time. What we have put there is permanent, or
+  /// fixed, and stays so when it goes; but of ARP, where that something goes is told once.
+  private static boolean isPassing(MemorySegment message, int length) {
+    short type = length < NEIGHBOUR_BYTES ? 0 : message.get(ValueLayout.JAVA_SHORT, 4);
+    if (type != NEW_NEIGHBOUR && type != DELETED_NEIGHBOUR) {
+      return false;
+    }
+    boolean fixed = (message.get(ValueLayout.JAVA_SHORT, STATE_OFFSET) & (PERMANENT | NO_ARP)) != 0;
+    return switch (message.get(ValueLayout.JAVA_BYTE, HEADER_BYTES)) {
+      case BRIDGE_FAMILY -> !fixed;
+      case IP_FAMILY -> !fixed && type == NEW_NEIGHBOUR;
+      default -> true;
+    };
   }
 
   void stop() throws InterruptedException {

@@ -108,34 +108,42 @@ final class LinkChanges {
     }
   }
 
-  /// @param bridge as the host has it now
+  /// What makes a tap what it should be, in the words of `ip`.
   static List<String> tap(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
+    if (!differs(port, network, bridge, links)) {
+      return List.of();
+    }
     String device = port.tap();
-    Link present = links.get(device);
-    // A smaller tap would make the operator's bridge smaller; the guest is told the network's MTU.
-    int mtu = network.managed() ? network.mtu() : bridge.mtu();
     List<String> lines = new ArrayList<>();
-    if (present == null) {
+    if (links.get(device) == null) {
       lines.add("tuntap add dev " + device + " mode tap");
     }
-    String alias = alias(port.name());
-    if (present == null
-        || !present.alias().equals(alias)
-        || present.mtu() != mtu
-        || !present.master().equals(network.bridge())
-        || !present.up()) {
-      lines.add(
-          "link set dev "
-              + device
-              + " alias "
-              + alias
-              + " mtu "
-              + mtu
-              + " addrgenmode none master "
-              + network.bridge()
-              + " up");
-    }
+    lines.add(
+        "link set dev "
+            + device
+            + " alias "
+            + alias(port.name())
+            + " mtu "
+            + tapMtu(network, bridge)
+            + " addrgenmode none master "
+            + network.bridge()
+            + " up");
     return lines;
+  }
+
+  /// @param bridge as the host has it now
+  static boolean differs(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
+    Link present = links.get(port.tap());
+    return present == null
+        || !present.alias().equals(alias(port.name()))
+        || present.mtu() != tapMtu(network, bridge)
+        || !present.master().equals(network.bridge())
+        || !present.up();
+  }
+
+  /// A smaller tap would make the operator's bridge smaller; the guest is told the network's MTU.
+  static int tapMtu(NetworkPlan network, Link bridge) {
+    return network.managed() ? network.mtu() : bridge.mtu();
   }
 
   /// An overlay's way to the other nodes, over the mesh and never beside it.

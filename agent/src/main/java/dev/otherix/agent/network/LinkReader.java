@@ -29,6 +29,8 @@ final class LinkReader {
   private static final int MASTER = 10;
   private static final int INFO = 18;
   private static final int ALIAS = 20;
+  private static final int WHAT = 29;
+  private static final int SKIP_COUNTERS = 8;
 
   private static final int INFO_KIND = 1;
   private static final int INFO_DATA = 2;
@@ -64,7 +66,7 @@ final class LinkReader {
     Map<Integer, String> names = new HashMap<>();
     kernel.dump(
         GET_LINK,
-        new byte[LINK_BODY],
+        withoutCounters(),
         message -> {
           ByteBuffer copy = copy(message);
           messages.add(copy);
@@ -75,6 +77,15 @@ final class LinkReader {
       links.add(link(each, names, addresses.getOrDefault(each.getInt(4), List.of())));
     }
     return KernelLinks.of(links);
+  }
+
+  /// Counting what every device has done is most of the kernel's work, and nobody reads it here.
+  private static byte[] withoutCounters() {
+    ByteBuffer out = ByteBuffer.allocate(LINK_BODY + 8).order(ByteOrder.nativeOrder());
+    out.position(LINK_BODY);
+    byte[] mask = within(new byte[Integer.BYTES]).putInt(SKIP_COUNTERS).array();
+    Netlink.attribute(out, WHAT, mask);
+    return out.array();
   }
 
   /// The kernel's answer is overwritten by the next one.

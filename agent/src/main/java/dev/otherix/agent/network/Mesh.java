@@ -154,18 +154,29 @@ final class Mesh {
     StringBuilder text = new StringBuilder(256);
     text.append("[Interface]\nPrivateKey = ").append(key.secret());
     text.append("\nListenPort = ").append(port).append('\n');
-    for (MeshPlan.Peer each : plan.peers().values()) {
-      text.append("[Peer]\nPublicKey = ").append(each.key());
-      text.append("\nAllowedIPs = ").append(Cidr.text(each.address())).append("/32\n");
-      if (!each.endpoint().isEmpty()) {
-        text.append("Endpoint = ").append(each.endpoint()).append('\n');
-      }
-      if (!plan.open()) {
-        // Else the way in through whatever hides this node would close.
-        text.append("PersistentKeepalive = ").append(KEEPALIVE_SECONDS).append('\n');
-      }
-    }
+    plan.conversations()
+        .forEach((each, behind) -> {
+          text.append("[Peer]\nPublicKey = ").append(each.key());
+          text.append("\nAllowedIPs = ").append(addresses(behind)).append('\n');
+          if (!each.endpoint().isEmpty()) {
+            text.append("Endpoint = ").append(each.endpoint()).append('\n');
+          }
+          if (!plan.open()) {
+            // Else the way in through whatever hides this node would close.
+            text.append("PersistentKeepalive = ").append(KEEPALIVE_SECONDS).append('\n');
+          }
+        });
     return text.toString();
+  }
+
+  private static String addresses(List<Integer> behind) {
+    List<String> all = new ArrayList<>();
+    behind.forEach(each -> all.add(Cidr.text(each) + "/32"));
+    return inOrder(all);
+  }
+
+  private static String inOrder(List<String> addresses) {
+    return String.join(",", new TreeSet<>(addresses));
   }
 
   /// The node itself and its peers, in one line each.
@@ -173,9 +184,8 @@ final class Mesh {
     Set<String> all = new TreeSet<>();
     all.add(key.secret() + " " + port);
     String keepalive = plan.open() ? "off" : String.valueOf(KEEPALIVE_SECONDS);
-    for (MeshPlan.Peer each : plan.peers().values()) {
-      all.add(each.key() + " " + Cidr.text(each.address()) + "/32 " + keepalive);
-    }
+    plan.conversations()
+        .forEach((each, behind) -> all.add(each.key() + " " + addresses(behind) + " " + keepalive));
     return all;
   }
 
@@ -185,7 +195,11 @@ final class Mesh {
       String[] words = line.split("\t", -1);
       all.add(
           words.length > PEER_KEEPALIVE
-              ? words[PEER_KEY] + " " + words[PEER_ADDRESSES] + " " + words[PEER_KEEPALIVE]
+              ? words[PEER_KEY]
+                  + " "
+                  + inOrder(List.of(words[PEER_ADDRESSES].split(",")))
+                  + " "
+                  + words[PEER_KEEPALIVE]
               : words[0] + " " + words[Math.min(2, words.length - 1)]);
     }
     return all;

@@ -2,13 +2,9 @@ package dev.otherix.agent.network;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /// A socket of a family that Java has not, straight from the C library. One thread receives; any
 /// may send or close. Waiting costs nothing: closing wakes it through an event descriptor.
@@ -21,37 +17,34 @@ final class NativeSocket implements AutoCloseable {
   private static final int CLOSE_ON_EXEC = 0x80000;
   private static final short POLLIN = 1;
   private static final int POLLFD_BYTES = 8;
-  private static final int EINTR = 4;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   private static final MethodHandle SOCKET =
-      function("socket", FunctionDescriptor.of(INT, INT, INT, INT));
+      CLibrary.function("socket", FunctionDescriptor.of(INT, INT, INT, INT));
   private static final MethodHandle BIND =
-      function("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
+      CLibrary.function("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle OPTION =
-      function("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
+      CLibrary.function(
+          "setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle RECEIVE =
-      function(
+      CLibrary.function(
           "recvfrom",
           FunctionDescriptor.of(
               LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
   private static final MethodHandle SEND =
-      function(
+      CLibrary.function(
           "sendto",
           FunctionDescriptor.of(
               LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle POLL =
-      function("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
+      CLibrary.function("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
   private static final MethodHandle EVENT =
-      function("eventfd", FunctionDescriptor.of(INT, INT, INT));
+      CLibrary.function("eventfd", FunctionDescriptor.of(INT, INT, INT));
   private static final MethodHandle WRITE =
-      function("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
+      CLibrary.function("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
+  private static final MethodHandle CLOSE =
+      CLibrary.function("close", FunctionDescriptor.of(INT, INT));
 
   private final int socket;
   private final int wake;
@@ -62,16 +55,16 @@ final class NativeSocket implements AutoCloseable {
   }
 
   static NativeSocket open(int family, int type, int protocol) {
-    int socket = (int) call(SOCKET, "socket", family, type | CLOSE_ON_EXEC, protocol);
-    return new NativeSocket(socket, (int) call(EVENT, "eventfd", 0, CLOSE_ON_EXEC));
+    int socket = (int) CLibrary.call(SOCKET, "socket", family, type | CLOSE_ON_EXEC, protocol);
+    return new NativeSocket(socket, (int) CLibrary.call(EVENT, "eventfd", 0, CLOSE_ON_EXEC));
   }
 
   void option(int level, int name, MemorySegment value) {
-    call(OPTION, "setsockopt", socket, level, name, value, (int) value.byteSize());
+    CLibrary.call(OPTION, "setsockopt", socket, level, name, value, (int) value.byteSize());
   }
 
   void bind(MemorySegment address) {
-    call(BIND, "bind", socket, address, (int) address.byteSize());
+    CLibrary.call(BIND, "bind", socket, address, (int) address.byteSize());
   }
 
   /// Waits for a message.
@@ -85,17 +78,18 @@ final class NativeSocket implements AutoCloseable {
       both.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
       both.set(INT, POLLFD_BYTES, wake);
       both.set(ValueLayout.JAVA_SHORT, POLLFD_BYTES + 4L, POLLIN);
-      call(POLL, "poll", both, 2L, -1);
+      CLibrary.call(POLL, "poll", both, 2L, -1);
       if (both.get(ValueLayout.JAVA_SHORT, POLLFD_BYTES + 6L) != 0) {
         return -1;
       }
       MemorySegment length = arena.allocateFrom(INT, (int) sender.byteSize());
-      return (int) call(RECEIVE, "recvfrom", socket, into, into.byteSize(), 0, sender, length);
+      return (int)
+          CLibrary.call(RECEIVE, "recvfrom", socket, into, into.byteSize(), 0, sender, length);
     }
   }
 
   void send(MemorySegment message, MemorySegment receiver) {
-    call(
+    CLibrary.call(
         SEND,
         "sendto",
         socket,
@@ -109,44 +103,14 @@ final class NativeSocket implements AutoCloseable {
   /// Ends [#receive]; the socket stays until it is closed.
   void stop() {
     try (Arena arena = Arena.ofConfined()) {
-      call(WRITE, "write", wake, arena.allocateFrom(LONG, 1L), (long) Long.BYTES);
+      CLibrary.call(WRITE, "write", wake, arena.allocateFrom(LONG, 1L), (long) Long.BYTES);
     }
   }
 
   /// After the receiving thread has ended.
   @Override
   public void close() {
-    call(CLOSE, "close", socket);
-    call(CLOSE, "close", wake);
-  }
-
-  // The C library cannot be called otherwise; the shapes are those of its documentation.
-  @SuppressWarnings("restricted")
-  private static MethodHandle function(String name, FunctionDescriptor shape) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name), shape, Linker.Option.captureCallState("errno"));
-  }
-
-  private static long call(MethodHandle function, String name, Object... arguments) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(CAPTURED);
-      Object[] all = new Object[arguments.length + 1];
-      all[0] = state;
-      System.arraycopy(arguments, 0, all, 1, arguments.length);
-      while (true) {
-        long result = ((Number) function.invokeWithArguments(all)).longValue();
-        if (result >= 0) {
-          return result;
-        }
-        int error = (int) ERRNO.get(state, 0L);
-        if (error != EINTR) {
-          throw new NetworkException(name + " failed with error " + error + " of the kernel");
-        }
-      }
-    } catch (NetworkException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot call " + name, e);
-    }
+    CLibrary.call(CLOSE, "close", socket);
+    CLibrary.call(CLOSE, "close", wake);
   }
 }

@@ -1,19 +1,14 @@
 package dev.otherix.agent.network;
 
+import dev.otherix.agent.console.GuestPorts;
 import dev.otherix.agent.hypervisor.HypervisorException;
 import dev.otherix.agent.hypervisor.MachinePlan.Attachment;
 import dev.otherix.agent.machines.NicAttachment;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.Pause;
-import dev.otherix.apimachinery.informer.Informer;
-import dev.otherix.apimachinery.informer.InformerOptions;
-import dev.otherix.apimachinery.object.GroupVersionResource;
-import dev.otherix.apimachinery.object.Records;
-import dev.otherix.schemas.v1.MeshPeer;
-import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
-import dev.otherix.schemas.v1.SecurityRule;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,27 +21,23 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Keeps this host's network as the server's Networks and Ports say: soon after one of them, or
 /// something in the kernel, changed. The lock guards the host's network.
-public final class NetworkKeeper implements NicAttachment, AutoCloseable {
+public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NetworkKeeper.class.getName());
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private static final Duration FAILED = Duration.ofMillis(500);
 
-  /// Changes within this time are one.
+  /// The first change is seen to at once; those that follow within this time are one.
   private static final Duration GATHER = Duration.ofMillis(5);
 
   private static final Duration SYNC_MAX = Duration.ofSeconds(10);
 
   private final String node;
-  private final Informer networks;
-  private final Informer ports;
-  private final Informer peers;
-  private final Informer rules;
+  private final ServerObjects server;
   private final MeshState mesh;
   private final HostNetwork host;
   private final Pause pause;
@@ -65,19 +56,12 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
       Pause pause,
       Runnable changed) {
     this.node = node;
-    this.networks = new Informer(client.resource(resource("networks")), InformerOptions.ALL);
-    this.ports = new Informer(client.resource(resource("ports")), InformerOptions.ALL);
-    this.peers = new Informer(client.resource(resource("meshpeers")), InformerOptions.ALL);
-    this.rules = new Informer(client.resource(resource("securityrules")), InformerOptions.ALL);
+    this.server = new ServerObjects(client, this::wake);
     this.host = host;
     this.mesh = mesh;
     this.pause = pause;
     this.changed = changed;
     this.thread = Thread.ofVirtual().name("networks").unstarted(this::run);
-  }
-
-  private static GroupVersionResource resource(String plural) {
-    return new GroupVersionResource("otherix", "v1", plural);
   }
 
   /// @param folder of the agent's own
@@ -100,10 +84,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
             new MeshState(key.open(), options.meshEndpoint()),
             pause,
             changed);
-    for (Informer each : keeper.informers()) {
-      each.addHandler("host-network", (_, _, _) -> keeper.wake());
-      each.start();
-    }
+    keeper.server.start();
     keeper.watchKernel();
     keeper.thread.start();
     return keeper;
@@ -128,36 +109,26 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
 
   private void run() {
     try {
-      while (!synced(IDLE)) {
+      while (!server.synced(RETRY)) {
         LOG.log(System.Logger.Level.INFO, "networks wait for the server node={0}", node);
+        pause.await(FAILED);
       }
       while (true) {
+        wakes.clear();
         boolean good = look();
+        long looked = System.nanoTime();
         if (!good) {
           // What was tried and failed is seen as a change too; that must not become a storm.
           pause.await(FAILED);
         }
-        if (wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null) {
+        boolean woken = wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null;
+        if (woken && System.nanoTime() - looked < GATHER.toNanos()) {
           pause.await(GATHER);
-          wakes.clear();
         }
       }
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "networks stopped node={0}", node);
     }
-  }
-
-  private List<Informer> informers() {
-    return List.of(networks, ports, peers, rules);
-  }
-
-  private boolean synced(Duration most) throws InterruptedException {
-    for (Informer each : informers()) {
-      if (!each.awaitSynced(most)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private boolean look() throws InterruptedException {
@@ -182,29 +153,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
   }
 
   private HostPlan plan(@Nullable Port more) {
-    List<Network> wanted = new ArrayList<>();
-    for (ObjectNode each : networks.all()) {
-      wanted.add(Records.read(each, Network.class));
-    }
-    List<Port> known = new ArrayList<>();
-    for (ObjectNode each : ports.all()) {
-      Port port = Records.read(each, Port.class);
-      if (more == null || !port.metadata().uid().equals(more.metadata().uid())) {
-        known.add(port);
-      }
-    }
-    if (more != null) {
-      known.add(more);
-    }
-    List<MeshPeer> nodes = new ArrayList<>();
-    for (ObjectNode each : peers.all()) {
-      nodes.add(Records.read(each, MeshPeer.class));
-    }
-    List<SecurityRule> bounds = new ArrayList<>();
-    for (ObjectNode each : rules.all()) {
-      bounds.add(Records.read(each, SecurityRule.class));
-    }
-    return HostPlan.of(new HostPlan.Objects(wanted, known, nodes, bounds), node);
+    return HostPlan.of(server.all(more), node);
   }
 
   private void tell(Map<String, String> now) {
@@ -245,7 +194,7 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
 
   @Override
   public Attachment attach(Port port) throws InterruptedException {
-    if (!synced(SYNC_MAX)) {
+    if (!server.synced(SYNC_MAX)) {
       throw new HypervisorException("the networks are not known yet; waiting for the server");
     }
     HostNetwork.Outcome outcome = pass(port);
@@ -259,11 +208,25 @@ public final class NetworkKeeper implements NicAttachment, AutoCloseable {
     throw new HypervisorException("network " + network + " cannot be used: " + error);
   }
 
+  @Override
+  public Socket connect(String uid, String vm, int port) throws InterruptedException {
+    Doorway doorway = new Doorway(vm, port);
+    lock.lockInterruptibly();
+    try {
+      doorway.prepare(server.of(uid), plan(null), host);
+    } catch (NetworkException e) {
+      throw doorway.unavailable("its node cannot let it through: " + e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+    return doorway.connect();
+  }
+
   /// Stops; devices and filters stay, and machines go on.
   @Override
   public void close() {
     thread.interrupt();
-    informers().forEach(Informer::close);
+    server.close();
     try {
       thread.join();
       for (KernelMonitor each : monitors) {

@@ -243,8 +243,17 @@ final class Ruleset {
     if (plan.meshMtu() == 0) {
       return List.of();
     }
-    String device = " \"" + Mesh.DEVICE + "\" counter drop";
-    return List.of("iifname" + device, "oifname" + device);
+    String device = " \"" + Mesh.DEVICE + "\" ";
+    List<String> rules = new ArrayList<>();
+    Cidr whole = plan.mesh().whole();
+    if (plan.mesh().relays() && whole != null) {
+      String both = "iifname" + device + "oifname" + device;
+      String within = both + "ip saddr " + whole + " ip daddr " + whole;
+      rules.add(within + " udp dport " + NetworkPlan.Overlay.PORT + " accept");
+    }
+    rules.add("iifname" + device + "counter drop");
+    rules.add("oifname" + device + "counter drop");
+    return rules;
   }
 
   private void set(String family, String name, String type, List<String> members) {

@@ -68,15 +68,7 @@ public final class Pools {
   /// @param asked null for the cluster's default pool
   /// @throws PoolException when it cannot be used
   public Ready open(@Nullable String asked) {
-    String name = asked;
-    if (name == null) {
-      name = spec().map(ClusterSettings.Spec::defaultPool).orElse(null);
-    }
-    if (name == null) {
-      throw new PoolException(
-          "the machine names no pool and the cluster has no default one; set spec.pool, or"
-              + " spec.defaultPool of ClusterSettings");
-    }
+    String name = asked == null ? defaultPool() : asked;
     ObjectNode object = pools.get(ObjectKey.clusterScoped(name)).orElse(null);
     if (object == null) {
       throw new PoolException("the pool \"" + name + "\" does not exist; create it");
@@ -87,6 +79,10 @@ public final class Pools {
           "the pool \"" + name + "\" is not on node " + node + "; add the node to its nodeList");
     }
     return open(name, Path.of(pool.spec().path()).normalize());
+  }
+
+  private String defaultPool() {
+    return spec().map(ClusterSettings.Spec::defaultPool).orElse(ClusterSettings.POOL);
   }
 
   private Ready open(String name, Path folder) {

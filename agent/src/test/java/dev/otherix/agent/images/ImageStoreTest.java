@@ -230,6 +230,7 @@ final class ImageStoreTest {
     store = store(limits().withFolders(List.of(allowed)));
     refused(Reason.FORBIDDEN, link.toUri().toString(), "");
     refused(Reason.FORBIDDEN, outside.toUri().toString(), "");
+    refused(Reason.FORBIDDEN, outside.resolveSibling("none.img").toUri().toString(), "");
     assertEquals(SHA256, fetch(image.toUri().toString(), SHA256).sha256());
   }
 

@@ -21,6 +21,7 @@ final class GuardsTest {
   private static final ObjectNode DB = Samples.port(2, "db", "lab", "192.168.90.3");
   private static final String WEB_AT = "192.168.90.2";
   private static final String DB_AT = "192.168.90.3";
+  private static final String NOBODY = " \"cidrs\": [\"10.0.0.0/32\"]";
 
   @TempDir private Path temp;
   private Namespace host;
@@ -98,6 +99,35 @@ final class GuardsTest {
     apply();
     assertTrue(talks(db, WEB_AT, 81));
     assertFalse(host.run("nft list tables").contains("otherix_rules"));
+  }
+
+  @Test
+  void node_reachesPortsOfGuests_pastTheirRules_andNobodyElseOnItDoes() throws Exception {
+    apply();
+    assertEquals("hello", child.talk("web", 80));
+    String closed = child.talk("web", 82);
+    assertTrue(closed.startsWith("503 port 82 of web: the guest refused"), closed);
+    ObjectNode nothing = Samples.rule("a", "web", "\"direction\": \"ingress\"," + NOBODY);
+    ObjectNode neither = Samples.rule("b", "web", "\"direction\": \"egress\"," + NOBODY);
+    apply(nothing, neither);
+    assertFalse(talks(host, WEB_AT, 80));
+    assertEquals("hello", child.talk("web", 80));
+    // The next conversation needs a door of its own, and changed rules are still found to be ours.
+    assertFalse(talks(host, WEB_AT, 80));
+    apply(nothing, neither);
+    assertEquals("hello", child.talk("web", 81));
+    assertFalse(talks(db, WEB_AT, 80));
+    ObjectNode gone = Samples.port(3, "gone", "lab", "192.168.90.9");
+    child.apply(List.of(LAB), List.of(WEB, gone));
+    String silent = child.talk("gone", 22);
+    assertTrue(silent.startsWith("503 port 22 of gone: "), silent);
+    String unknown = child.talk("none", 22);
+    assertTrue(unknown.startsWith("409 port 22 of none: it has no interface"), unknown);
+    ObjectNode bare = Samples.network("bare", "\"managed\": true, \"bridgeName\": \"bare0\"");
+    ObjectNode away = Samples.port(4, "away", "bare", "10.7.0.2");
+    assertEquals(Map.of("bare", ""), child.apply(List.of(bare), List.of(away)));
+    String unserved = child.talk("away", 22);
+    assertTrue(unserved.contains("its node has no address on network bare"), unserved);
   }
 
   @Test

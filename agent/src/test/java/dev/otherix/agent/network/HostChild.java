@@ -2,6 +2,7 @@ package dev.otherix.agent.network;
 
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.Records;
+import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
 import dev.otherix.schemas.v1.Port;
@@ -10,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +77,13 @@ final class HostChild {
     return answer();
   }
 
+  /// What the host itself hears from a machine's port, when it says hello; or why it hears nothing.
+  String talk(String vm, int port) throws IOException {
+    in.write("talk " + vm + " " + port + "\n");
+    in.flush();
+    return String.valueOf(out.readLine());
+  }
+
   /// Without waiting for what comes of it.
   void send(List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> peers)
       throws IOException {
@@ -127,7 +136,14 @@ final class HostChild {
     HostNetwork host = new HostNetwork(options, folder, key);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    HostPlan last = Samples.plan(List.of(), List.of());
+    List<Port> known = List.of();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (line.startsWith("talk ")) {
+        String[] words = line.split(" ");
+        System.out.println(talk(host, last, known, words[1], Integer.parseInt(words[2])));
+        continue;
+      }
       if (line.isEmpty()) {
         System.out.println(key.open());
         continue;
@@ -152,9 +168,28 @@ final class HostChild {
       }
       HostPlan plan =
           HostPlan.of(new HostPlan.Objects(networks, ports, peers, rules), arguments[2]);
+      last = plan;
+      known = ports;
       host.apply(plan).errors().forEach(answer::put);
       System.out.println(answer);
     }
     host.close();
+  }
+
+  private static String talk(HostNetwork host, HostPlan plan, List<Port> ports, String vm, int port)
+      throws Exception {
+    Doorway doorway = new Doorway(vm, port);
+    try {
+      doorway.prepare(
+          ports.stream().filter(each -> each.spec().vmName().equals(vm)).toList(), plan, host);
+      try (Socket guest = doorway.connect()) {
+        guest.setSoTimeout(5000);
+        guest.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+        guest.shutdownOutput();
+        return new String(guest.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      }
+    } catch (ApiException e) {
+      return e.code() + " " + e.status().message();
+    }
   }
 }

@@ -109,6 +109,30 @@ final class HostNetworkTest {
   }
 
   @Test
+  void taps_manyAtOnce_andOneMore_areThere_andGo() throws Exception {
+    List<ObjectNode> ports = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      ports.add(Samples.port(i, "vm" + i, "lab", "192.168.90." + (i + 1)));
+    }
+    assertEquals(Map.of("lab", ""), child.apply(List.of(LAB), ports));
+    assertEquals(20, taps().size());
+    ports.add(Samples.port(21, "vm21", "lab", "192.168.90.22"));
+    assertEquals(Map.of("lab", ""), child.apply(List.of(LAB), ports));
+    List<String> all = taps();
+    assertEquals(21, all.size());
+    for (String each : all) {
+      assertTrue(each.contains("mtu 1500") && each.contains("alias otherix:vm"), each);
+      assertTrue(each.contains("UP"), each);
+    }
+    assertEquals(Map.of("lab", ""), child.apply(List.of(LAB), ports.subList(0, 1)));
+    assertEquals(1, taps().size());
+  }
+
+  private List<String> taps() throws Exception {
+    return host.run("ip -o link show master lab0 type tun").lines().toList();
+  }
+
+  @Test
   void dhcp_guestThatIsNoPort_hearsNothing() throws Exception {
     Namespace stranger = guest(9);
     assertEquals(Map.of("lab", ""), child.apply(List.of(LAB), List.of(WEB)));

@@ -24,13 +24,15 @@ final class OverlayRig {
     final int number;
     final Namespace host;
     private final Path folder;
+    private final String endpoint;
     private HostChild agent;
 
-    private Node(int number, Namespace host, Path folder, HostChild agent) {
+    private Node(int number, Namespace host, Path folder, String endpoint, HostChild agent) {
       this.name = "n" + number;
       this.number = number;
       this.host = host;
       this.folder = folder;
+      this.endpoint = endpoint;
       this.agent = agent;
     }
 
@@ -52,7 +54,7 @@ final class OverlayRig {
     }
 
     ObjectNode peer() throws Exception {
-      return Samples.peer(name, number, agent.publicKey(), "198.51.100." + number + ":51820");
+      return Samples.peer(name, number, agent.publicKey(), endpoint);
     }
 
     /// What can be seen of networks in the kernel.
@@ -78,10 +80,31 @@ final class OverlayRig {
     world.run("ip link set n" + number + " master br0");
     host.run("ip addr add 198.51.100." + number + "/24 dev up0");
     host.run("ip route add default via " + WORLD);
+    start(number, host, "198.51.100." + number + ":51820");
+  }
+
+  /// One that begins conversations with the others, but not they with it.
+  void addHidden(int number) throws Exception {
+    Namespace nat = Namespace.open();
+    guests.add(nat);
+    nat.join("out0", world, "n" + number);
+    world.run("ip link set n" + number + " master br0");
+    nat.run("ip addr add 198.51.100." + number + "/24 dev out0; ip route add default via " + WORLD);
+    Namespace host = Namespace.open();
+    host.join("up0", nat, "in0");
+    nat.run("ip addr add 192.168.1.1/24 dev in0; echo 1 > /proc/sys/net/ipv4/ip_forward");
+    nat.run(
+        "nft add table ip t; nft add chain ip t p '{ type nat hook postrouting priority 100; }';"
+            + " nft add rule ip t p oifname out0 masquerade");
+    host.run("ip addr add 192.168.1.2/24 dev up0; ip route add default via 192.168.1.1");
+    start(number, host, "");
+  }
+
+  private void start(int number, Namespace host, String endpoint) throws Exception {
     Path own = Files.createDirectory(folder.resolve("n" + number));
     Path resolver = Files.writeString(own.resolve("resolv"), "");
     HostChild agent = HostChild.start(host, own, resolver, "n" + number);
-    nodes.put("n" + number, new Node(number, host, own, agent));
+    nodes.put("n" + number, new Node(number, host, own, endpoint, agent));
   }
 
   Namespace world() {

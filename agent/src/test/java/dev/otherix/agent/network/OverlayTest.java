@@ -67,6 +67,11 @@ final class OverlayTest {
             web.attempt("head -c 3000000 /dev/zero | timeout 10 busybox nc 10.90.0.3 7000")
                 .output()
                 .equals(hash));
+    // Its own node reaches its ports too, from an address that all nodes have.
+    db.start("busybox", "nc", "-l", "-p", "7001", "-e", "cat");
+    await().atMost(PATIENCE).until(() -> rig.node(2).agent().talk("db", 7001).equals("hello"));
+    String elsewhere = rig.node(1).agent().talk("desk", 7001);
+    assertTrue(elsewhere.contains("it has no interface"), elsewhere);
   }
 
   @Test
@@ -169,6 +174,37 @@ final class OverlayTest {
     String entries = first.host.run("bridge fdb show dev otvx1000; ip neigh show dev otvb1000");
     assertFalse(entries.contains("10.42.0.3"), entries);
     assertFalse(pings(cache, "10.90.0.2"));
+  }
+
+  @Test
+  void nodes_thatNobodyReaches_speakThroughTheRelay() throws Exception {
+    rig.addHidden(4);
+    rig.addHidden(5);
+    Namespace web = rig.guest(4, 1, "10.90.0.2");
+    rig.guest(5, 2, "10.90.0.3");
+    rig.guest(2, 4, "10.90.0.4");
+    List<ObjectNode> ports =
+        List.of(
+            Samples.port(1, "web", "lab", "10.90.0.2", "n4"),
+            Samples.port(2, "db", "lab", "10.90.0.3", "n5"),
+            Samples.port(4, "cache", "lab", "10.90.0.4", "n2"));
+    List<ObjectNode> peers = rig.peers(1, 2, 4, 5);
+    assertEquals(Map.of(), rig.apply(List.of(LAB), ports, peers));
+    awaitPing(web, "10.90.0.4");
+    assertFalse(pings(web, "10.90.0.3"));
+    Samples.relay(peers.getFirst());
+    assertEquals(Map.of(), rig.apply(List.of(LAB), ports, peers));
+    awaitPing(web, "10.90.0.3");
+    assertTrue(pings(web, "-M do -s 1362 10.90.0.3"));
+    assertTrue(pings(web, "10.90.0.4"));
+    String known = rig.node(4).host.run("wg show otwg0 peers");
+    assertFalse(known.contains(rig.node(5).agent().publicKey()), known);
+    // Nothing but overlays' packets goes through it.
+    assertFalse(pings(rig.node(4).host, "10.42.0.5"));
+    // What is as it should be is not configured again, which would be seen here.
+    String before = rig.node(4).kernel();
+    assertEquals(Map.of(), rig.apply(List.of(LAB), ports, peers));
+    assertEquals(before, rig.node(4).kernel());
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.qemu.SerialReader;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Conversation;
 import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.Pause;
@@ -30,6 +31,8 @@ import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.schemas.Schemas;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -151,6 +154,7 @@ final class QuickstartChild {
       serial.text().lines().filter(each -> each.contains("OTHERIX-")).forEach(System.out::println);
     }
     await().atMost(PATIENCE).until(() -> network().at("/status/nodes/0").has("nodeName"));
+    System.out.println("http " + new String(http(), StandardCharsets.US_ASCII).lines().findFirst());
     System.out.println("network " + network().at("/status/nodes/0/reconciliationStatus"));
     System.out.println("ready");
     in.readLine();
@@ -170,6 +174,29 @@ final class QuickstartChild {
                 .at("/status/networks")
                 .isEmpty());
     System.out.println("deleted");
+  }
+
+  /// What the guest's web server says, by way of the server and the agent: it is asked, and heard
+  /// to the end.
+  private byte[] http() throws InterruptedException {
+    ObjectNode ticket =
+        client
+            .resource(otherix("vms"))
+            .perform(
+                ObjectKey.clusterScoped("web-0"),
+                "portforward",
+                Json.parseObject("{\"port\": 80}"));
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    boolean whole =
+        Conversation.carry(
+            client.socket("/v1/streams", "token=" + ticket.path("token").asString("")),
+            new ByteArrayInputStream("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
+            answer,
+            answer);
+    if (!whole) {
+      throw new IllegalStateException("the conversation broke");
+    }
+    return answer.toByteArray();
   }
 
   private static GroupVersionResource otherix(String plural) {

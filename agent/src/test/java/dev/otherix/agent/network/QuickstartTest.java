@@ -88,6 +88,7 @@ final class QuickstartTest {
           "OTHERIX-OUTSIDE",
           "OTHERIX-MTU",
           "OTHERIX-NAME",
+          "http Optional[HTTP/1.",
           "network \"ready\""
         }) {
       assertTrue(said.contains(each), each + " in " + said);

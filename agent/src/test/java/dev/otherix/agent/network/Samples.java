@@ -96,6 +96,11 @@ final class Samples {
             .formatted(vm, uid(number), vm, network, mac(number), more, node));
   }
 
+  static ObjectNode relay(ObjectNode peer) {
+    ((ObjectNode) peer.path("spec")).put("relay", true);
+    return peer;
+  }
+
   static HostPlan plan(List<ObjectNode> networks, List<ObjectNode> ports) {
     List<Network> networkRecords = new ArrayList<>();
     networks.forEach(each -> networkRecords.add(Records.read(each, Network.class)));

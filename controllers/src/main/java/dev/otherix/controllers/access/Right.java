@@ -13,6 +13,7 @@ enum Right {
   VM_DELETE("vm:delete", ANY, ANY, OWN, NONE),
   VM_LIFECYCLE("vm:lifecycle", ANY, ANY, OWN, NONE),
   VM_CONSOLE("vm:console", ANY, ANY, OWN, NONE),
+  VM_CONNECT("vm:connect", ANY, ANY, OWN, NONE),
   SNAPSHOT_READ("snapshot:read", ANY, ANY, ANY, ANY),
   SNAPSHOT_CREATE("snapshot:create", ANY, ANY, ANY, NONE),
   SNAPSHOT_UPDATE("snapshot:update", ANY, ANY, OWN, NONE),

@@ -41,6 +41,7 @@ final class Rules {
               Right.VM_LIFECYCLE),
           rule("vms", CREATE, Set.of("console", "vnc"), Right.VM_CONSOLE),
           rule("vms", Set.of("get"), Set.of("log"), Right.VM_CONSOLE),
+          rule("vms", CREATE, Set.of("portforward"), Right.VM_CONNECT),
           rule("vms", CREATE, Set.of("explain-placement"), Right.NODE_DETAIL),
           rule(Kinds.SNAPSHOTS, READ, AND_STATUS, Right.SNAPSHOT_READ),
           rule(Kinds.SNAPSHOTS, CREATE, ITSELF, Right.SNAPSHOT_CREATE),

@@ -15,7 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// The cluster's settings; where there is no such object, its schema's defaults.
 public record Settings(ClusterSettings.Spec spec) {
   private static final ObjectKey CLUSTER = OtherixResources.key("cluster");
-  private static final String POOL = "default";
 
   public static final Settings DEFAULT = defaults();
 
@@ -42,7 +41,7 @@ public record Settings(ClusterSettings.Spec spec) {
 
   /// The pool of machines that name none.
   public String defaultPool() {
-    return spec.defaultPool() == null ? POOL : spec.defaultPool();
+    return spec.defaultPool() == null ? ClusterSettings.POOL : spec.defaultPool();
   }
 
   /// The pool that holds the machine's disk: where it is, else where it is asked for. A machine

@@ -57,7 +57,15 @@ public final class MeshController implements Reconciler<ObjectKey> {
                 controller.queue().add(key);
               }
             })
-        .handles(reconciler.copies, (key, _, _) -> controller.queue().add(key));
+        .handles(reconciler.copies, (key, _, _) -> controller.queue().add(key))
+        .handles(
+            reconciler.settings,
+            (_, _, _) ->
+                reconciler.copies.all().forEach(each -> controller.queue().add(keyOf(each))));
+  }
+
+  private static ObjectKey keyOf(ObjectNode peer) {
+    return OtherixResources.key(peer.at("/metadata/name").asString(""));
   }
 
   private static @Nullable JsonNode reported(@Nullable ObjectNode node) {
@@ -96,7 +104,8 @@ public final class MeshController implements Reconciler<ObjectKey> {
       // Of a former node of this name; the garbage collector takes it.
       return Result.AGAIN;
     }
-    LivePatch.write(peers, present.get(), "", state -> changed(state, mesh));
+    boolean relays = relays(key.name(), mesh);
+    LivePatch.write(peers, present.get(), "", state -> changed(state, mesh, relays));
     return Result.DONE;
   }
 
@@ -112,16 +121,24 @@ public final class MeshController implements Reconciler<ObjectKey> {
     return "";
   }
 
-  private static Optional<ObjectNode> changed(ObjectNode peer, Node.Wireguard mesh) {
+  /// A node that nobody reaches can bring nobody together.
+  private boolean relays(String node, Node.Wireguard mesh) {
+    return mesh.endpoint() != null && node.equals(Settings.in(settings).spec().meshRelay());
+  }
+
+  private static Optional<ObjectNode> changed(
+      ObjectNode peer, Node.Wireguard mesh, boolean relays) {
     String endpoint = mesh.endpoint() == null ? "" : mesh.endpoint();
     boolean same =
         peer.at("/spec/publicKey").asString("").equals(mesh.publicKey())
+            && peer.at("/spec/relay").asBoolean(false) == relays
             && peer.at("/spec/endpoint").asString("").equals(endpoint);
     if (same) {
       return Optional.empty();
     }
     ObjectNode patch = JsonNodeFactory.instance.objectNode();
     ObjectNode spec = patch.putObject("spec").put("publicKey", mesh.publicKey());
+    spec.put("relay", relays);
     if (endpoint.isEmpty()) {
       spec.putNull("endpoint");
     } else {
@@ -153,6 +170,7 @@ public final class MeshController implements Reconciler<ObjectKey> {
         .put("uid", node.metadata().uid());
     ObjectNode spec = peer.putObject("spec").put("address", address);
     spec.put("publicKey", mesh.publicKey());
+    spec.put("relay", relays(node.metadata().name(), mesh));
     if (mesh.endpoint() != null) {
       spec.put("endpoint", mesh.endpoint());
     }

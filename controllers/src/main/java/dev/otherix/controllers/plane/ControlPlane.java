@@ -132,7 +132,7 @@ public final class ControlPlane {
     all.put(
         "vms.otherix/explain-placement",
         (_, target, body) -> parts().placement().ask(target.name(), body));
-    for (String stream : List.of("console", "vnc")) {
+    for (String stream : List.of("console", "vnc", "portforward")) {
       all.put(
           "vms.otherix/" + stream,
           (call, target, body) -> relay.issue(stream, target.name(), body, call));

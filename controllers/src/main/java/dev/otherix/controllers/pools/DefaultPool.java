@@ -12,6 +12,7 @@ import dev.otherix.controllers.runtime.ControllerHost;
 import dev.otherix.controllers.runtime.LivePatch;
 import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
+import dev.otherix.schemas.v1.ClusterSettings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -25,9 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// hold a disk. Where the settings name another default, or people made a pool of that name, it
 /// leaves everything alone. It takes no node out: disks may be there.
 public final class DefaultPool implements Reconciler<ObjectKey> {
-  private static final String NAME = "default";
   private static final String OURS = "otherix/default-pool";
-  private static final ObjectKey KEY = OtherixResources.key(NAME);
+  private static final ObjectKey KEY = OtherixResources.key(ClusterSettings.POOL);
 
   /// Nodes come up together.
   private static final Duration DELAY = Duration.ofMillis(300);
@@ -78,7 +78,7 @@ public final class DefaultPool implements Reconciler<ObjectKey> {
   @Override
   public Result reconcile(ObjectKey key) throws InterruptedException {
     Settings present = Settings.in(settings);
-    if (!present.defaultPool().equals(NAME)) {
+    if (!present.defaultPool().equals(ClusterSettings.POOL)) {
       return Result.DONE;
     }
     TreeSet<String> wanted = new TreeSet<>();
@@ -101,10 +101,10 @@ public final class DefaultPool implements Reconciler<ObjectKey> {
   private Result create(Settings present, Set<String> wanted) throws InterruptedException {
     ObjectNode pool = JsonNodeFactory.instance.objectNode();
     pool.put("apiVersion", OtherixResources.API_VERSION).put("kind", "StoragePool");
-    ObjectNode metadata = pool.putObject("metadata").put("name", NAME);
+    ObjectNode metadata = pool.putObject("metadata").put("name", ClusterSettings.POOL);
     metadata.putObject("annotations").put(OURS, "true");
     ObjectNode spec = pool.putObject("spec");
-    spec.put("path", present.spec().allowedPoolPaths().getFirst() + "/" + NAME);
+    spec.put("path", present.spec().allowedPoolPaths().getFirst() + "/" + ClusterSettings.POOL);
     ArrayNode list = spec.putArray("nodeList");
     wanted.forEach(list::add);
     try {

@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The streams of machines:
 ///
-/// - `POST .../vms/NAME/console` and `.../vnc` issue a token; `GET /v1/streams?token=TOKEN` as a
-///   WebSocket opens what it is for, once, within thirty seconds.
+/// - `POST .../vms/NAME/console`, `.../vnc` and `.../portforward` issue a token; `GET
+///   /v1/streams?token=TOKEN` as a WebSocket opens what it is for, once, within thirty seconds.
 /// - `GET .../vms/NAME/log` answers with the log, and goes on with `follow=true`.
 /// - `GET /v1/calls/NODE` is held by the agent of the node, which answers a call by opening `GET
 ///   /v1/calls/NODE/ID` as a WebSocket, or refuses it by a POST there. It names its line
@@ -48,6 +48,7 @@ public final class Relay {
   private static final int LINES_MAX = 1_000_000;
   private static final int REPLAYED_LINES = 20;
   private static final int REPLAYED_LINES_MAX = 1000;
+  private static final int PORT_MAX = 65535;
   private static final Headers TEXT =
       Headers.of("content-type", "text/plain; charset=utf-8").with("cache-control", "no-store");
   private static final Headers JSON = Headers.of("content-type", "application/json");
@@ -80,23 +81,14 @@ public final class Relay {
 
   /// The token for a stream of a machine.
   ///
-  /// @param stream `console` or `vnc`
-  /// @param body may have `tailLines`: how much of the log a console begins with
+  /// @param stream `console`, `vnc` or `portforward`
+  /// @param body of a console may have `tailLines`: how much of the log it begins with; of a
+  ///   forward must have `port`, of the guest
   /// @throws ApiException 404 when there is no such machine, 409 when it is on no node, 503 when
   ///   the node's agent is not connected
   public ObjectNode issue(String stream, String vm, ObjectNode body, Call call)
       throws InterruptedException {
-    int tail = REPLAYED_LINES;
-    for (String name : body.propertyNames()) {
-      if (!name.equals("tailLines") || !stream.equals("console")) {
-        throw ApiException.badRequest(stream + " does not know \"" + name + "\"; leave it out");
-      }
-      JsonNode lines = body.path(name);
-      tail = lines.canConvertToInt() ? lines.asInt(-1) : -1;
-      if (tail < 0 || tail > REPLAYED_LINES_MAX) {
-        throw ApiException.badRequest("tailLines is a number from 0 to " + REPLAYED_LINES_MAX);
-      }
-    }
+    ObjectNode options = options(stream, body);
     ObjectNode object = vms.get().get(OtherixResources.key(vm));
     String node = node(object);
     if (!switchboard.hears(node)) {
@@ -105,7 +97,8 @@ public final class Relay {
           "the agent of node " + node + " is not connected; is it running?");
     }
     Tickets.Issued issued =
-        tickets.issue(stream, vm, uid(object), call.caller().name(), call.standing().get(), tail);
+        tickets.issue(
+            stream, vm, uid(object), call.caller().name(), call.standing().get(), options);
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     return answer
         .put("apiVersion", OtherixResources.API_VERSION)
@@ -113,6 +106,35 @@ public final class Relay {
         .put("token", issued.token())
         .put("expiresAt", issued.ticket().expires().toString())
         .put("path", STREAMS);
+  }
+
+  private static ObjectNode options(String stream, ObjectNode body) {
+    ObjectNode options = JsonNodeFactory.instance.objectNode();
+    for (String name : body.propertyNames()) {
+      switch (stream + " " + name) {
+        case "console tailLines" -> options.put("tail", number(body, name, 0, REPLAYED_LINES_MAX));
+        case "portforward port" -> options.put("port", number(body, name, 1, PORT_MAX));
+        default ->
+            throw ApiException.badRequest(stream + " does not know \"" + name + "\"; leave it out");
+      }
+    }
+    if (stream.equals("console") && options.isEmpty()) {
+      options.put("tail", REPLAYED_LINES);
+    }
+    if (stream.equals("portforward") && options.isEmpty()) {
+      throw ApiException.badRequest(
+          "portforward needs a port of the guest, such as {\"port\": 22}");
+    }
+    return options;
+  }
+
+  private static long number(ObjectNode body, String name, int least, int most) {
+    JsonNode value = body.path(name);
+    long number = value.canConvertToInt() ? value.asInt(-1) : -1;
+    if (number < least || number > most) {
+      throw ApiException.badRequest(name + " is a number from " + least + " to " + most);
+    }
+    return number;
   }
 
   private static String uid(ObjectNode vm) {
@@ -152,7 +174,7 @@ public final class Relay {
     if (!uid(vm).equals(ticket.uid())) {
       throw ApiException.notFound(OtherixResources.GROUP, "vms", ticket.vm());
     }
-    ObjectNode order = order(ticket.stream(), vm).put("tail", ticket.tailLines());
+    ObjectNode order = order(ticket.stream(), vm).setAll(ticket.options());
     return answer(open(vm, order, ticket.user())).during(redeemed.allowed());
   }
 

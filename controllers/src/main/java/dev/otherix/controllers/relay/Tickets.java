@@ -52,7 +52,9 @@ final class Tickets {
 
   /// @param stream such as `console`
   /// @param user who asked for it
-  record Ticket(String stream, String vm, String uid, String user, int tailLines, Instant expires) {
+  /// @param options what the agent is to know besides
+  record Ticket(
+      String stream, String vm, String uid, String user, ObjectNode options, Instant expires) {
     ObjectNode toJson() {
       return JsonNodeFactory.instance
           .objectNode()
@@ -60,8 +62,8 @@ final class Tickets {
           .put("vm", vm)
           .put("uid", uid)
           .put("user", user)
-          .put("tailLines", (long) tailLines)
-          .put("expires", expires.toString());
+          .put("expires", expires.toString())
+          .set("options", options.deepCopy());
     }
 
     static Ticket of(ObjectNode record) {
@@ -70,7 +72,9 @@ final class Tickets {
           record.path("vm").asString(""),
           record.path("uid").asString(""),
           record.path("user").asString(""),
-          record.path("tailLines").asInt(0),
+          record.path("options") instanceof ObjectNode options
+              ? options.deepCopy()
+              : JsonNodeFactory.instance.objectNode(),
           Instant.parse(record.path("expires").asString("")));
     }
   }
@@ -85,9 +89,14 @@ final class Tickets {
 
   /// @param allowed whether he who asks is still who he is, and may still open it
   Issued issue(
-      String stream, String vm, String uid, String user, BooleanSupplier allowed, int tailLines) {
+      String stream,
+      String vm,
+      String uid,
+      String user,
+      BooleanSupplier allowed,
+      ObjectNode options) {
     Instant now = clock.instant();
-    Ticket ticket = new Ticket(stream, vm, uid, user, tailLines, now.plus(LIFETIME));
+    Ticket ticket = new Ticket(stream, vm, uid, user, options, now.plus(LIFETIME));
     String token = tokens.next(PREFIX);
     String id = Tokens.hash(token);
     lock.lock();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.ListOptions;
 import dev.otherix.apimachinery.client.ResourceClient;
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.controllers.Manifests;
 import dev.otherix.controllers.TestCluster;
 import dev.otherix.controllers.cluster.OtherixResources;
@@ -96,6 +97,33 @@ final class MeshControllerTest {
         awaitPeer("n1", peer -> peer.at("/spec/publicKey").asString("").equals(publicKey(2)));
     assertEquals(address, after.at("/spec/address").asString(""));
     assertFalse(after.path("spec").has("endpoint"));
+  }
+
+  @Test
+  void relay_isTheNodeThatTheSettingsName_whileItCanBeReached() throws Exception {
+    nodes.create(Manifests.node("n1"));
+    nodes.create(Manifests.node("n2"));
+    report("n1", 1, ", \"endpoint\": \"192.0.2.1:51820\"");
+    report("n2", 2, ", \"endpoint\": \"192.0.2.2:51820\"");
+    awaitPeer("n1", peer -> !relays(peer));
+    ResourceClient settings = cluster.client().resource(OtherixResources.SETTINGS);
+    settings.create(
+        Json.parseObject(
+            """
+            {"apiVersion": "otherix/v1", "kind": "ClusterSettings",
+             "metadata": {"name": "cluster"}, "spec": {"meshRelay": "n1"}}
+            """));
+    awaitPeer("n1", MeshControllerTest::relays);
+    settings.mergePatch(
+        key("cluster"), "", Json.parseObject("{\"spec\": {\"meshRelay\": \"n2\"}}"));
+    awaitPeer("n2", MeshControllerTest::relays);
+    awaitPeer("n1", peer -> !relays(peer));
+    report("n2", 2, ", \"endpoint\": null");
+    awaitPeer("n2", peer -> !relays(peer));
+  }
+
+  private static boolean relays(ObjectNode peer) {
+    return peer.at("/spec/relay").asBoolean(false);
   }
 
   @Test

@@ -17,8 +17,12 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 final class TicketsTest {
+  private static final ObjectNode OPTIONS = JsonNodeFactory.instance.objectNode().put("tail", 20L);
+
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
   private final MemoryStorage store = new MemoryStorage(now::get);
@@ -26,7 +30,7 @@ final class TicketsTest {
   private final AtomicBoolean allowed = new AtomicBoolean(true);
 
   private Tickets.Issued issue() {
-    return tickets.issue("console", "web", "u1", "ada", allowed::get, 20);
+    return tickets.issue("console", "web", "u1", "ada", allowed::get, OPTIONS);
   }
 
   private void pass(Duration time) {

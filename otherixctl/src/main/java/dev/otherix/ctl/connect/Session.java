@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +109,28 @@ public final class Session implements AutoCloseable {
     }
     String bearer = first(token, environment.get("OTHERIX_API_TOKEN"));
     return bearer.isEmpty() ? target : target.withToken(bearer);
+  }
+
+  /// Which options make another process of this tool mean the same server; a token goes by
+  /// [#variables], which other people of this host do not see.
+  public List<String> arguments() {
+    List<String> all = new ArrayList<>();
+    option(all, "--endpoint", endpoint);
+    option(all, "--cluster", cluster);
+    option(all, "--config", config);
+    option(all, "--kubeconfig", kubeconfig);
+    return all;
+  }
+
+  /// What such a process is to have in its environment besides.
+  public Map<String, String> variables() {
+    return token == null ? Map.of() : Map.of("OTHERIX_API_TOKEN", token);
+  }
+
+  private static void option(List<String> all, String name, @Nullable Object value) {
+    if (value != null) {
+      all.add(name + "=" + value);
+    }
   }
 
   /// Whether a server is named anywhere.

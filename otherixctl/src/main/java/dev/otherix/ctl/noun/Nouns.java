@@ -5,7 +5,9 @@ import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.manifest.DeleteCommand;
 import dev.otherix.ctl.progress.Terminal;
 import dev.otherix.ctl.stream.ConsoleCommand;
+import dev.otherix.ctl.stream.ForwardCommand;
 import dev.otherix.ctl.stream.LogsCommand;
+import dev.otherix.ctl.stream.SshCommand;
 import dev.otherix.ctl.stream.VncCommand;
 import dev.otherix.ctl.verb.GetCommand;
 import picocli.CommandLine;
@@ -46,6 +48,8 @@ public final class Nouns {
         .addSubcommand(new ConsoleCommand(session, terminal, System.out))
         .addSubcommand(new LogsCommand(session, System.out))
         .addSubcommand(new VncCommand(session))
+        .addSubcommand(new ForwardCommand(session, System.in, System.out))
+        .addSubcommand(new SshCommand(session))
         .addSubcommand(new ExplainPlacementCommand(session, terminal))
         .addSubcommand("snapshot", newSnapshot("snapshot"));
   }

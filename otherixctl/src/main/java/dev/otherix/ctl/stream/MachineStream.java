@@ -15,14 +15,20 @@ final class MachineStream {
 
   private MachineStream() {}
 
-  /// @param stream `console` or `vnc`
+  /// @param stream `console`, `vnc` or `portforward`
   /// @param body what the server is to know about it
   static ByteSocket open(ApiClient client, String stream, String vm, @Nullable ObjectNode body)
       throws InterruptedException {
-    ObjectNode ticket = client.resource(VMS).perform(ObjectKey.clusterScoped(vm), stream, body);
+    ObjectNode ticket = ticket(client, stream, vm, body);
     String token = ticket.path("token").asString("");
     return client.socket(
         ticket.path("path").asString(""),
         "token=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
+  }
+
+  /// What opens the stream once, within thirty seconds.
+  static ObjectNode ticket(ApiClient client, String stream, String vm, @Nullable ObjectNode body)
+      throws InterruptedException {
+    return client.resource(VMS).perform(ObjectKey.clusterScoped(vm), stream, body);
   }
 }

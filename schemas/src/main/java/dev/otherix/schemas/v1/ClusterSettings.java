@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// What holds for the whole cluster. There is one object, named cluster. The schema is
 /// `otherix/v1/clustersettings.json`; a test holds the two together.
 public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status status) {
+  /// The pool of machines that name none, where `defaultPool` names none either.
+  public static final String POOL = "default";
+
   /// The settings.
   public record Spec(
       @Nullable String defaultPool,
@@ -16,6 +19,7 @@ public record ClusterSettings(ObjectMeta metadata, Spec spec, @Nullable Status s
       List<String> allowedPoolPaths,
       SshIngress sshIngress,
       String overlaySupernet,
+      @Nullable String meshRelay,
       VniRange vniRange,
       int underlayMTU,
       Drain drain,

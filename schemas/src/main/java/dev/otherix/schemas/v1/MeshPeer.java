@@ -10,5 +10,6 @@ public record MeshPeer(ObjectMeta metadata, Spec spec) {
   ///
   /// @param address with the prefix length of the whole mesh
   /// @param endpoint null for a node that cannot be reached from outside
-  public record Spec(String address, String publicKey, @Nullable String endpoint) {}
+  /// @param relay whether nodes of that kind speak with each other through it
+  public record Spec(String address, String publicKey, @Nullable String endpoint, boolean relay) {}
 }
