@@ -111,7 +111,10 @@ final class Commands {
             new CommandLine(new ServerCommand())
                 .addSubcommand(new MasterKeyCommand())
                 .addSubcommand(new MigrateCommand())
-                .addSubcommand(new RestoreCommand()));
+                .addSubcommand(new RestoreCommand())
+                .addSubcommand(new JoinServerCommand())
+                .addSubcommand(connected(new CommandLine(new MembersCommand(session))))
+                .addSubcommand(connected(new CommandLine(new RemoveServerCommand(session)))));
     local("agent", AgentCommand::new);
     local("dev", DevCommand::new);
     local("reference", ReferenceCommand::new);

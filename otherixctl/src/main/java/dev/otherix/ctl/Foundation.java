@@ -75,6 +75,30 @@ record Foundation(
     return MasterKey.ofFile(file, random);
   }
 
+  /// The key that a command needs and must not make.
+  ///
+  /// @param owner who has it
+  static MasterKey presentKey(Path dataDir, String owner) throws IOException {
+    String passphrase = System.getenv().getOrDefault(ServerConfig.PASSPHRASE, "");
+    if (!passphrase.isEmpty()) {
+      return MasterKey.ofPassphrase(passphrase);
+    }
+    Path file = DataDirectory.secretsKey(dataDir);
+    if (!Files.exists(file)) {
+      throw new CommandFailure(
+          file
+              + " is not there: copy the one of "
+              + owner
+              + ", or tell its passphrase in $"
+              + ServerConfig.PASSPHRASE);
+    }
+    try {
+      return MasterKey.ofFile(file, new SecureRandom());
+    } catch (SecretsException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   ServerCertificates certificates(List<String> names) {
     return new ServerCertificates(
         data, names, rotation, new IssuedCertificates(store, clock), clock);

@@ -8,7 +8,6 @@ import dev.otherix.ctl.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,18 +76,6 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private MasterKey key() throws IOException {
-    String passphrase = System.getenv().getOrDefault(ServerConfig.PASSPHRASE, "");
-    if (!passphrase.isEmpty()) {
-      return MasterKey.ofPassphrase(passphrase);
-    }
-    Path file = DataDirectory.secretsKey(dataDir);
-    if (!Files.exists(file)) {
-      throw new CommandFailure(
-          file
-              + " is not there: copy the one of the server that took the backup, or tell its"
-              + " passphrase in $"
-              + ServerConfig.PASSPHRASE);
-    }
-    return MasterKey.ofFile(file, new SecureRandom());
+    return Foundation.presentKey(dataDir, "the server that took the backup");
   }
 }

@@ -22,10 +22,13 @@ import dev.otherix.apiserver.storage.EtcdStorage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.controllers.access.Access;
 import dev.otherix.controllers.access.FirstAdmin;
+import dev.otherix.controllers.access.Membership;
 import dev.otherix.controllers.plane.ControlPlane;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.store.Engine;
 import dev.otherix.ctl.store.EtcdCare;
+import dev.otherix.ctl.store.ManagedEtcd;
+import dev.otherix.ctl.store.MemberCare;
 import dev.otherix.ctl.store.StoreOptions;
 import dev.otherix.schemas.Schemas;
 import java.io.IOException;
@@ -43,6 +46,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -159,8 +163,12 @@ final class ServerCommand implements Callable<Integer> {
     CountDownLatch stopping = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     DataDirectory.prepare(settings.dataDir());
-    try (Engine engine = Engine.start(settings.store(), settings.dataDir())) {
+    try (Engine engine = Engine.startServer(settings.store(), settings.dataDir())) {
+      CompletableFuture<Void> removed = engine.removal().thenRun(stopping::countDown);
       serve(settings, engine, stopping, stopped);
+      if (removed.isDone()) {
+        throw new CommandFailure("this server was removed from its cluster");
+      }
     } finally {
       stopped.countDown();
     }
@@ -173,6 +181,7 @@ final class ServerCommand implements Callable<Integer> {
     InProcessIdentity controllers =
         new InProcessIdentity(Caller.of(CONTROLLERS, List.of(Caller.MASTERS)));
     Foundation ground = Foundation.open(settings.dataDir(), engine.open(), InstantSource.system());
+    engine.join(ground.rotation().ca());
     ControlPlane plane = new ControlPlane(InstantSource.system(), ground.store());
     DataDirectory data = ground.data();
     Replicas.Announcement announced = null;
@@ -187,16 +196,28 @@ final class ServerCommand implements Callable<Integer> {
                 InstantSource.system(),
                 new SecureRandom(),
                 Pause.real());
-    try (AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
-        ServerCertificates certificates = ground.certificates(names(settings));
+    try (MemberCare members = memberCare(engine, ground);
+        AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
+        ServerCertificates certificates = ground.certificates(names(settings, engine));
         ApiServer server =
-            start(settings, ground, controllers, plane, backups, audit, certificates.tls());
+            start(
+                settings,
+                ground,
+                controllers,
+                plane,
+                backups,
+                membership(engine, ground, members),
+                audit,
+                certificates.tls());
         Backups _ = backups) {
-      try (ServerControllers _ =
-          ServerControllers.start(server, controllers, plane, settings.store().alone())) {
+      try (ServerControllers inside =
+              ServerControllers.start(server, controllers, plane, engine.alone());
+          Watchfulness _ = Watchfulness.start(server, inside.client(), ground.store())) {
         EtcdCare care = null;
         if (ground.plain() instanceof EtcdStorage etcd) {
-          care = EtcdCare.start(etcd, server.metrics(), Pause.real());
+          care =
+              EtcdCare.start(
+                  etcd, members, server.health().concerns(), server.metrics(), Pause.real());
         } else {
           server.metrics().storageSize(data::storeBytes);
         }
@@ -206,7 +227,7 @@ final class ServerCommand implements Callable<Integer> {
         }
         makeFirstAdmin(server);
         URI address = address(settings, server);
-        announced = announced(settings, ground, address);
+        announced = announced(settings, engine, ground, address);
         announce(certificates, address);
         Runtime.getRuntime()
             .addShutdownHook(
@@ -226,6 +247,25 @@ final class ServerCommand implements Callable<Integer> {
       }
       server.drain(settings.shutdownGrace());
     }
+  }
+
+  private static @Nullable MemberCare memberCare(Engine engine, Foundation ground) {
+    ManagedEtcd own = engine.managed();
+    if (own == null) {
+      return null;
+    }
+    MemberCare care = new MemberCare(own, ground.store());
+    ground.rotation().onChange(() -> care.trust(ground.rotation().ca()));
+    return care;
+  }
+
+  private static @Nullable Membership membership(
+      Engine engine, Foundation ground, @Nullable MemberCare care) {
+    ManagedEtcd own = engine.managed();
+    return own == null || care == null
+        ? null
+        : new Membership(
+            care.members(), own.peer(), ground.masterKey(), own.options().prefix(), Pause.real());
   }
 
   /// The virtual machine ends when its hooks have run, so this one waits until the server stopped.
@@ -261,6 +301,7 @@ final class ServerCommand implements Callable<Integer> {
       InProcessIdentity controllers,
       ControlPlane plane,
       @Nullable Backups backups,
+      @Nullable Membership membership,
       AuditFile audit,
       ReloadableTls tls)
       throws IOException, InterruptedException {
@@ -291,7 +332,8 @@ final class ServerCommand implements Callable<Integer> {
                   Access.on(ground.store(), ground.rotation().ca(), clock, new SecureRandom())
                       .withRotation(ground.store()::reseal)
                       .withCaRotation(ground.rotation())
-                      .withBackups(backups))
+                      .withBackups(backups)
+                      .withMembership(membership))
               .withVersion(new ServerVersion(Version.current(), "", ""))
               .withAudit(audit, settings.auditLevel())
               .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
@@ -329,9 +371,9 @@ final class ServerCommand implements Callable<Integer> {
 
   /// Tells clients and agents of this server: where it is told how, or where it is one of several.
   private static Replicas.@Nullable Announcement announced(
-      ServerConfig settings, Foundation ground, URI local) throws IOException {
+      ServerConfig settings, Engine engine, Foundation ground, URI local) throws IOException {
     URI advertised = settings.advertise();
-    if (advertised == null && settings.store().alone()) {
+    if (advertised == null && engine.alone()) {
       return null;
     }
     boolean any = settings.bind().equals("0.0.0.0") || settings.bind().equals("::");
@@ -345,8 +387,15 @@ final class ServerCommand implements Callable<Integer> {
                         + ":"
                         + local.getPort())
                 : local;
+    ManagedEtcd own = engine.managed();
     return new Replicas(ground.store())
-        .announce(new Replicas.Replica(url, Version.current()), new SecureRandom(), Pause.real());
+        .announce(
+            url,
+            Version.current(),
+            own == null ? "" : own.name(),
+            InstantSource.system(),
+            new SecureRandom(),
+            Pause.real());
   }
 
   private void announce(ServerCertificates certificates, URI uri) {
@@ -356,7 +405,7 @@ final class ServerCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static List<String> names(ServerConfig settings) throws IOException {
+  private static List<String> names(ServerConfig settings, Engine engine) throws IOException {
     Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
     names.add(InetAddress.getLocalHost().getHostName());
     if (!settings.bind().equals("0.0.0.0") && !settings.bind().equals("::")) {
@@ -365,7 +414,7 @@ final class ServerCommand implements Callable<Integer> {
     URI advertised = settings.advertise();
     if (advertised != null) {
       names.add(advertised.getHost());
-    } else if (!settings.store().alone()) {
+    } else if (!engine.alone()) {
       names.add(InetAddress.getLocalHost().getCanonicalHostName());
     }
     names.addAll(settings.additionalSans());

@@ -87,7 +87,8 @@ public final class NodeJoin {
         ServerDirectory.addresses(told));
   }
 
-  private static String digits(String fingerprint) {
+  /// The digits alone.
+  static String digits(String fingerprint) {
     String lower = fingerprint.strip().toLowerCase(Locale.ROOT);
     String digits =
         lower.startsWith(FINGERPRINT_PREFIX) ? lower.substring(FINGERPRINT_PREFIX.length()) : lower;

@@ -34,6 +34,7 @@ public final class Health {
   private volatile List<HealthCheck> checks;
   private final Observer observer;
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
+  private final Concerns concerns = new Concerns();
   private volatile boolean draining;
 
   /// Told what came of each check that was asked.
@@ -68,6 +69,11 @@ public final class Health {
     List<HealthCheck> more = new ArrayList<>(checks);
     more.add(more.size() - 1, check);
     checks = distinct(more);
+  }
+
+  /// What does not keep the server from serving.
+  public Concerns concerns() {
+    return concerns;
   }
 
   /// The server is about to end: from now on it is not ready, so that nobody sends it more, and it
@@ -130,6 +136,9 @@ public final class Health {
         failed = true;
         out.append("[-]").append(check.name()).append(" failed: reason withheld\n");
       }
+    }
+    for (Concerns.Concern each : concerns.present()) {
+      out.append("[!]").append(each.name()).append(" concern: reason withheld\n");
     }
     if (!excluded.isEmpty()) {
       out.append("warn: some health checks cannot be excluded: no matches for ")

@@ -107,6 +107,17 @@ public final class ClusterCa {
         standing.clients, subject(name, groups), List.of(KeyPurposeId.id_kp_clientAuth), List.of());
   }
 
+  /// For a machine that is a client and a server to its like.
+  ///
+  /// @param names DNS names and IP addresses that it is reached under
+  public Credential issuePeer(String name, List<String> names) {
+    return signing.issue(
+        standing.clients,
+        subject(name, List.of()),
+        List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth),
+        List.of(alternatives(names)));
+  }
+
   /// For a machine that is a client and a server, on the key of its signing request. Nothing else
   /// of the request counts.
   ///

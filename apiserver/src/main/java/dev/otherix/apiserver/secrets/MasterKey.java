@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.secrets;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,10 +12,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
@@ -117,6 +123,38 @@ public final class MasterKey {
     byte[] key = new byte[Aes.KEY_BYTES];
     generator.generateBytes(passphrase.getBytes(StandardCharsets.UTF_8), key);
     return new MasterKey(key, "the passphrase");
+  }
+
+  /// What only a holder of the key can say of these words; nothing follows from it about the key.
+  ///
+  /// @param purpose keeps proofs for different things apart
+  public String prove(String purpose, List<String> words) {
+    byte[] own = mac(key.getEncoded(), purpose.getBytes(StandardCharsets.UTF_8));
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    for (String word : words) {
+      byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+      // With its length, so that no other words make the same message.
+      message.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+      message.writeBytes(bytes);
+    }
+    return HexFormat.of().formatHex(mac(own, message.toByteArray()));
+  }
+
+  /// Whether `proof` is [#prove] of the same by a holder of the same key.
+  public boolean isProof(String proof, String purpose, List<String> words) {
+    return MessageDigest.isEqual(
+        proof.getBytes(StandardCharsets.UTF_8),
+        prove(purpose, words).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] mac(byte[] key, byte[] message) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal(message);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has HmacSHA256", e);
+    }
   }
 
   SecretKey key() {

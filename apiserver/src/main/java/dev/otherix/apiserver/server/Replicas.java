@@ -9,10 +9,13 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,31 +26,51 @@ public final class Replicas {
   private static final Duration LIFETIME = Duration.ofSeconds(45);
   private static final Duration EVERY = Duration.ofSeconds(15);
 
+  private static final String AREA = "servers";
+
+  /// Of the keys of all announcements.
+  static final String PREFIX = Records.ROOT + AREA + "/";
+
   private final Records records;
 
   public Replicas(Storage store) {
-    this.records = new Records(store, "servers");
+    this.records = new Records(store, AREA);
   }
 
   /// @param url by which clients and agents can reach it
-  public record Replica(URI url, String version) {}
+  /// @param member the name of its etcd; empty when it runs none
+  /// @param at what its clock said when it wrote this; empty of a former version
+  public record Replica(URI url, String version, String member, String at) {}
+
+  static Replica read(JsonNode record) {
+    return new Replica(
+        URI.create(record.path("url").asString("")),
+        record.path("version").asString(""),
+        record.path("member").asString(""),
+        record.path("at").asString(""));
+  }
 
   /// Who is there now, ordered by address. Reads the store.
   public List<Replica> present() {
     List<Replica> all = new ArrayList<>();
     for (Records.Found each : records.list("")) {
-      all.add(
-          new Replica(
-              URI.create(each.value().path("url").asString("")),
-              each.value().path("version").asString("")));
+      all.add(read(each.value()));
     }
     all.sort(Comparator.comparing(Replica::url));
     return all;
   }
 
   /// Says that this server is there, from now until it is closed. One virtual thread.
-  public Announcement announce(Replica self, SecureRandom random, Pause pause) {
-    return new Announcement(records, self, Tokens.hash(new Tokens(random).next("")), pause);
+  public Announcement announce(
+      URI url,
+      String version,
+      String member,
+      InstantSource clock,
+      SecureRandom random,
+      Pause pause) {
+    String id = Tokens.hash(new Tokens(random).next(""));
+    return new Announcement(
+        records, () -> new Replica(url, version, member, clock.instant().toString()), id, pause);
   }
 
   /// See [Replicas#announce].
@@ -55,12 +78,12 @@ public final class Replicas {
     private static final Duration STOP_MAX = Duration.ofSeconds(10);
 
     private final Records records;
-    private final Replica self;
+    private final Supplier<Replica> self;
     private final String id;
     private final Pause pause;
     private final Thread thread;
 
-    private Announcement(Records records, Replica self, String id, Pause pause) {
+    private Announcement(Records records, Supplier<Replica> self, String id, Pause pause) {
       this.records = records;
       this.self = self;
       this.id = id;
@@ -76,11 +99,12 @@ public final class Replicas {
           write();
         }
       } catch (InterruptedException _) {
-        LOG.log(Level.DEBUG, "no longer announced url={0}", self.url);
+        LOG.log(Level.DEBUG, "no longer announced id={0}", id);
       }
     }
 
     private void write() {
+      Replica now = self.get();
       try {
         records.change(
             id,
@@ -88,10 +112,12 @@ public final class Replicas {
             (ObjectNode _) ->
                 JsonNodeFactory.instance
                     .objectNode()
-                    .put("url", self.url.toString())
-                    .put("version", self.version));
+                    .put("url", now.url.toString())
+                    .put("version", now.version)
+                    .put("member", now.member)
+                    .put("at", now.at));
       } catch (StorageException e) {
-        LOG.log(Level.WARNING, "server not announced url={0} error={1}", self.url, e.getMessage());
+        LOG.log(Level.WARNING, "server not announced url={0} error={1}", now.url, e.getMessage());
       }
     }
 
@@ -109,8 +135,7 @@ public final class Replicas {
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       } catch (StorageException e) {
-        LOG.log(
-            Level.INFO, "the announcement ends by itself url={0} error={1}", self.url, e.reason());
+        LOG.log(Level.INFO, "the announcement ends by itself id={0} error={1}", id, e.reason());
       }
     }
   }

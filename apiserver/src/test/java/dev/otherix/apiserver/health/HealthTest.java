@@ -121,4 +121,15 @@ class HealthTest {
         asked.containsAll(List.of("etcd readyz false", "log readyz true", "log livez true")));
     assertTrue(asked.stream().noneMatch(line -> line.startsWith("etcd livez")));
   }
+
+  @Test
+  void concern_isShown_andTheServerIsReady() {
+    health.concerns().tell("slow-disk", true, "secret reason");
+    assertEquals("200 ok", ask("/readyz"));
+    String told = ask("/readyz?verbose");
+    assertTrue(told.startsWith("200 "), told);
+    assertTrue(told.contains("[!]slow-disk concern: reason withheld|"), told);
+    health.concerns().tell("slow-disk", false, "");
+    assertTrue(!ask("/readyz?verbose").contains("slow-disk"));
+  }
 }

@@ -57,6 +57,7 @@ public final class Access implements Extension {
   private final @Nullable LongSupplier rotation;
   private final @Nullable CaRotation caRotation;
   private final @Nullable Backups backups;
+  private final @Nullable Membership membership;
   private final Mirror certificatesMirror;
   private final JoinTokens joinTokens;
   private final NodeCertificates nodeCertificates;
@@ -83,6 +84,7 @@ public final class Access implements Extension {
     this.rotation = parts.rotation;
     this.caRotation = parts.caRotation;
     this.backups = parts.backups;
+    this.membership = parts.membership;
     SecureRandom random = parts.random;
     Tokens tokens = new Tokens(random);
     this.certificatesMirror = new Mirror(store, CERTIFICATES);
@@ -113,7 +115,7 @@ public final class Access implements Extension {
 
   /// @param store the server's own
   public static Parts on(Storage store, ClusterCa ca, InstantSource clock, SecureRandom random) {
-    return new Parts(store, ca, clock, random, null, null, null);
+    return new Parts(store, ca, clock, random, null, null, null, null);
   }
 
   /// What it is made of, before there is a server.
@@ -122,6 +124,7 @@ public final class Access implements Extension {
   ///   are not encrypted
   /// @param caRotation replaces the authority; null where it is never replaced
   /// @param backups taken of the store; null where there are none
+  /// @param membership of the servers' etcds; null where somebody else runs them, or there are none
   public record Parts(
       Storage store,
       ClusterCa ca,
@@ -129,19 +132,24 @@ public final class Access implements Extension {
       SecureRandom random,
       @Nullable LongSupplier rotation,
       @Nullable CaRotation caRotation,
-      @Nullable Backups backups)
+      @Nullable Backups backups,
+      @Nullable Membership membership)
       implements Extension.Factory {
     public Parts withRotation(LongSupplier reseal) {
-      return new Parts(store, ca, clock, random, reseal, caRotation, backups);
+      return new Parts(store, ca, clock, random, reseal, caRotation, backups, membership);
     }
 
     public Parts withBackups(@Nullable Backups taken) {
-      return new Parts(store, ca, clock, random, rotation, caRotation, taken);
+      return new Parts(store, ca, clock, random, rotation, caRotation, taken, membership);
+    }
+
+    public Parts withMembership(@Nullable Membership servers) {
+      return new Parts(store, ca, clock, random, rotation, caRotation, backups, servers);
     }
 
     /// @param replacement of the same authority
     public Parts withCaRotation(CaRotation replacement) {
-      return new Parts(store, ca, clock, random, rotation, replacement, backups);
+      return new Parts(store, ca, clock, random, rotation, replacement, backups, membership);
     }
 
     @Override
@@ -241,7 +249,9 @@ public final class Access implements Extension {
             .addTo(authority);
     lastUsed.start(registry);
     Pages copies = backups == null ? nodes : new BackupPaths(backups).addTo(nodes);
-    Pages servers = new ServerPaths(replicas).addTo(copies);
+    Pages members =
+        new MemberPaths(membership, joinTokens, ca, throttle, registry, replicas).addTo(copies);
+    Pages servers = new ServerPaths(replicas).addTo(members);
     Pages secrets = rotation == null ? servers : new SecretPaths(rotation).addTo(servers);
     return new AuthPaths(
             people,

@@ -21,6 +21,7 @@ final class AccessAuthorizer implements Authorizer {
   @Override
   public Decision decide(Caller caller, Permission permission) {
     if (NodePaths.isPublic(permission)
+        || MemberPaths.isPublic(permission)
         || AuthPaths.isPublic(permission)
         || Relay.isPublic(permission)
         || (caller.in(Caller.AUTHENTICATED)

@@ -33,6 +33,9 @@ final class JoinTokens {
 
   private static final String RESOURCE = "jointokens";
 
+  /// The kind of those that servers join with.
+  private static final String SERVERS = "cluster";
+
   /// How long a token that does not work any more can still be told from one that never existed.
   private static final Duration REMEMBERED = Duration.ofDays(1);
 
@@ -61,7 +64,7 @@ final class JoinTokens {
   /// What a valid token allows.
   ///
   /// @param name of the JoinToken
-  /// @param role `node` or `gateway`
+  /// @param role `node`, `gateway` or `cluster`
   record Grant(String name, String uid, String role) {}
 
   /// Makes the token of a new JoinToken: see [dev.otherix.apiserver.registry.Keeping].
@@ -97,6 +100,17 @@ final class JoinTokens {
   /// @throws ApiException 401 when it is not known, has expired or was used up; 400 when it is for
   ///   another name or not for nodes
   Grant check(String token, String nodeName) throws InterruptedException {
+    return check(token, nodeName, false);
+  }
+
+  /// What the token allows a server of this name.
+  ///
+  /// @throws ApiException like [#check], 400 when it is not for servers
+  Grant checkServer(String token, String name) throws InterruptedException {
+    return check(token, name, true);
+  }
+
+  private Grant check(String token, String nodeName, boolean server) throws InterruptedException {
     Records.Found record = token.startsWith(PREFIX) ? records.find(Tokens.id(token)) : null;
     if (record != null && !Tokens.matches(token, record.value().path("hash").asString(""))) {
       record = null;
@@ -113,18 +127,21 @@ final class JoinTokens {
           "the join token is not known: it was mistyped, or its JoinToken was deleted; ask for a"
               + " new one");
     }
-    requireUsable(object, nodeName);
+    requireUsable(object, nodeName, server);
     return new Grant(name, uid, object.at("/spec/kind").asString("node"));
   }
 
-  private void requireUsable(ObjectNode object, String nodeName) {
+  private void requireUsable(ObjectNode object, String nodeName, boolean server) {
     String role = object.at("/spec/kind").asString("node");
-    if (role.equals("cluster")) {
+    if (role.equals(SERVERS) != server) {
       throw refused(
           StatusReason.BAD_REQUEST,
           "TokenKindMismatch",
-          "the join token is for servers of the control plane, not for nodes; ask for one of kind"
-              + " node");
+          server
+              ? "the join token is for nodes, not for servers of the control plane; ask for one of"
+                  + " kind cluster"
+              : "the join token is for servers of the control plane, not for nodes; ask for one of"
+                  + " kind node");
     }
     String intended = object.at("/spec/intendedNodeName").asString("");
     if (!intended.isEmpty() && !intended.equals(nodeName)) {
@@ -167,7 +184,7 @@ final class JoinTokens {
         registry,
         grant,
         object -> {
-          requireUsable(object, nodeName);
+          requireUsable(object, nodeName, grant.role.equals(SERVERS));
           ObjectNode status = object.withObjectProperty("status");
           status.put("consumptionCount", status.path("consumptionCount").asLong(0) + 1);
           status.withArrayProperty("consumptions").add(use);

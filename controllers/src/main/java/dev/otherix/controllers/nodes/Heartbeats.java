@@ -1,5 +1,6 @@
 package dev.otherix.controllers.nodes;
 
+import dev.otherix.apimachinery.meter.ClockOffset;
 import dev.otherix.apimachinery.object.MicroTime;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.schemas.v1.ClusterSettings;
@@ -16,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// lease, and only when it is old. Thread-safe.
 final class Heartbeats {
   private final InstantSource clock;
+  private final Map<String, ClockOffset> offsets = new ConcurrentHashMap<>();
   private final Map<String, Seen> last = new ConcurrentHashMap<>();
 
   Heartbeats(InstantSource clock) {
@@ -36,9 +38,23 @@ final class Heartbeats {
       return new Seen(renewed, known.at(), false);
     }
     Instant now = clock.instant();
+    if (known != null) {
+      compare(node, renewed, now);
+    }
     Seen seen = new Seen(renewed, known == null ? first(renewed, now, limits) : now, true);
     last.put(node, seen);
     return seen;
+  }
+
+  private void compare(String node, String renewed, Instant now) {
+    try {
+      offsets
+          .computeIfAbsent(node, _ -> new ClockOffset())
+          .heard(MicroTime.parse(renewed).instant(), now);
+    } catch (ApiException _) {
+      // A lease of another make tells no time.
+      offsets.remove(node);
+    }
   }
 
   private static Instant first(String renewed, Instant now, ClusterSettings.Nodes limits) {
@@ -52,7 +68,14 @@ final class Heartbeats {
     }
   }
 
+  /// How far this clock is ahead of the node's, where one of them is wrong; null where not.
+  @Nullable Duration wrongBy(String node) {
+    ClockOffset offset = offsets.get(node);
+    return offset != null && offset.isWrong() ? offset.value() : null;
+  }
+
   void forget(String node) {
+    offsets.remove(node);
     last.remove(node);
   }
 }

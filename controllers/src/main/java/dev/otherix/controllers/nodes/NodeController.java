@@ -2,6 +2,7 @@ package dev.otherix.controllers.nodes;
 
 import dev.otherix.apimachinery.client.ResourceClient;
 import dev.otherix.apimachinery.informer.Informer;
+import dev.otherix.apimachinery.meter.ClockOffset;
 import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apimachinery.object.Records;
@@ -16,7 +17,9 @@ import dev.otherix.controllers.runtime.Reconciler;
 import dev.otherix.controllers.runtime.Result;
 import dev.otherix.controllers.runtime.StatusConditions;
 import dev.otherix.schemas.v1.Node;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +50,8 @@ public final class NodeController implements Reconciler<ObjectKey> {
   private final InstantSource clock;
 
   /// By node; each touched only by the worker that has the node.
+  private static final String CLOCK_SKEWED = "ClockSkewed";
+
   private final Map<String, Pressures> pressures = new ConcurrentHashMap<>();
 
   private record Pressures(Pressure memory, Pressure systemDisk) {}
@@ -111,7 +116,11 @@ public final class NodeController implements Reconciler<ObjectKey> {
             clock.instant(),
             limits);
     Optional<ObjectNode> after =
-        LivePatch.write(client, found.get(), "status", state -> patch(state, liveness, now));
+        LivePatch.write(client, found.get(), "status", state -> patch(name, state, liveness, now));
+    Duration skew = heartbeats.wrongBy(name);
+    if (skew != null && after.isPresent() && !skewed(found.get())) {
+      events.warning(found.get(), "ClockSkewed", skewMessage(skew));
+    }
     if (before != liveness.phase() && after.isPresent()) {
       tell(found.get(), liveness);
     }
@@ -163,18 +172,36 @@ public final class NodeController implements Reconciler<ObjectKey> {
     return active ? new Pressure(true, SAMPLES) : Pressure.NONE;
   }
 
-  private Optional<ObjectNode> patch(ObjectNode state, Liveness liveness, Pressures pressure) {
+  private Optional<ObjectNode> patch(
+      String name, ObjectNode state, Liveness liveness, Pressures pressure) {
     ObjectNode members = JsonNodeFactory.instance.objectNode();
     members.put("phase", word(liveness.phase()));
     boolean ready = liveness.phase() == Node.Phase.READY;
-    return LivePatch.status(
-        state,
-        members,
-        List.of(
-            condition("Ready", ready, liveness.reason(), liveness.message()),
-            pressure("MemoryPressure", pressure.memory(), "memory"),
-            pressure("SystemDiskPressure", pressure.systemDisk(), "its system disk")),
-        clock);
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(condition("Ready", ready, liveness.reason(), liveness.message()));
+    conditions.add(pressure("MemoryPressure", pressure.memory(), "memory"));
+    conditions.add(pressure("SystemDiskPressure", pressure.systemDisk(), "its system disk"));
+    Duration skew = heartbeats.wrongBy(name);
+    if (skew != null) {
+      conditions.add(condition(CLOCK_SKEWED, true, "Skewed", skewMessage(skew)));
+    } else if (skewed(state)) {
+      conditions.add(condition(CLOCK_SKEWED, false, "InStep", "the clocks agree"));
+    }
+    return LivePatch.status(state, members, conditions, clock);
+  }
+
+  private static boolean skewed(ObjectNode node) {
+    return Condition.find(StatusConditions.of(node), CLOCK_SKEWED)
+        .map(Condition::isTrue)
+        .orElse(false);
+  }
+
+  private static String skewMessage(Duration skew) {
+    return "the server's clock is "
+        + skew.toMillis()
+        + " ms ahead of the node's, more than "
+        + ClockOffset.MAX.toSeconds()
+        + " s apart: have both follow a time source";
   }
 
   private static Condition pressure(String type, Pressure pressure, String of) {

@@ -39,7 +39,10 @@ final class CreateJoinTokenCommand implements Callable<Integer> {
       description = "The only name that a host may join under.")
   private @Nullable String nodeName;
 
-  @Option(names = "--kind", paramLabel = "KIND", description = "node or gateway. Default: node")
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "node, gateway, or cluster for a server. Default: node")
   private @Nullable String kind;
 
   CreateJoinTokenCommand(Session session) {

@@ -1,6 +1,8 @@
 package dev.otherix.ctl.store;
 
+import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.storage.EtcdMembers;
 import dev.otherix.apiserver.storage.EtcdOptions;
 import dev.otherix.apiserver.storage.EtcdStorage;
 import dev.otherix.apiserver.storage.Keys;
@@ -10,10 +12,14 @@ import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// first.
 public final class Engine implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+
+  /// A new member receives everything first, and after an outage the servers come one by one.
+  private static final Duration OTHERS_MAX = Duration.ofMinutes(10);
+
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Path dataDir;
@@ -33,20 +44,37 @@ public final class Engine implements AutoCloseable {
     this.etcd = etcd;
   }
 
+  /// For commands: what is not there soon does not come.
+  ///
   /// @param dataDir of the server
   /// @throws CommandFailure when it cannot run; it says what to do
   public static Engine start(StoreConfig config, Path dataDir)
       throws IOException, InterruptedException {
+    return start(config, dataDir, START_MAX);
+  }
+
+  /// For a server, which waits for the others.
+  ///
+  /// @param dataDir of the server
+  /// @throws CommandFailure when it cannot run; it says what to do
+  public static Engine startServer(StoreConfig config, Path dataDir)
+      throws IOException, InterruptedException {
+    return start(config, dataDir, OTHERS_MAX);
+  }
+
+  private static Engine start(StoreConfig config, Path dataDir, Duration othersMax)
+      throws IOException, InterruptedException {
     return switch (config) {
       case StoreConfig.Embedded _ -> new Engine(dataDir, null, null);
       case StoreConfig.External(EtcdOptions options) -> new Engine(dataDir, null, options);
-      case StoreConfig.Managed(String binary, String prefix) -> {
+      case StoreConfig.Managed managed -> {
         ManagedEtcd etcd =
-            ManagedEtcd.start(dataDir, binary, prefix, InstantSource.system(), new SecureRandom());
+            ManagedEtcd.start(dataDir, managed, InstantSource.system(), new SecureRandom());
         Engine engine = new Engine(dataDir, etcd, etcd.options());
         boolean answers = false;
         try {
-          engine.awaitAnswer(etcd);
+          engine.awaitAnswer(etcd, othersMax);
+          EtcdFolder.of(dataDir).markBegun();
           answers = true;
         } finally {
           if (!answers) {
@@ -58,31 +86,62 @@ public final class Engine implements AutoCloseable {
     };
   }
 
-  private void awaitAnswer(ManagedEtcd started) throws InterruptedException {
+  /// An etcd that runs waits for a majority of the members, or to become one, as long as a server
+  /// may; one that does not run, not so long.
+  private void awaitAnswer(ManagedEtcd started, Duration othersMax) throws InterruptedException {
     EtcdOptions impatient =
         started.options().withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(30));
-    long end = System.nanoTime() + START_MAX.toNanos();
-    while (true) {
-      try (EtcdStorage store = EtcdStorage.open(impatient)) {
-        store.revision();
-        return;
-      } catch (StorageException e) {
-        if (e.reason() == StorageException.Reason.CORRUPT) {
-          // It answers; whoever opens it tells.
+    long begun = System.nanoTime();
+    boolean told = false;
+    try (EtcdMembers members = EtcdMembers.of(impatient)) {
+      while (true) {
+        StorageException failure = tryOpen(impatient);
+        if (failure == null) {
           return;
         }
-        if (System.nanoTime() - end >= 0) {
-          throw new CommandFailure(
-              "the etcd in "
-                  + ManagedEtcd.folder(dataDir)
-                  + " does not answer after "
-                  + START_MAX.toSeconds()
-                  + " s; its lines in the log tell why",
-              e);
+        started.requireMember();
+        boolean runs = members.answers();
+        if (runs && !told) {
+          told = true;
+          LOG.log(Level.INFO, "etcd waits for the other members name={0}", started.name());
+        }
+        Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+        if (waited.compareTo(runs ? othersMax : START_MAX) >= 0) {
+          throw runs ? alone(waited) : silent(waited, failure);
         }
         TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
       }
     }
+  }
+
+  /// Null when it can be opened, or whoever opens it tells why not.
+  private static @Nullable StorageException tryOpen(EtcdOptions options) {
+    try (EtcdStorage store = EtcdStorage.open(options)) {
+      store.revision();
+      return null;
+    } catch (StorageException e) {
+      return e.reason() == StorageException.Reason.CORRUPT ? null : e;
+    }
+  }
+
+  private CommandFailure alone(Duration waited) {
+    return new CommandFailure(
+        "the etcd in "
+            + ManagedEtcd.folder(dataDir)
+            + " runs, and after "
+            + waited.toSeconds()
+            + " s is no member of a majority: start the other servers; if they are lost, restore a"
+            + " backup");
+  }
+
+  private CommandFailure silent(Duration waited, StorageException failure) {
+    return new CommandFailure(
+        "the etcd in "
+            + ManagedEtcd.folder(dataDir)
+            + " does not answer after "
+            + waited.toSeconds()
+            + " s; its lines in the log tell why",
+        failure);
   }
 
   /// @throws CommandFailure when it cannot be opened; it says what to do
@@ -119,6 +178,49 @@ public final class Engine implements AutoCloseable {
     return etcd == null
         ? RocksStorage.restore(backup, RocksOptions.in(DataDirectory.store(dataDir)), revisionSeen)
         : EtcdStorage.restore(backup, etcd, revisionSeen);
+  }
+
+  /// Whether no other server can have the store.
+  public boolean alone() {
+    return managed != null ? managed.peer() == null : etcd == null;
+  }
+
+  /// The etcd that this server runs; null when there is none.
+  public @Nullable ManagedEtcd managed() {
+    return managed;
+  }
+
+  /// Has the etcd that this server runs, if it does, trust whom the cluster trusts, and be where it
+  /// says.
+  public void join(ClusterCa authority) throws InterruptedException {
+    ManagedEtcd own = managed;
+    if (own == null) {
+      return;
+    }
+    if (own.adopt(authority)) {
+      own.restart();
+      awaitAnswer(own, OTHERS_MAX);
+    }
+    URI peer = own.peer();
+    if (peer == null) {
+      return;
+    }
+    try (EtcdMembers members = EtcdMembers.of(own.options())) {
+      long id = members.self().id();
+      for (EtcdMembers.Peer each : members.list()) {
+        if (each.id() == id && !each.peers().equals(List.of(peer))) {
+          members.move(id, peer);
+        }
+      }
+    } catch (EtcdMembers.Refused e) {
+      throw new CommandFailure(
+          "etcd.peer " + peer + " cannot be told to the other members: " + e.getMessage(), e);
+    }
+  }
+
+  /// Whether the other servers removed this one; done when they do.
+  public CompletableFuture<Void> removal() {
+    return managed == null ? new CompletableFuture<>() : managed.removal();
   }
 
   @Override

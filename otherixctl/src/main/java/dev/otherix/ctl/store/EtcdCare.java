@@ -2,6 +2,7 @@ package dev.otherix.ctl.store;
 
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.meter.Family;
+import dev.otherix.apiserver.health.Concerns;
 import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.storage.Compaction;
 import dev.otherix.apiserver.storage.EtcdState;
@@ -10,15 +11,18 @@ import dev.otherix.apiserver.storage.StorageException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a server does for the etcd that it stands on: it compacts its history, follows its state,
 /// shows it, and tells when it gets worse or better. One virtual thread.
 public final class EtcdCare implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EtcdCare.class.getName());
   private static final Duration HISTORY = Duration.ofMinutes(5);
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(15);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
   private final EtcdStorage store;
+  private final @Nullable MemberCare own;
+  private final Concerns concerns;
   private final Pause pause;
   private final Compaction compaction;
   private final Thread thread;
@@ -26,15 +30,23 @@ public final class EtcdCare implements AutoCloseable {
   /// As it was when somebody looked last; no member answers when nobody has a leader.
   private volatile EtcdState state = new EtcdState(0, 0, true, false, false);
 
-  private EtcdCare(EtcdStorage store, Pause pause) {
+  private EtcdCare(EtcdStorage store, @Nullable MemberCare own, Concerns concerns, Pause pause) {
     this.store = store;
+    this.own = own;
+    this.concerns = concerns;
     this.pause = pause;
     this.compaction = Compaction.start(store, HISTORY, pause);
     this.thread = Thread.ofVirtual().name("etcd-care").unstarted(this::run);
   }
 
-  public static EtcdCare start(EtcdStorage store, ServerMetrics metrics, Pause pause) {
-    EtcdCare care = new EtcdCare(store, pause);
+  /// @param own what is to be done for the etcd that this server runs; null when others run it
+  public static EtcdCare start(
+      EtcdStorage store,
+      @Nullable MemberCare own,
+      Concerns concerns,
+      ServerMetrics metrics,
+      Pause pause) {
+    EtcdCare care = new EtcdCare(store, own, concerns, pause);
     metrics.storageSize(() -> care.state.sizeBytes());
     metrics.show(care::families);
     care.thread.start();
@@ -49,6 +61,9 @@ public final class EtcdCare implements AutoCloseable {
     try {
       while (true) {
         look();
+        if (own != null) {
+          own.look(state.full());
+        }
         pause.await(LOOK_EVERY);
       }
     } catch (InterruptedException _) {
@@ -67,17 +82,15 @@ public final class EtcdCare implements AutoCloseable {
               former.sizeBytes(), former.usedBytes(), false, former.full(), former.corrupt());
     }
     state = present;
-    tell("etcd has no leader", !former.hasLeader(), !present.hasLeader());
-    tell("etcd is full: compact, defragment, disarm NOSPACE", former.full(), present.full());
-    tell("members of etcd differ: restore a backup", former.corrupt(), present.corrupt());
-  }
-
-  private static void tell(String what, boolean former, boolean present) {
-    if (present && !former) {
-      LOG.log(Level.ERROR, what);
-    } else if (former && !present) {
-      LOG.log(Level.INFO, "over: {0}", what);
-    }
+    concerns.tell(
+        "etcd-no-leader", !present.hasLeader(), "etcd has no leader: bring back its members");
+    concerns.tell(
+        "etcd-full",
+        present.full(),
+        "etcd takes no writes, its quota is used up: compact, defragment, disarm NOSPACE; an etcd"
+            + " that servers run does so by itself, and needs a larger etcd.quota_bytes if it comes"
+            + " back");
+    concerns.tell("etcd-corrupt", present.corrupt(), "members of etcd differ: restore a backup");
   }
 
   @Override

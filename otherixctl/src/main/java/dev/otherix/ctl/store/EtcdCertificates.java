@@ -4,6 +4,7 @@ import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Credential;
 import dev.otherix.apiserver.pki.Pem;
 import dev.otherix.apiserver.storage.EtcdOptions;
+import dev.otherix.controllers.access.Membership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,47 +12,132 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The files by which a managed etcd and its server know each other. Clients are signed by an
 /// authority that signs nothing else, so that no certificate of the cluster opens the store; peers
 /// are signed by the cluster's own, once there is one, under a name that it gives to nobody else.
+/// Thread-safe.
 final class EtcdCertificates {
-  static final String PEER_NAME = "otherix-etcd-peer";
-
   private static final List<String> NAMES = List.of("127.0.0.1", "localhost");
+  private static final Duration RENEW_BEFORE = ClusterCa.LEAF_LIFETIME.dividedBy(3);
 
   private final Path folder;
   private final ClusterCa clients;
-  private final ClusterCa cluster;
+  private final List<String> peerNames;
+  private final InstantSource clock;
+  private @Nullable ClusterCa cluster;
 
-  private EtcdCertificates(Path folder, ClusterCa clients, ClusterCa cluster) {
+  private EtcdCertificates(
+      Path folder, ClusterCa clients, List<String> peerNames, InstantSource clock) {
     this.folder = folder;
     this.clients = clients;
-    this.cluster = cluster;
+    this.peerNames = peerNames;
+    this.clock = clock;
   }
 
   /// @param folder for the files
   /// @param pki of the cluster; where it has no authority yet, the one of clients stands in
-  static EtcdCertificates write(Path folder, Path pki, InstantSource clock, SecureRandom random)
+  /// @param peerHost by which other members call it; null for none
+  static EtcdCertificates write(
+      Path folder, Path pki, @Nullable String peerHost, InstantSource clock, SecureRandom random)
       throws IOException {
+    List<String> names = new ArrayList<>(NAMES);
+    if (peerHost != null && !names.contains(peerHost)) {
+      names.add(peerHost);
+    }
     ClusterCa clients = ClusterCa.openOrCreate(folder, clock, random);
-    boolean begun = Files.exists(pki.resolve("ca.key"));
-    EtcdCertificates all =
-        new EtcdCertificates(
-            folder, clients, begun ? ClusterCa.openOrCreate(pki, clock, random) : clients);
-    all.renew();
+    EtcdCertificates all = new EtcdCertificates(folder, clients, List.copyOf(names), clock);
+    all.write("server", clients.issueServer("etcd", NAMES));
+    all.write("client", clients.issueClient("otherix-apiserver", List.of()));
+    all.begin(
+        Files.exists(pki.resolve("ca.key")) ? ClusterCa.openOrCreate(pki, clock, random) : null);
     return all;
   }
 
-  /// Writes all of them anew. Etcd and its clients read them with each connection.
-  void renew() {
+  /// What is on disk stays where it is good: the store may know of a newer authority than the
+  /// files, and the other members trust that one.
+  private synchronized void begin(@Nullable ClusterCa ofFiles) throws IOException {
+    boolean there = Files.exists(peerCertificate()) && Files.exists(peerAuthority());
+    List<X509Certificate> trusted = there ? certificates(peerAuthority()) : List.of();
+    boolean good =
+        there
+            && (ofFiles == null || trusted.contains(ofFiles.certificate()))
+            && goesOn(certificates(peerCertificate()).getFirst(), trusted);
+    if (!good) {
+      sign(ofFiles == null ? clients : ofFiles);
+    }
+  }
+
+  private static List<X509Certificate> certificates(Path file) throws IOException {
+    return Pem.readCertificates(Files.readString(file), file.toString());
+  }
+
+  /// Whether the others believe it and it is good for a while.
+  private boolean goesOn(X509Certificate own, Collection<X509Certificate> signers) {
+    List<String> called = new ArrayList<>();
+    try {
+      Collection<List<?>> names = own.getSubjectAlternativeNames();
+      if (names != null) {
+        names.forEach(each -> called.add(String.valueOf(each.get(1))));
+      }
+    } catch (CertificateParsingException _) {
+      return false;
+    }
+    return called.containsAll(peerNames)
+        && own.getNotAfter().toInstant().isAfter(clock.instant().plus(RENEW_BEFORE))
+        && signers.stream()
+            .anyMatch(each -> each.getSubjectX500Principal().equals(own.getIssuerX500Principal()));
+  }
+
+  private void sign(ClusterCa signer) throws IOException {
+    write("peer", signer.issuePeer(Membership.PEER_NAME, peerNames));
+    write("peer-ca.crt", Pem.write(signer.trusted()));
+  }
+
+  /// Follows the authority of the store from now on.
+  ///
+  /// @return whether others are trusted than before: etcd reads that when it starts
+  synchronized boolean adopt(ClusterCa authority) {
+    cluster = authority;
+    try {
+      boolean others = !Pem.write(authority.trusted()).equals(Files.readString(peerAuthority()));
+      X509Certificate own = certificates(peerCertificate()).getFirst();
+      if (others || !goesOn(own, List.of(authority.signer()))) {
+        sign(authority);
+      }
+      return others;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the certificates of etcd cannot be written", e);
+    }
+  }
+
+  /// What a join brought.
+  ///
+  /// @param pki of the etcd
+  static void writeJoined(Path pki, String certificate, String key, String authorities)
+      throws IOException {
+    write(pki, "peer.key", key);
+    write(pki, "peer.crt", certificate);
+    write(pki, "peer-ca.crt", authorities);
+  }
+
+  /// Writes its own anew. Etcd and its clients read them with each connection.
+  synchronized void renew() {
     try {
       write("server", clients.issueServer("etcd", NAMES));
       write("client", clients.issueClient("otherix-apiserver", List.of()));
-      write("peer", cluster.issueServer(PEER_NAME, NAMES));
-      write("peer-ca.crt", Pem.write(cluster.trusted()));
+      ClusterCa signer = cluster;
+      if (signer != null) {
+        write("peer", signer.issuePeer(Membership.PEER_NAME, peerNames));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("the certificates of etcd cannot be written", e);
     }
@@ -63,6 +149,10 @@ final class EtcdCertificates {
   }
 
   private void write(String name, String text) throws IOException {
+    write(folder, name, text);
+  }
+
+  private static void write(Path folder, String name, String text) throws IOException {
     Path next = folder.resolve(name + ".next");
     Files.deleteIfExists(next);
     Files.createFile(

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// A running etcd and the guard beside it, a shell that ends it when this process is gone. Their
 /// ids are pinned down by what the processes show of themselves, because the host uses ids again.
@@ -35,7 +36,9 @@ final class EtcdChild implements AutoCloseable {
     this.end = CompletableFuture.anyOf(guard.onExit(), etcd.onExit());
   }
 
-  static EtcdChild start(List<String> command, Path pidFile) throws IOException {
+  /// @param reader is told every line that it prints
+  static EtcdChild start(List<String> command, Path pidFile, Consumer<String> reader)
+      throws IOException {
     List<String> guarded = new ArrayList<>(List.of("/bin/sh", "-c", script(), GUARD));
     guarded.addAll(command);
     Process guard = new ProcessBuilder(guarded).redirectErrorStream(true).start();
@@ -45,7 +48,7 @@ final class EtcdChild implements AutoCloseable {
       ProcessHandle etcd = ProcessHandle.of(Long.parseLong(first)).orElse(guard.toHandle());
       Files.writeString(pidFile, first);
       // Reading from a pipe holds the thread that a virtual one runs on.
-      Thread.ofPlatform().daemon().name("etcd-log").start(() -> forward(out));
+      Thread.ofPlatform().daemon().name("etcd-log").start(() -> forward(out, reader));
       return new EtcdChild(guard, etcd);
     } catch (NumberFormatException e) {
       guard.destroyForcibly();
@@ -62,10 +65,11 @@ final class EtcdChild implements AutoCloseable {
     }
   }
 
-  private static void forward(BufferedReader out) {
+  private static void forward(BufferedReader out, Consumer<String> reader) {
     try (out) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         LOG.log(Level.INFO, "etcd: {0}", line);
+        reader.accept(line);
       }
     } catch (IOException e) {
       // The pipe ends with the process.

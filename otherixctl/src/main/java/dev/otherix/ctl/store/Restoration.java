@@ -111,7 +111,11 @@ public final class Restoration {
       Path candidate = files.resolveSibling(files.getFileName() + ".before-restore-" + i);
       aside = Files.exists(candidate) ? null : candidate;
     }
-    return Files.move(files, aside);
+    Path former = Files.move(files, aside);
+    if (config instanceof StoreConfig.Managed) {
+      EtcdFolder.of(dataDir).beginAnew();
+    }
+    return former;
   }
 
   private void bringBack(Path former) throws IOException {

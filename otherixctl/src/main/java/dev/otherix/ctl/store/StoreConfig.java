@@ -1,5 +1,6 @@
 package dev.otherix.ctl.store;
 
+import dev.otherix.apimachinery.object.Dns;
 import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.EtcdOptions;
 import dev.otherix.ctl.failure.CommandFailure;
@@ -22,18 +23,26 @@ public sealed interface StoreConfig {
   String KEY = "etcd.key";
   String MANAGED = "etcd.managed";
   String BINARY = "etcd.binary";
+  String NAME = "etcd.name";
+  String PEER = "etcd.peer";
+  String QUOTA = "etcd.quota_bytes";
+
+  long QUOTA_MIN = 16L * 1024 * 1024;
 
   /// Every key and what it is when nobody says it.
   Map<String, String> DEFAULTS =
-      Map.of(
-          ENGINE, "embedded",
-          ENDPOINTS, "",
-          PREFIX, "/otherix",
-          CA, "",
-          CERTIFICATE, "",
-          KEY, "",
-          MANAGED, "false",
-          BINARY, "etcd");
+      Map.ofEntries(
+          Map.entry(ENGINE, "embedded"),
+          Map.entry(ENDPOINTS, ""),
+          Map.entry(PREFIX, "/otherix"),
+          Map.entry(CA, ""),
+          Map.entry(CERTIFICATE, ""),
+          Map.entry(KEY, ""),
+          Map.entry(MANAGED, "false"),
+          Map.entry(BINARY, "etcd"),
+          Map.entry(NAME, ""),
+          Map.entry(PEER, ""),
+          Map.entry(QUOTA, "8589934592"));
 
   /// In the data directory; one process at a time can open it.
   record Embedded() implements StoreConfig {}
@@ -44,7 +53,11 @@ public sealed interface StoreConfig {
   /// An etcd that the server runs for itself.
   ///
   /// @param binary a path, or a name to be found in `PATH`
-  record Managed(String binary, String prefix) implements StoreConfig {}
+  /// @param name that other members know it by; empty for the one that it has, or the host's
+  /// @param peer where they reach it; null for where they did, or nowhere
+  /// @param quotaBytes how large its database may grow
+  record Managed(String binary, String prefix, String name, @Nullable URI peer, long quotaBytes)
+      implements StoreConfig {}
 
   /// @param values of the keys
   /// @throws CommandFailure names the key that cannot be used, and the remedy
@@ -56,14 +69,17 @@ public sealed interface StoreConfig {
         if (managed(values)) {
           throw new CommandFailure(MANAGED + " needs " + ENGINE + " etcd: add --store etcd");
         }
+        refuseManaged(values);
         yield new Embedded();
       }
       case "etcd" -> {
         if (!managed(values)) {
+          refuseManaged(values);
           yield new External(etcd(values));
         }
         refuse(values, "is for an etcd that others run: leave it out, or leave out " + MANAGED);
-        yield new Managed(values.apply(BINARY), values.apply(PREFIX));
+        yield new Managed(
+            values.apply(BINARY), values.apply(PREFIX), name(values), peer(values), quota(values));
       }
       default ->
           throw new CommandFailure(ENGINE + " \"" + engine + "\" is not one of embedded, etcd");
@@ -85,6 +101,53 @@ public sealed interface StoreConfig {
         throw new CommandFailure(key + " " + why);
       }
     }
+  }
+
+  private static void refuseManaged(UnaryOperator<String> values) {
+    for (String key : List.of(NAME, PEER)) {
+      if (!values.apply(key).isEmpty()) {
+        throw new CommandFailure(key + " is for " + MANAGED + ": add --etcd-managed");
+      }
+    }
+  }
+
+  private static String name(UnaryOperator<String> values) {
+    String name = values.apply(NAME);
+    if (!name.isEmpty() && !Dns.isLabel(name)) {
+      throw new CommandFailure(
+          NAME + " \"" + name + "\" is not a name of lower case letters, digits and -");
+    }
+    return name;
+  }
+
+  private static long quota(UnaryOperator<String> values) {
+    String text = values.apply(QUOTA);
+    try {
+      long bytes = Long.parseLong(text);
+      if (bytes >= QUOTA_MIN) {
+        return bytes;
+      }
+    } catch (NumberFormatException _) {
+      // Told below, like one that is too small.
+    }
+    throw new CommandFailure(
+        QUOTA + " \"" + text + "\" is not a number of bytes from " + QUOTA_MIN);
+  }
+
+  private static @Nullable URI peer(UnaryOperator<String> values) {
+    String text = values.apply(PEER);
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      URI url = URI.create(text);
+      if ("https".equals(url.getScheme()) && url.getHost() != null && url.getPort() > 0) {
+        return url;
+      }
+    } catch (IllegalArgumentException _) {
+      // Told below, like what has no host.
+    }
+    throw new CommandFailure(PEER + " \"" + text + "\" is no address like https://10.0.0.1:2380");
   }
 
   private static EtcdOptions etcd(UnaryOperator<String> values) {
@@ -135,14 +198,6 @@ public sealed interface StoreConfig {
       throw new CommandFailure(key + " " + file + " cannot be read");
     }
     return file;
-  }
-
-  /// Whether only one process at a time can have it open.
-  default boolean alone() {
-    return switch (this) {
-      case Embedded _, Managed _ -> true;
-      case External _ -> false;
-    };
   }
 
   /// What it is called in messages.

@@ -60,6 +60,22 @@ public final class StoreOptions {
       description = "The program for --etcd-managed (key etcd.binary). Default: etcd, from PATH")
   private @Nullable String binary;
 
+  @Option(
+      names = "--etcd-peer",
+      paramLabel = "URL",
+      description =
+          "Where the etcds of other servers reach this one's, such as https://10.0.0.1:2380; with"
+              + " it others can join (key etcd.peer). Default: as before, or nowhere")
+  private @Nullable String peer;
+
+  @Option(
+      names = "--etcd-name",
+      paramLabel = "NAME",
+      description =
+          "What this server's etcd is called among them (key etcd.name). Default: as before, or"
+              + " the host's name")
+  private @Nullable String name;
+
   /// Tells every key that an option was given for.
   public void tell(BiConsumer<String, String> values) {
     Map<String, @Nullable String> all = new LinkedHashMap<>();
@@ -71,6 +87,8 @@ public final class StoreOptions {
     all.put(StoreConfig.KEY, key);
     all.put(StoreConfig.MANAGED, managed ? "true" : null);
     all.put(StoreConfig.BINARY, binary);
+    all.put(StoreConfig.PEER, peer);
+    all.put(StoreConfig.NAME, name);
     all.forEach((name, value) -> {
       if (value != null) {
         values.accept(name, value);

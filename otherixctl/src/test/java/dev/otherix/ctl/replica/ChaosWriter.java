@@ -21,6 +21,7 @@ final class ChaosWriter implements AutoCloseable {
   private static final ObjectKey COUNTER = new ObjectKey("default", "counter");
 
   private final String name;
+  private final CounterHistory history;
   private final ApiClient client;
   private final Thread thread;
   private final Set<String> acknowledged = new ConcurrentSkipListSet<>();
@@ -31,8 +32,11 @@ final class ChaosWriter implements AutoCloseable {
   private long lastNanos = System.nanoTime();
 
   /// Begins at once.
-  ChaosWriter(String name, ApiClient client) {
+  ///
+  /// @param history of the counter, shared by all
+  ChaosWriter(String name, ApiClient client, CounterHistory history) {
     this.name = name;
+    this.history = history;
     this.client = client;
     this.thread = Thread.ofPlatform().name(name).daemon().start(this::run);
   }
@@ -96,8 +100,12 @@ final class ChaosWriter implements AutoCloseable {
 
   private void increment(ResourceClient maps) throws InterruptedException {
     ObjectNode present;
+    long began = System.nanoTime();
     try {
       present = maps.find(COUNTER).orElse(null);
+      if (present != null) {
+        history.add(false, Long.parseLong(present.at("/data/count").asString()), began);
+      }
       if (present == null) {
         maps.create(map("counter"));
         return;
@@ -107,8 +115,10 @@ final class ChaosWriter implements AutoCloseable {
     }
     long count = Long.parseLong(present.at("/data/count").asString()) + 1;
     present.withObjectProperty("data").put("count", Long.toString(count));
+    began = System.nanoTime();
     try {
       maps.update(present);
+      history.add(true, count, began);
       increments.incrementAndGet();
     } catch (ApiException e) {
       boolean surelyNot =

@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server that is lost and comes back from a backup, and a node whose machine runs meanwhile.
@@ -30,11 +32,13 @@ final class RestoreTest {
 
   @TempDir private Path folder;
   private final List<ReplicaProcess> started = new ArrayList<>();
+  private @Nullable TestEtcd etcd;
 
-  private ReplicaProcess server(int port) throws Exception {
+  private ReplicaProcess server(int port, List<String> store) throws Exception {
+    List<String> options = new ArrayList<>(store);
+    options.add("--backup-dir=" + folder.resolve("backups"));
     ReplicaProcess server =
-        ReplicaProcess.start(
-            folder.resolve("cp"), port, "--backup-dir=" + folder.resolve("backups"));
+        ReplicaProcess.start(folder.resolve("cp"), port, options.toArray(String[]::new));
     started.add(server);
     return server.awaitReady();
   }
@@ -42,12 +46,62 @@ final class RestoreTest {
   @AfterEach
   void stop() {
     started.forEach(ReplicaProcess::close);
+    if (etcd != null) {
+      etcd.close();
+    }
   }
 
-  @Test
-  void serverLost_andRestored_machineRunsOn_andEverybodyReadsAnew() throws Exception {
+  /// The store that is lost, and the one that the backup goes to.
+  enum Store {
+    EMBEDDED {
+      @Override
+      List<String> options(RestoreTest test, String prefix) {
+        return List.of();
+      }
+    },
+    MANAGED {
+      @Override
+      List<String> options(RestoreTest test, String prefix) {
+        return List.of("--store=etcd", "--etcd-managed");
+      }
+    },
+    EXTERNAL {
+      @Override
+      List<String> options(RestoreTest test, String prefix) {
+        TestEtcd etcd = test.external();
+        return List.of(
+            "--store=etcd", "--etcd-endpoints=" + etcd.endpoint(), "--etcd-prefix=" + prefix);
+      }
+    };
+
+    abstract List<String> options(RestoreTest test, String prefix);
+  }
+
+  private TestEtcd external() {
+    TestEtcd present = etcd;
+    if (present == null) {
+      present = TestEtcd.start(folder.resolve("etcd"));
+      etcd = present;
+    }
+    return present;
+  }
+
+  private String restore(String file, List<String> store) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("restore", file, "--data-dir=" + folder.resolve("cp")));
+    arguments.addAll(store);
+    ReplicaProcess command =
+        ReplicaProcess.run(folder.resolve("cp"), arguments.toArray(String[]::new));
+    String end = command.awaitEnd();
+    assertTrue(end.startsWith("0 "), end);
+    return command.said("out");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void serverLost_andRestored_machineRunsOn_andEverybodyReadsAnew(Store store) throws Exception {
     int port = TestEtcd.freePort();
-    ReplicaProcess first = server(port);
+    ReplicaProcess first = server(port, store.options(this, "/lost"));
     TestNode node = new TestNode(folder);
     try (ApiClient admin = first.client()) {
       node.join(admin, first.url());
@@ -87,14 +141,10 @@ final class RestoreTest {
         await().atMost(PATIENCE).until(informer::isSynced);
       }
       first.stop();
-      ReplicaProcess command =
-          ReplicaProcess.run(
-              folder.resolve("cp"), "restore", file, "--data-dir=" + folder.resolve("cp"));
-      String end = command.awaitEnd();
-      assertTrue(end.startsWith("0 "), end);
-      assertTrue(command.said("out").contains("restored entries="), command.said("out"));
+      String restored = restore(file, store.options(this, "/next"));
+      assertTrue(restored.contains("restored entries="), restored);
       long loads = informer.loads();
-      try (ReplicaProcess second = server(port);
+      try (ReplicaProcess second = server(port, store.options(this, "/next"));
           ApiClient admin = second.client()) {
         assertTrue(
             admin.resource(MAPS).find(new ObjectKey("default", "after-the-backup")).isEmpty());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apiserver.server.DataDirectory;
 import dev.otherix.apiserver.storage.EtcdOptions;
+import dev.otherix.apiserver.storage.EtcdState;
 import dev.otherix.apiserver.storage.EtcdStorage;
 import dev.otherix.apiserver.storage.Outcome;
 import dev.otherix.apiserver.storage.ReadAt;
@@ -30,13 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// An etcd that a server runs for itself, and moving into one.
 final class ManagedEtcdTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final StoreConfig CONFIG = new StoreConfig.Managed("etcd", "/otherix");
+  private static final StoreConfig.Managed CONFIG =
+      new StoreConfig.Managed("etcd", "/otherix", "", null, 16 << 20);
 
   @TempDir private Path folder;
 
   private ManagedEtcd start() throws Exception {
-    return ManagedEtcd.start(
-        folder, "etcd", "/otherix", InstantSource.system(), new SecureRandom());
+    return ManagedEtcd.start(folder, CONFIG, InstantSource.system(), new SecureRandom());
   }
 
   private static byte[] bytes(String text) {
@@ -102,7 +103,7 @@ final class ManagedEtcdTest {
     Path other = folder.resolve("other");
     if (!Files.exists(other)) {
       EtcdCertificates.write(
-          other, folder.resolve("none"), InstantSource.system(), new SecureRandom());
+          other, folder.resolve("none"), null, InstantSource.system(), new SecureRandom());
     }
     return other.resolve(file);
   }
@@ -138,7 +139,10 @@ final class ManagedEtcdTest {
         assertThrows(
             CommandFailure.class,
             () ->
-                Engine.start(new StoreConfig.Managed("no-such-etcd", "/otherix"), folder).close());
+                Engine.start(
+                        new StoreConfig.Managed("no-such-etcd", "/otherix", "", null, 16 << 20),
+                        folder)
+                    .close());
     assertTrue(String.valueOf(failure.getMessage()).contains("apt-get install etcd-server"));
   }
 
@@ -170,5 +174,50 @@ final class ManagedEtcdTest {
         assertThrows(CommandFailure.class, () -> new Migration(folder, CONFIG).run());
     assertTrue(String.valueOf(full.getMessage()).contains("holds a store"), full.getMessage());
     assertTrue(Files.exists(DataDirectory.store(folder)), "the former store is as it was");
+  }
+
+  /// History fills it; then it gives back what it does not need and takes writes again.
+  @Test
+  void full_recoversByItself_andIsDefragmentedWhenMostOfItIsWaste() throws Exception {
+    try (Engine engine = Engine.start(CONFIG, folder);
+        Storage store = engine.open();
+        MemberCare care =
+            new MemberCare(Objects.requireNonNull(engine.managed()), store, 1 << 20)) {
+      byte[] large = new byte[1 << 20];
+      store.create("/a/large", large, null);
+      StorageException full = assertThrows(StorageException.class, () -> rewrite(store, large, 64));
+      assertEquals(StorageException.Reason.FULL, full.reason());
+      assertTrue(state(engine).full());
+      care.look(true);
+      assertFalse(state(engine).full());
+
+      rewrite(store, large, 5);
+      store.compact(store.revision());
+      long before = care.members().self().sizeBytes();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            // Etcd counts what is free with the next write.
+            store.create("/a/small" + System.nanoTime(), bytes("v"), null);
+            care.look(false);
+            return care.members().self().sizeBytes() < before;
+          });
+    }
+  }
+
+  private static void rewrite(Storage store, byte[] value, int times) {
+    for (int i = 0; i < times; i++) {
+      store.update(
+          "/a/large",
+          value,
+          Objects.requireNonNull(store.get("/a/large", ReadAt.LATEST)).revision(),
+          null);
+    }
+  }
+
+  private static EtcdState state(Engine engine) {
+    try (EtcdStorage asked = EtcdStorage.open(engine.etcd())) {
+      return asked.state();
+    }
   }
 }

@@ -28,11 +28,15 @@ final class StoreConfigTest {
   void engines_areWhatIsTold(@TempDir Path folder) throws Exception {
     assertEquals(new StoreConfig.Embedded(), read(Map.of()));
     assertEquals(
-        new StoreConfig.Managed("/opt/etcd", "/o"),
+        new StoreConfig.Managed(
+            "/opt/etcd", "/o", "n1", URI.create("https://10.0.0.1:2380"), 32_000_000),
         read(
             Map.of(
                 "store.engine", "etcd",
                 "etcd.managed", "true",
+                "etcd.name", "n1",
+                "etcd.quota_bytes", "32000000",
+                "etcd.peer", "https://10.0.0.1:2380",
                 "etcd.binary", "/opt/etcd",
                 "etcd.prefix", "/o")));
     String pem = Files.writeString(folder.resolve("pem"), "x").toString();
@@ -62,6 +66,11 @@ final class StoreConfigTest {
         "store.engine=etcd | etcd.endpoints is missing",
         "store.engine=etcd etcd.managed=maybe | is not true or false",
         "store.engine=etcd etcd.managed=true etcd.endpoints=http://a:1 | others run",
+        "etcd.peer=https://a:1 | etcd.peer is for etcd.managed",
+        "store.engine=etcd etcd.endpoints=http://a:1 etcd.name=x | etcd.name is for etcd.managed",
+        "store.engine=etcd etcd.managed=true etcd.peer=http://a:1 | is no address like",
+        "store.engine=etcd etcd.managed=true etcd.quota_bytes=1 | from 16777216",
+        "store.engine=etcd etcd.managed=true etcd.name=A_b | lower case letters",
         "store.engine=etcd etcd.endpoints=ftp://a | http://host:port or https://host:port",
         "store.engine=etcd etcd.endpoints=https://a:1 | needs the certificate authorities",
         "store.engine=etcd etcd.endpoints=http://a:1 etcd.ca=/none | /none cannot be read",

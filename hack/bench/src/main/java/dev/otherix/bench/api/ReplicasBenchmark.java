@@ -1,0 +1,186 @@
+package dev.otherix.bench.api;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// As many servers as an etcd has members: durable creates through all of them next to raw puts
+/// into the same etcd in the same rounds, and gets through one and through all. Prints rows of a
+/// table.
+public final class ReplicasBenchmark implements AutoCloseable {
+  private static final int STREAMS = 64;
+  private static final String NODE = "n1";
+
+  private final List<ServerProcess> servers = new ArrayList<>();
+  private final List<H2Client> clients = new ArrayList<>();
+  private final List<Widgets> widgets = new ArrayList<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Path work;
+  private final List<String> endpoints;
+  private final int rounds;
+  private final long millis;
+
+  private ReplicasBenchmark(Path work, List<String> endpoints, int rounds, long millis) {
+    this.work = work;
+    this.endpoints = endpoints;
+    this.rounds = rounds;
+    this.millis = millis;
+  }
+
+  /// Launcher, folder, number of rounds, milliseconds of each, endpoints of the etcd.
+  public static void main(String[] arguments) throws Exception {
+    Path work = Files.createTempDirectory(Path.of(arguments[1]), "replicas-benchmark");
+    List<String> endpoints = List.of(arguments[4].split(",", -1));
+    try (ReplicasBenchmark benchmark =
+        new ReplicasBenchmark(
+            work, endpoints, Integer.parseInt(arguments[2]), Long.parseLong(arguments[3]))) {
+      benchmark.start(arguments[0]);
+      benchmark.create();
+      benchmark.get();
+    }
+  }
+
+  private void start(String launcher) throws Exception {
+    for (int i = 0; i < endpoints.size(); i++) {
+      Path data = work.resolve("server" + i);
+      if (i > 0) {
+        Files.createDirectories(data.resolve("pki"));
+        Files.copy(work.resolve("server0/pki/secrets.key"), data.resolve("pki/secrets.key"));
+      }
+      servers.add(
+          new ServerProcess(
+              List.of(
+                  launcher,
+                  "--data-dir=" + data,
+                  "--port=0",
+                  "--log-level=warn",
+                  "--store=etcd",
+                  "--etcd-endpoints=" + endpoints.get(i)),
+              work.resolve("server" + i + ".log")));
+    }
+    // A server closes connections that say nothing for a while: they are opened when all are there.
+    for (int i = 0; i < endpoints.size(); i++) {
+      clients.add(Peers.to(work.resolve("server" + i + "/admin.kubeconfig"), 4));
+      widgets.add(new Widgets());
+      Widgets.define(clients.getFirst(), plural(i), kind(i));
+    }
+    // A kind is served everywhere when the server with the last one serves it.
+    for (int i = 0; i < clients.size(); i++) {
+      Load.Order list = new Load.Order("GET", Widgets.path(plural(i)), null);
+      while (Answer.to(clients.get(i), list).status() != 200) {
+        Thread.sleep(10);
+      }
+    }
+  }
+
+  private static String plural(int i) {
+    return "widgets" + i;
+  }
+
+  private static String kind(int i) {
+    return "Widget" + i;
+  }
+
+  private Load.Outcome creates(int i, int streams) throws InterruptedException {
+    return Load.run(
+        clients.get(i),
+        streams,
+        millis,
+        201,
+        0,
+        _ -> widgets.get(i).creation(plural(i), kind(i), NODE));
+  }
+
+  private void create() throws Exception {
+    double[][] rates = new double[2][rounds];
+    double[][] latest = new double[2][rounds];
+    try (Yardsticks raw = new Yardsticks(work.resolve("engine"), endpoints.getFirst())) {
+      for (int round = -1; round < rounds; round++) {
+        List<Load.Outcome> ours = all(clients.size(), i -> creates(i, STREAMS / clients.size()));
+        Load.Outcome put = raw.etcdPut(STREAMS, millis);
+        if (round >= 0) {
+          rates[0][round] = ours.stream().mapToDouble(Load.Outcome::perSecond).sum();
+          latest[0][round] = ours.stream().mapToDouble(Load.Outcome::p99Micros).max().orElse(0);
+          rates[1][round] = put.perSecond();
+          latest[1][round] = put.p99Micros();
+        }
+      }
+    }
+    System.out.printf(
+        "| durable creates of 1 KiB, %d streams, %d replicas | %,.0f/s, p99 %,.1f ms"
+            + " | raw etcd put %,.0f/s, p99 %,.1f ms (ratio %.2f) |%n",
+        STREAMS,
+        clients.size(),
+        median(rates[0]),
+        median(latest[0]) / 1e3,
+        median(rates[1]),
+        median(latest[1]) / 1e3,
+        median(rates[0]) / median(rates[1]));
+  }
+
+  private void get() throws Exception {
+    // The first that was made.
+    Load.Order read = new Load.Order("GET", Widgets.path(plural(0)) + "/w0", null);
+    Answer.to(clients.getFirst(), read).require(200);
+    double[] one = new double[rounds];
+    double[] many = new double[rounds];
+    for (int round = -1; round < rounds; round++) {
+      double first = gets(1, read);
+      double every = gets(clients.size(), read);
+      if (round >= 0) {
+        one[round] = first;
+        many[round] = every;
+      }
+    }
+    System.out.printf(
+        "| gets by name at the latest revision, %d streams, %d replicas | %,.0f/s"
+            + " | through one of them %,.0f/s (ratio %.2f) |%n",
+        STREAMS, clients.size(), median(many), median(one), median(many) / median(one));
+  }
+
+  private double gets(int replicas, Load.Order read) throws Exception {
+    return all(
+            replicas, i -> Load.run(clients.get(i), STREAMS / replicas, millis, 200, 0, _ -> read))
+        .stream()
+        .mapToDouble(Load.Outcome::perSecond)
+        .sum();
+  }
+
+  private interface Part {
+    Load.Outcome run(int replica) throws InterruptedException;
+  }
+
+  private List<Load.Outcome> all(int replicas, Part part) throws Exception {
+    List<Callable<Load.Outcome>> parts = new ArrayList<>();
+    for (int i = 0; i < replicas; i++) {
+      int replica = i;
+      parts.add(() -> part.run(replica));
+    }
+    List<Load.Outcome> outcomes = new ArrayList<>();
+    for (Future<Load.Outcome> each : threads.invokeAll(parts)) {
+      outcomes.add(each.get());
+    }
+    return outcomes;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  @Override
+  public void close() {
+    for (H2Client each : clients) {
+      each.close();
+    }
+    servers.forEach(ServerProcess::close);
+    threads.close();
+  }
+}
