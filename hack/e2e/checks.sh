@@ -42,6 +42,16 @@ bad() {
   passed=$((passed + 1))
 }
 
+# fails_later CODE TEXT ARGUMENT...: the same, after it printed what went well.
+fails_later() {
+  local code=$1 text=$2 status=0
+  shift 2
+  ctl "$@" >"$work/stdout" 2>"$work/stderr" </dev/null || status=$?
+  [ "$status" = "$code" ] || { fail "$* exited with $status, wanted $code"; return; }
+  grep '^error: ' "$work/stderr" | grep -F -- "$text" >/dev/null || fail "$* did not say \"$text\""
+  passed=$((passed + 1))
+}
+
 # await_line FILE TEXT PID: until the process has said so, or has ended.
 await_line() {
   for _ in $(seq 900); do

@@ -25,23 +25,33 @@ stop_dev() {
 machines() {
   good "vm running name=one" vm create one "${image[@]}" "${wait[@]}"
   bad 4 "AlreadyExists" vm create one "${image[@]}"
-  bad 1 "does not come" vm create none --image-url "file://$work/images/none" --arch amd64 "${wait[@]}"
-  good "one" vm list --node dev,dev-2
+  fails_later 1 "is no file of this node" vm create none \
+    --image-url "file://$work/images/none" --arch amd64 "${wait[@]}"
+  good "one" vm list
   good "" vm logs one --tail 5
   bad 2 "needs a terminal" vm console one
   good "bound to: dev" vm explain-placement one
   good "running" get vm one -o 'jsonpath={.status.phase}'
   for action in pause resume reboot reset stop start poweroff; do
-    good "vm=one" vm "$action" one "${wait[@]}" -o json
+    good "$action task=" vm "$action" one "${wait[@]}"
   done
   bad 5 "NotFound" vm start nowhere
+  for command in forward "vm forward"; do
+    # shellcheck disable=SC2086 # A command is several words.
+    bad 5 "NotFound" $command nowhere 80
+  done
+  for command in ssh "vm ssh"; do
+    # shellcheck disable=SC2086
+    bad 5 "NotFound" $command nowhere
+  done
+  bad 4 "it does not run" vm vnc one
   good "resized" vm resize one --memory-mb 1024
   good "snapshot ready name=first" vm snapshot one --name first "${wait[@]}"
   good "snapshot ready name=second" snapshot create one --name second "${wait[@]}"
   good "first" snapshot list --vm one
   good "second" snapshot get second
   good "" snapshot restore first "${wait[@]}"
-  good "second" snapshot delete second
+  good "second" snapshot delete second --force
   bad 5 "NotFound" snapshot get second
   good "" top nodes
   good "one" top vms
@@ -52,7 +62,10 @@ nodes() {
   good "dev" node get dev
   good "dev-2" node cordon dev-2
   good "dev-2" node uncordon dev-2
-  good "success" node drain dev-2 --stop "${wait[@]}"
+  # One of the two has a machine that could not be started: nothing waits for it.
+  good "drain task=" node drain dev --stop "${wait[@]}"
+  good "drain task=" node drain dev-2 --stop "${wait[@]}"
+  good "dev" node uncordon dev
   good "dev-2" node uncordon dev-2
   bad 4 "it is ready, not gone" node readmit dev-2
   good "ca_fingerprint: " node join-token create --node-name new --ttl 1h
@@ -80,7 +93,7 @@ storage_and_networks() {
   good "" task list
   task=$(ctl get tasks -o 'jsonpath={.items[0].metadata.name}')
   good "$task" task get "$task"
-  bad 4 "" task cancel "$task"
+  good "cancel task=" task cancel "$task"
 }
 
 people() {
@@ -98,6 +111,8 @@ people() {
   good "builder" service-account list
   good "ey" service-account token builder
   good "node-dev" cert list
+  bad 4 "" server members
+  bad 4 "" server remove one
   bad 5 "no certificate has the serial" cert revoke 1234
   good "phase: Stable" cert rotate-ca
 }
@@ -116,11 +131,11 @@ configurations() {
   settings+=(OTHERIX_PASSWORD='a long passphrase')
   good "hers" config add cluster --name hers --server "$server" --ca-fingerprint "$fingerprint" --login anna
   good "anna" auth whoami
-  bad 1 "Forbidden" user list
+  bad 6 "Forbidden" user delete anna --force
   good "copy" config use copy
-  good "hers" config remove hers
+  good "hers" config remove hers --force
   good "dev" config use dev
-  good "anna" user delete anna
+  good "anna" user delete anna --force
 }
 
 # What a definition made possible, and what an editor left.
@@ -160,7 +175,10 @@ TXT
 offline() {
   good "" server change-master-key --data-dir "$work/dev/server"
   bad 1 "" server migrate --data-dir "$work/nothing" --store etcd --etcd-endpoints http://127.0.0.1:1
+  bad 1 "secrets.key is not there" server join --data-dir "$work/joining" --server https://127.0.0.1:1 --token t \
+    --ca-fingerprint sha256:00 --etcd-peer https://127.0.0.2:2380
   bad 1 "" server restore --data-dir "$work/dev/server" "$work/password"
+  bad 1 "has not joined a cluster" agent serve --data-dir "$work/agent"
   ctl agent doctor --data-dir "$work/agent" >"$work/stdout" 2>"$work/stderr" || true
   grep -q qemu "$work/stdout" || fail "agent doctor did not speak of qemu"
   ctl doctor >"$work/stdout" 2>"$work/stderr" || true
@@ -180,8 +198,9 @@ storage_and_networks
 people
 configurations
 other_kinds
-good "vm deleted name=one" vm delete one
-good "success" node drain dev-2 "${wait[@]}"
+good "first" snapshot delete first --force
+good "one" vm delete one none --force
+good "drain task=" node drain dev-2 "${wait[@]}"
 good "dev-2" node delete dev-2 --force
 stop_dev
 offline

@@ -35,6 +35,33 @@ final class OtherixctlTest {
     }
   }
 
+  @Test
+  void anyCommand_unknownOption_isWrongUsage() {
+    List<String> commands = new ArrayList<>();
+    collect(Otherixctl.commandLine(), "", commands);
+    assertTrue(commands.size() > 90, commands::toString);
+    for (String each : commands) {
+      Result result = run((each + " --nonsense").split(" "));
+      assertEquals(2, result.exitCode, each);
+      assertEquals("", result.out, each);
+      assertTrue(result.err.endsWith("; see otherixctl " + each + " --help\n"), result.err);
+    }
+  }
+
+  /// Those that do something, but for the shell's, which takes any word.
+  private static void collect(CommandLine command, String name, List<String> into) {
+    if (command.getSubcommands().isEmpty()) {
+      into.add(name);
+    }
+    command
+        .getSubcommands()
+        .forEach((word, each) -> {
+          if (!word.startsWith("__")) {
+            collect(each, name.isEmpty() ? word : name + " " + word, into);
+          }
+        });
+  }
+
   /// Not those of the projects below, which are of kinds of their own.
   private static List<Path> manifests() throws IOException {
     List<Path> found = new ArrayList<>();

@@ -102,8 +102,14 @@ public final class Drain implements TaskExecutor {
     if (running.isEmpty()) {
       return !vm.at("/spec/powerState").asString("").equals("Stopped");
     }
-    String reason = running.get().reason();
-    return !reason.equals("Stopped") && !reason.equals("GuestShutdown");
+    return switch (running.get().reason()) {
+      case "Stopped", "GuestShutdown" -> false;
+      // It could not be started, and is not to be: its agent has seen that.
+      case "StartFailed", "Crashed" ->
+          !vm.at("/spec/powerState").asString("").equals("Stopped")
+              || running.get().observedGeneration() < vm.at("/metadata/generation").asLong(0);
+      default -> true;
+    };
   }
 
   private static Optional<ObjectNode> stopped(ObjectNode vm) {
