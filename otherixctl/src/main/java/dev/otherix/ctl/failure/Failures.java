@@ -55,9 +55,6 @@ public final class Failures {
     if (e.is(StatusReason.FORBIDDEN)) {
       return "; see what you may do with: otherixctl auth can-i --list";
     }
-    if (e.is(StatusReason.CONFLICT)) {
-      return "; read the object again and repeat";
-    }
     return "";
   }
 
