@@ -50,8 +50,12 @@ public final class WidgetReconciler implements Reconciler<Widget>, Cleaner<Widge
       context.getClient().resource(part(widget, i)).forceConflicts().serverSideApply();
     }
     removeSurplus(widget, context);
+    Condition ready = ready(widget);
+    if (widget.getStatus() != null && says(widget.getStatus().conditions.getFirst(), ready)) {
+      return UpdateControl.noUpdate();
+    }
     widget.setStatus(new Widget.Status());
-    widget.getStatus().conditions = List.of(ready(widget));
+    widget.getStatus().conditions = List.of(ready);
     return UpdateControl.patchStatus(widget);
   }
 
@@ -99,6 +103,11 @@ public final class WidgetReconciler implements Reconciler<Widget>, Cleaner<Widge
         .withReason("Assembled")
         .withMessage(widget.getSpec().parts + " parts are there")
         .build();
+  }
+
+  private static boolean says(Condition present, Condition wanted) {
+    return present.getMessage().equals(wanted.getMessage())
+        && present.getObservedGeneration().equals(wanted.getObservedGeneration());
   }
 
   private Path sign(Widget widget) {
