@@ -8,12 +8,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every kubectl of this machine does every command, each group of commands against a server of its
 /// own. The commands and what they must print are in `src/test/resources/kubectl`.
+@Execution(ExecutionMode.CONCURRENT)
 final class KubectlMatrixTest {
   private static final List<String> GROUPS =
       List.of("discovery", "get", "create", "apply", "change", "delete", "definitions");
