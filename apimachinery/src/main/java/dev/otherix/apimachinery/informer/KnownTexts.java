@@ -11,8 +11,10 @@ import tools.jackson.databind.node.StringNode;
 /// Short texts by their bytes: what was said before is the same node again, found without making
 /// it. The newer displaces the older, so that memory is bounded. One thread uses it.
 final class KnownTexts {
-  private static final VarHandle EIGHT_BYTES =
+  /// Eight bytes of an array as a number, the first the lowest.
+  static final VarHandle EIGHT_BYTES =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
   private final @Nullable Known[] known = new Known[SharedTrees.SLOTS];

@@ -3,9 +3,6 @@ package dev.otherix.apimachinery.informer;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.codec.Limits;
 import dev.otherix.apimachinery.status.ApiException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -26,9 +23,6 @@ import tools.jackson.databind.node.StringNode;
 /// It reads JSON as servers write it, on one line, without spaces and of a moderate size. Anything
 /// else, and whatever is wrong, is left to [Json], which reads all of JSON and tells what is wrong.
 final class SharedReader {
-  private static final VarHandle EIGHT_BYTES =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private static final int DOCUMENT_BYTES_MAX = 256 * 1024;
   private static final int DEPTH_MAX = 64;
 
@@ -262,7 +256,7 @@ final class SharedReader {
   private int endOfPlain() {
     int i = at;
     while (i + Long.BYTES <= bytes.length) {
-      long found = notPlain((long) EIGHT_BYTES.get(bytes, i));
+      long found = notPlain((long) KnownTexts.EIGHT_BYTES.get(bytes, i));
       if (found != 0) {
         return i + Long.numberOfTrailingZeros(found) / Byte.SIZE;
       }
