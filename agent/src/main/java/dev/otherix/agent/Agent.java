@@ -126,7 +126,8 @@ public final class Agent implements AutoCloseable {
                 images,
                 () -> known(started.get()),
                 () -> states(connected.get(), simulated.get()),
-                () -> Optional.ofNullable(connected.get()).map(NetworkKeeper::mesh)),
+                () -> Optional.ofNullable(connected.get()).map(NetworkKeeper::mesh),
+                () -> Optional.ofNullable(connected.get()).map(NetworkKeeper::vlans)),
             options.pause());
     NetworkKeeper networks = networks(options, client, reporter);
     if (networks != null) {
@@ -222,7 +223,8 @@ public final class Agent implements AutoCloseable {
   }
 
   private static @Nullable NetworkKeeper networks(
-      AgentOptions options, ApiClient client, NodeReporter reporter) throws IOException {
+      AgentOptions options, ApiClient client, NodeReporter reporter)
+      throws IOException {
     return options.network() == null
         ? null
         : NetworkKeeper.start(

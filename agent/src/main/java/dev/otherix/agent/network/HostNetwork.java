@@ -18,6 +18,7 @@ final class HostNetwork {
   private static final int FEW = 16;
 
   private final Programs programs;
+  private final boolean vlans;
   private final Firewall firewall;
   private final Sysctls sysctls;
   private final GuestServices services;
@@ -28,8 +29,10 @@ final class HostNetwork {
 
   /// @param folder of the agent's own
   /// @param key of this node in the mesh
-  HostNetwork(NetworkOptions options, Path folder, MeshKey key) {
+  /// @param vlans whether the kernel's bridges keep them apart
+  HostNetwork(NetworkOptions options, Path folder, MeshKey key, boolean vlans) {
     this.programs = new Programs(options.searchPath());
+    this.vlans = vlans;
     this.firewall = new Firewall(programs);
     this.sysctls = new Sysctls(options.sysctls(), folder);
     this.services = new GuestServices(new Upstreams(options.resolver(), System::nanoTime));
@@ -107,6 +110,14 @@ final class HostNetwork {
         continue;
       }
       try {
+        if (each.vlan() != null && !vlans) {
+          throw new NetworkException(
+              "the kernel's bridges do not keep VLANs apart, which spec.vlan needs; give the node a"
+                  + " kernel with CONFIG_BRIDGE_VLAN_FILTERING, or the network a bridge of the"
+                  + " operator's that is in VLAN "
+                  + each.vlan()
+                  + " as a whole, with managed: false and without spec.vlan");
+        }
         List<String> lines = new ArrayList<>(LinkChanges.bridge(each, links));
         NetworkPlan.Overlay overlay = each.overlay();
         Integer self = plan.mesh().self();
@@ -157,24 +168,49 @@ final class HostNetwork {
         changes.computeIfAbsent(network.name(), _ -> new ArrayList<>()).add(each);
       }
     }
-    for (Map.Entry<String, List<PortPlan>> each : changes.entrySet()) {
+    for (NetworkPlan each : plan.networks().values()) {
+      List<PortPlan> ports = changes.getOrDefault(each.name(), List.of());
+      Link bridge = links.get(each.bridge());
       try {
-        NetworkPlan network = Objects.requireNonNull(plan.networks().get(each.getKey()));
-        connect(each.getValue(), network, links);
+        if (!ports.isEmpty()) {
+          connect(ports, each, links);
+        }
+        if (bridge != null && bridge.pvid() != null && !errors.containsKey(each.name())) {
+          tag(plan, each, bridge, ports);
+        }
       } catch (NetworkException e) {
-        errors.put(each.getKey(), String.valueOf(e.getMessage()));
+        errors.put(each.name(), String.valueOf(e.getMessage()));
         plan.here().stream()
-            .filter(port -> port.network().equals(each.getKey()))
+            .filter(port -> port.network().equals(each.name()))
             .forEach(port -> taps.remove(port.tap()));
       }
     }
+  }
+
+  /// @param bridge one that keeps VLANs apart
+  /// @param down ports that wait for it
+  private void tag(HostPlan plan, NetworkPlan network, Link bridge, List<PortPlan> down)
+      throws InterruptedException {
+    List<String> taps = new ArrayList<>();
+    for (PortPlan each : plan.here()) {
+      if (each.network().equals(network.name())) {
+        taps.add(each.tap());
+      }
+    }
+    List<String> lines = Vlans.lines(network, bridge, taps, Vlans.read(netlink));
+    if (!lines.isEmpty()) {
+      programs.run(String.join("\n", lines) + "\n", "bridge", "-batch", "-");
+    }
+    List<String> up = new ArrayList<>();
+    down.forEach(each -> up.add("link set dev " + each.tap() + " up"));
+    batch(up);
   }
 
   /// Few by the kernel's own calls, which begin at once; many by a program, which runs beside us.
   private void connect(List<PortPlan> ports, NetworkPlan network, KernelLinks links)
       throws InterruptedException {
     Link bridge = Objects.requireNonNull(links.get(network.bridge()));
-    if (ports.size() > FEW) {
+    if (ports.size() > FEW || bridge.pvid() != null) {
       List<String> lines = new ArrayList<>();
       ports.forEach(each -> lines.addAll(LinkChanges.tap(each, network, bridge, links)));
       batch(lines);

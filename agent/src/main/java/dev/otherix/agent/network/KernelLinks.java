@@ -16,6 +16,8 @@ final class KernelLinks {
   /// @param carrier whether something is connected; of a tap, whether a process has it open
   /// @param addresses such as `10.0.0.1/24`, or `10.0.0.1 peer 10.1.0.0/24`
   /// @param tunnel null for what is no VXLAN device
+  /// @param pvid the VLAN of ports of which nothing else is said, zero for none; null for what is no
+  ///   bridge that keeps VLANs apart
   record Link(
       String name,
       int index,
@@ -27,7 +29,8 @@ final class KernelLinks {
       boolean up,
       boolean carrier,
       List<String> addresses,
-      @Nullable Tunnel tunnel) {
+      @Nullable Tunnel tunnel,
+      @Nullable Integer pvid) {
     /// Devices of ours have it in their alias.
     static final String TAG = "otherix:";
 

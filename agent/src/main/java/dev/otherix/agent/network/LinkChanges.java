@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// What must be done to the host's devices, as lines for `ip -batch`. Nothing when they are as they
 /// should be; and never anything to a device that is not ours.
 final class LinkChanges {
+  /// A port of which nothing is said is in no VLAN.
+  private static final String APART = " vlan_filtering 1 vlan_default_pvid 0";
+
   private static final int ALIAS_NAME_CHARACTERS_MAX = 200;
 
   private LinkChanges() {}
@@ -26,7 +29,13 @@ final class LinkChanges {
     List<String> lines = new ArrayList<>();
     String alias = alias(plan.name());
     if (present == null) {
-      lines.add("link add dev " + device + " address " + plan.mac() + " type bridge stp_state 0");
+      lines.add(
+          "link add dev "
+              + device
+              + " address "
+              + plan.mac()
+              + " type bridge stp_state 0"
+              + (plan.vlan() == null ? "" : APART));
     } else if (!present.isBridge()
         || !(present.mac().equals(plan.mac()) || present.alias().equals(alias))) {
       throw new NetworkException(
@@ -48,6 +57,11 @@ final class LinkChanges {
               + " mtu "
               + plan.mtu()
               + " addrgenmode none up");
+    }
+    if (present != null && plan.vlan() != null && !Integer.valueOf(0).equals(present.pvid())) {
+      lines.add("link set dev " + device + " type bridge" + APART);
+    } else if (present != null && plan.vlan() == null && present.pvid() != null) {
+      lines.add("link set dev " + device + " type bridge vlan_filtering 0 vlan_default_pvid 1");
     }
     NetworkPlan.Served served = plan.served();
     String wanted = served == null ? "" : served.bridgeAddress();
@@ -71,6 +85,15 @@ final class LinkChanges {
               + ", and network "
               + plan.name()
               + " is not managed; make the bridge, or set managed: true on a new network");
+    }
+    if (plan.vlan() != null && present.pvid() == null) {
+      throw new NetworkException(
+          "bridge "
+              + plan.bridge()
+              + " does not keep VLANs apart, which spec.vlan needs; ip link set dev "
+              + plan.bridge()
+              + " type bridge vlan_filtering 1, and let its uplink pass VLAN "
+              + plan.vlan());
     }
     if (present.mtu() < plan.mtu()) {
       throw new NetworkException(
@@ -108,7 +131,8 @@ final class LinkChanges {
     }
   }
 
-  /// What makes a tap what it should be, in the words of `ip`.
+  /// What makes a tap what it should be, in the words of `ip`. On a bridge that keeps VLANs apart it
+  /// is left down, until it is in the right one.
   static List<String> tap(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
     if (!differs(port, network, bridge, links)) {
       return List.of();
@@ -127,7 +151,7 @@ final class LinkChanges {
             + tapMtu(network, bridge)
             + " addrgenmode none master "
             + network.bridge()
-            + " up");
+            + (bridge.pvid() == null ? " up" : " down"));
     return lines;
   }
 

@@ -42,6 +42,9 @@ final class LinkReader {
   private static final int TUNNEL_LEARNING = 7;
   private static final int TUNNEL_PORT = 15;
 
+  private static final int BRIDGE_KEEPS_APART = 7;
+  private static final int BRIDGE_PVID = 39;
+
   private static final int PORT_LEARNING = 8;
   private static final int PORT_FLOOD = 9;
   private static final int PORT_SUPPRESSES = 32;
@@ -119,7 +122,17 @@ final class LinkReader {
         (flags & UP) != 0,
         (flags & LOWER_UP) != 0,
         List.copyOf(addresses),
-        kind.equals("vxlan") ? tunnel(info, names) : null);
+        kind.equals("vxlan") ? tunnel(info, names) : null,
+        kind.equals("bridge") ? pvid(info) : null);
+  }
+
+  private static @Nullable Integer pvid(ByteBuffer info) {
+    ByteBuffer data = within(Netlink.attribute(info, 0, INFO_DATA));
+    if (!isSet(data, BRIDGE_KEEPS_APART)) {
+      return null;
+    }
+    byte[] pvid = Netlink.attribute(data, 0, BRIDGE_PVID);
+    return pvid.length < Short.BYTES ? 0 : within(pvid).getShort() & 0xffff;
   }
 
   private static @Nullable Tunnel tunnel(ByteBuffer info, Map<Integer, String> names) {

@@ -39,6 +39,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
   private final String node;
   private final ServerObjects server;
   private final MeshState mesh;
+  private final boolean vlans;
   private final HostNetwork host;
   private final Pause pause;
   private final Runnable changed;
@@ -53,12 +54,14 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
       String node,
       HostNetwork host,
       MeshState mesh,
+      boolean vlans,
       Pause pause,
       Runnable changed) {
     this.node = node;
     this.server = new ServerObjects(client, this::wake);
     this.host = host;
     this.mesh = mesh;
+    this.vlans = vlans;
     this.pause = pause;
     this.changed = changed;
     this.thread = Thread.ofVirtual().name("networks").unstarted(this::run);
@@ -76,12 +79,14 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
       throws IOException {
     Files.createDirectories(folder);
     MeshKey key = MeshKey.in(folder);
+    boolean vlans = VlanSupport.onThisHost(options.searchPath());
     NetworkKeeper keeper =
         new NetworkKeeper(
             client,
             node,
-            new HostNetwork(options, folder, key),
+            new HostNetwork(options, folder, key, vlans),
             new MeshState(key.open(), options.meshEndpoint()),
+            vlans,
             pause,
             changed);
     keeper.server.start();
@@ -185,6 +190,11 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
     List<NetworkState> states = new ArrayList<>();
     errors.forEach((name, error) -> states.add(new NetworkState(name, error)));
     return states;
+  }
+
+  /// Whether networks may have a VLAN here.
+  public boolean vlans() {
+    return vlans;
   }
 
   /// What other nodes are to know of this one.

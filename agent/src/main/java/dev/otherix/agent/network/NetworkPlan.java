@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a network is to be on this host.
 ///
+/// @param vlan in which machines are; null for none
 /// @param managed whether the bridge is ours to make and to remove
 /// @param overlay null for a bridge of this host alone
 /// @param served where the host stands in it, when it serves it at all
@@ -17,6 +18,7 @@ record NetworkPlan(
     String bridge,
     boolean managed,
     int mtu,
+    @Nullable Integer vlan,
     @Nullable Served served,
     @Nullable Overlay overlay) {
   private static final int MTU = 1500;
@@ -71,16 +73,12 @@ record NetworkPlan(
     if (bridge == null) {
       throw new NetworkException("spec.bridgeName is missing; make the network anew with it");
     }
-    if (spec.vlan() != null) {
-      throw new NetworkException(
-          "spec.vlan cannot be provided by this agent; leave it out, and give the operator's own"
-              + " bridge of that VLAN with managed: false");
-    }
     return new NetworkPlan(
         network.metadata().name(),
         bridge,
         spec.managed(),
         spec.mtu() == null ? MTU : spec.mtu(),
+        spec.vlan(),
         served(spec),
         null);
   }
@@ -109,6 +107,7 @@ record NetworkPlan(
         status.bridgeName(),
         true,
         status.mtu(),
+        null,
         served,
         new Overlay(status.vni()));
   }

@@ -76,7 +76,10 @@ final class Programs {
         });
   }
 
-  private String find(String program) {
+  /// Where a program is.
+  ///
+  /// @throws NetworkException when it is nowhere
+  String find(String program) {
     for (String folder : searchPath.split(":")) {
       Path file = Path.of(folder, program);
       if (!folder.isEmpty() && Files.isExecutable(file)) {
@@ -88,7 +91,8 @@ final class Programs {
           case "nft" -> "nftables";
           case "wg" -> "wireguard-tools";
           case "wireguard-go" -> "wireguard-go";
-          case "ip" -> "iproute2";
+          case "ip", "bridge" -> "iproute2";
+          case "unshare" -> "util-linux";
           default -> throw new IllegalArgumentException("no package is known for " + program);
         };
     throw new NetworkException(

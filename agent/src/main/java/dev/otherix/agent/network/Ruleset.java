@@ -99,6 +99,7 @@ final class Ruleset {
     List<String> fixed = new ArrayList<>();
     List<String> addresses = new ArrayList<>();
     List<String> served = new ArrayList<>();
+    List<String> tagless = new ArrayList<>();
     List<String> gateways = new ArrayList<>();
     for (PortPlan each : plan.here()) {
       NetworkPlan network = plan.networkOf(each);
@@ -114,6 +115,9 @@ final class Ruleset {
         addresses.add(tap + " . " + Cidr.text(address));
       }
       NetworkPlan.Served host = network.served();
+      if (address != null || host != null || network.vlan() != null) {
+        tagless.add(tap);
+      }
       if (host != null) {
         served.add(tap);
         gateways.add(tap + " . " + Cidr.text(host.gateway()));
@@ -132,6 +136,7 @@ final class Ruleset {
     set("bridge", "addresses", "ifname . ipv4_addr", addresses);
     set("bridge", "served", "ifname", served);
     set("bridge", "gateways", "ifname . ipv4_addr", gateways);
+    set("bridge", "tagless", "ifname", tagless);
     set("bridge", "anycast", "ether_addr", ownMacs);
     text.append(
         """
@@ -145,6 +150,7 @@ final class Ruleset {
             iifname "otvx*" accept
             iifname != @taps counter drop
             iifname . ether saddr != @macs counter drop
+            ether type { 8021q, 8021ad } iifname @tagless counter drop
             ether type arp iifname . arp saddr ether != @macs counter drop
             ether type arp iifname . arp saddr ip @gateways counter drop
             ether type arp arp saddr ip 0.0.0.0 accept

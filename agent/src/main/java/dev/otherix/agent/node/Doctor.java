@@ -3,6 +3,7 @@ package dev.otherix.agent.node;
 import dev.otherix.agent.hypervisor.Confinement;
 import dev.otherix.agent.hypervisor.HostFacts;
 import dev.otherix.agent.hypervisor.MachinePlan.Firmware;
+import dev.otherix.agent.network.VlanSupport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +66,14 @@ public final class Doctor {
     findings.add(program("ip", "iproute2", Grade.LIMITED, searchPath));
     findings.add(program("nft", "nftables", Grade.LIMITED, searchPath));
     findings.add(program("wg", "wireguard-tools", Grade.LIMITED, searchPath));
+    findings.add(
+        VlanSupport.onThisHost(searchPath)
+            ? new Finding("VLANs", Grade.GOOD, "bridges keep them apart", "")
+            : new Finding(
+                "VLANs",
+                Grade.LIMITED,
+                "the kernel's bridges do not keep them apart, or this is not root",
+                "networks with spec.vlan need root and CONFIG_BRIDGE_VLAN_FILTERING"));
     findings.add(
         Files.isWritable(dataDir)
             ? new Finding("data folder", Grade.GOOD, dataDir + " can be written", "")

@@ -64,7 +64,8 @@ public final class NodeReporter implements AutoCloseable {
       ImageStore images,
       Supplier<List<Machines.Known>> machines,
       Supplier<List<NetworkState>> networks,
-      Supplier<Optional<MeshState>> mesh) {}
+      Supplier<Optional<MeshState>> mesh,
+      Supplier<Optional<Boolean>> vlans) {}
 
   public NodeReporter(ApiClient client, Sources sources, Pause pause) {
     this.nodes = client.resource(new GroupVersionResource("otherix", "v1", "nodes"));
@@ -137,6 +138,7 @@ public final class NodeReporter implements AutoCloseable {
     capabilities.put("kvm", sources.hypervisor.hardware());
     capabilities.put("nestedVirtualization", host.nestedVirtualization());
     capabilities.put("tpm", sources.hypervisor.tpm());
+    sources.vlans.get().ifPresent(each -> capabilities.put("vlan", each));
     ArrayNode firmwares = capabilities.putArray("firmwares");
     sources.hypervisor.firmwares().forEach(firmwares::add);
     confinement(capabilities.putObject("confinement"));

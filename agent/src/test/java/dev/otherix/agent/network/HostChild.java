@@ -49,6 +49,14 @@ final class HostChild {
         namespace.startJava(HostChild.class, folder.toString(), resolver.toString(), node));
   }
 
+  /// On a kernel whose bridges do not keep VLANs apart, as far as it knows.
+  static HostChild startWithoutVlans(Namespace namespace, Path folder, Path resolver)
+      throws IOException {
+    return new HostChild(
+        namespace.startJava(
+            HostChild.class, folder.toString(), resolver.toString(), NODE, "without-vlans"));
+  }
+
   /// What other nodes are to know of this one.
   String publicKey() throws IOException {
     in.write("\n");
@@ -133,7 +141,8 @@ final class HostChild {
             "");
     Path folder = Path.of(arguments[0]);
     MeshKey key = MeshKey.in(folder);
-    HostNetwork host = new HostNetwork(options, folder, key);
+    boolean vlans = arguments.length < 4 && VlanSupport.onThisHost(options.searchPath());
+    HostNetwork host = new HostNetwork(options, folder, key, vlans);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     HostPlan last = Samples.plan(List.of(), List.of());

@@ -35,6 +35,7 @@ final class Formats {
           Map.entry("ipv6", text -> IpAddress.parseV6(text) != null),
           Map.entry("cidr", text -> IpAddress.parseNetwork(text) != null),
           Map.entry("ipv4-network", Formats::ipv4Network),
+          Map.entry("ip-network", Formats::ipNetwork),
           Map.entry("byte", Formats::base64),
           Map.entry("hostname", Dns::isHostname),
           Map.entry("uri", Formats::uri),
@@ -62,6 +63,8 @@ final class Formats {
       case "dns-subdomain" -> "that is lower-case words of letters, digits and '-', joined by '.'";
       case "ipv4-network" ->
           "that is an IPv4 network whose host bits are zero, such as 10.0.0.0/24";
+      case "ip-network" ->
+          "that is a network whose host bits are zero, such as 10.0.0.0/24 or 2001:db8::/32";
       case "absolute-path" -> "that is a path that begins with / and has no . or .. in it";
       case "download-url" ->
           "that is a URL with http, https or file, such as https://host/image.qcow2";
@@ -161,6 +164,11 @@ final class Formats {
   private static boolean ipv4Network(String text) {
     IpAddress.Network network = IpAddress.parseNetwork(text);
     return network != null && network.isV4() && !network.hasHostBits();
+  }
+
+  private static boolean ipNetwork(String text) {
+    IpAddress.Network network = IpAddress.parseNetwork(text);
+    return network != null && !network.hasHostBits();
   }
 
   private static boolean base64(String text) {

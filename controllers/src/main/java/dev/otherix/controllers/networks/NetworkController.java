@@ -131,6 +131,11 @@ public final class NetworkController implements Reconciler<ObjectKey> {
       }
       status.put("mtu", network.spec().mtu() == null ? MTU : network.spec().mtu().longValue());
     }
+    if (network.spec().ipv6()) {
+      String given = network.status() == null ? null : network.status().ipv6Prefix();
+      status.put(
+          "ipv6Prefix", given == null ? UniqueLocal.prefixOf(network.metadata().uid()) : given);
+    }
     long generation = state.at("/metadata/generation").asLong(0);
     status.put("observedGeneration", generation);
     Condition ready = gather(network.metadata().name(), status.putArray("nodes"), generation);

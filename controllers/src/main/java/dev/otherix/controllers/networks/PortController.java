@@ -242,6 +242,10 @@ public final class PortController implements Reconciler<ObjectKey> {
       return new AddressBook.Refused(
           "NetworkPending", "network " + nic.network() + " has no identifier yet");
     }
+    if (network.spec().ipv6() && prefixOf(network).isEmpty()) {
+      return new AddressBook.Refused(
+          "NetworkPending", "network " + nic.network() + " has no prefix of IPv6 yet");
+    }
     AddressBook.Wish wish =
         new AddressBook.Wish(
             nic.network(),
@@ -250,6 +254,21 @@ public final class PortController implements Reconciler<ObjectKey> {
             nic.macAddress(),
             nic.ipv4Address());
     return book.give(name(vm, index), wish);
+  }
+
+  private static String prefixOf(Network network) {
+    String prefix = network.status() == null ? null : network.status().ipv6Prefix();
+    return prefix == null ? "" : prefix;
+  }
+
+  /// The address that the machine gives itself; empty on a network that has none of IPv6.
+  private String ipv6(AddressBook.Held held) {
+    return networks
+        .get(OtherixResources.key(held.network()))
+        .map(each -> read(each, held.network()))
+        .filter(each -> each.spec().ipv6() && !prefixOf(each).isEmpty())
+        .map(each -> UniqueLocal.address(prefixOf(each), held.mac()))
+        .orElse("");
   }
 
   /// Many machines are on one network.
@@ -303,7 +322,7 @@ public final class PortController implements Reconciler<ObjectKey> {
     return Optional.of(patch);
   }
 
-  private static ObjectNode port(ObjectNode object, VM vm, int index, AddressBook.Held held) {
+  private ObjectNode port(ObjectNode object, VM vm, int index, AddressBook.Held held) {
     ObjectNode port = JsonNodeFactory.instance.objectNode();
     port.put("apiVersion", OtherixResources.API_VERSION).put("kind", "Port");
     ObjectNode metadata = port.putObject("metadata");
@@ -322,6 +341,10 @@ public final class PortController implements Reconciler<ObjectKey> {
     spec.put("network", held.network()).put("macAddress", held.mac());
     if (!held.address().isEmpty()) {
       spec.put("ipv4Address", held.address());
+    }
+    String ipv6 = ipv6(held);
+    if (!ipv6.isEmpty()) {
+      spec.put("ipv6Address", ipv6);
     }
     if (vm.spec().nodeName() != null) {
       spec.put("nodeName", vm.spec().nodeName());
@@ -346,7 +369,7 @@ public final class PortController implements Reconciler<ObjectKey> {
     }
   }
 
-  private static ObjectNode nics(List<AddressBook.Held> held) {
+  private ObjectNode nics(List<AddressBook.Held> held) {
     ObjectNode members = JsonNodeFactory.instance.objectNode();
     ArrayNode nics = members.putArray("nics");
     for (AddressBook.Held each : held) {
@@ -354,6 +377,10 @@ public final class PortController implements Reconciler<ObjectKey> {
       nic.put("network", each.network()).put("macAddress", each.mac());
       if (!each.address().isEmpty()) {
         nic.put("ipv4Address", each.address());
+      }
+      String ipv6 = ipv6(each);
+      if (!ipv6.isEmpty()) {
+        nic.put("ipv6Address", ipv6);
       }
     }
     return members;

@@ -34,6 +34,7 @@ final class AddressBookTest {
             List.of(reserved),
             true,
             null,
+            false,
             null,
             null));
   }

@@ -115,6 +115,25 @@ final class NetworkControllersTest {
   }
 
   @Test
+  void create_networkWithIpv6_hasAPrefix_andItsMachinesAddressesInIt() throws Exception {
+    vms.create(
+        Manifests.vm(
+            "a", "\"nics\": [{\"network\": \"six\", \"macAddress\": \"52:54:00:aa:bb:cc\"}]"));
+    networks.create(
+        Manifests.object(
+            "Network",
+            "six",
+            "\"type\": \"overlay\", \"subnet\": \"10.0.0.0/24\", \"ipv6\": true"));
+    awaitReason("a", "PortsReady");
+    String prefix = networks.get(key("six")).at("/status/ipv6Prefix").asString("");
+    assertTrue(prefix.startsWith("fd") && prefix.endsWith("::/64"), prefix);
+    String address = prefix.replace("::/64", ":5054:ff:feaa:bbcc");
+    assertEquals(address, ports.get(key("a-0")).at("/spec/ipv6Address").asString(""));
+    assertEquals(address, vms.get(key("a")).at("/status/nics/0/ipv6Address").asString(""));
+    assertEquals("10.0.0.1", ports.get(key("a-0")).at("/spec/ipv4Address").asString(""));
+  }
+
+  @Test
   void interface_addedAndTakenAway_hasItsPortMeanwhile() throws Exception {
     overlay("lab", "10.0.0.0/24");
     vms.create(Manifests.vm("a", "\"nics\": [{\"network\": \"lab\"}]"));

@@ -54,6 +54,9 @@ final class CreateNetworkCommand implements Callable<Integer> {
   @Option(names = "--dns", description = "The node answers DNS. Default: the same as --dhcp")
   private boolean dns;
 
+  @Option(names = "--ipv6", description = "Machines have IPv6 addresses too.")
+  private boolean ipv6;
+
   CreateNetworkCommand(Session session) {
     this.session = session;
   }
@@ -71,6 +74,7 @@ final class CreateNetworkCommand implements Callable<Integer> {
         .with("vlan", vlan)
         .with("dhcp", dhcp)
         .with("dns", dns)
+        .with("ipv6", ipv6)
         .send(session.client());
     spec.commandLine().getOut().println("created network=" + name);
     return Exit.OK.code();

@@ -21,6 +21,7 @@ public record Network(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       List<Range> reserved,
       boolean dhcp,
       @Nullable Boolean dns,
+      boolean ipv6,
       @Nullable Integer mtu,
       @Nullable Integer vlan) {
     public Spec {
@@ -38,6 +39,7 @@ public record Network(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable Integer vni,
       @Nullable String bridgeName,
       @Nullable String gateway,
+      @Nullable String ipv6Prefix,
       @Nullable Integer mtu,
       List<NodeState> nodes) {
     public Status {

@@ -117,6 +117,7 @@ public record Node(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       @Nullable Boolean kvm,
       @Nullable Boolean nestedVirtualization,
       @Nullable Boolean tpm,
+      @Nullable Boolean vlan,
       List<String> firmwares,
       @Nullable Confinement confinement) {
     public Capabilities {

@@ -16,6 +16,7 @@ public record Port(ObjectMeta metadata, Spec spec, @Nullable Status status) {
       String network,
       String macAddress,
       @Nullable String ipv4Address,
+      @Nullable String ipv6Address,
       @Nullable String nodeName) {}
 
   /// The interface as it is.

@@ -227,5 +227,9 @@ public record VM(ObjectMeta metadata, Spec spec, @Nullable Status status) {
   }
 
   /// One interface.
-  public record Nic(String network, String macAddress, @Nullable String ipv4Address) {}
+  public record Nic(
+      String network,
+      String macAddress,
+      @Nullable String ipv4Address,
+      @Nullable String ipv6Address) {}
 }
