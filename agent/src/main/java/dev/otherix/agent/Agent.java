@@ -223,8 +223,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private static @Nullable NetworkKeeper networks(
-      AgentOptions options, ApiClient client, NodeReporter reporter)
-      throws IOException {
+      AgentOptions options, ApiClient client, NodeReporter reporter) throws IOException {
     return options.network() == null
         ? null
         : NetworkKeeper.start(

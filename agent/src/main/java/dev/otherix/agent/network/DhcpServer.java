@@ -1,10 +1,7 @@
 package dev.otherix.agent.network;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class DhcpServer {
   private static final System.Logger LOG = System.getLogger(DhcpServer.class.getName());
 
-  private static final short IP = 0x0800;
-  private static final int SOCKET_LEVEL = 1;
-  private static final int ATTACH_FILTER = 26;
-  private static final int ADDRESS_BYTES = 20;
-  private static final int MAC_AT = 12;
-  private static final int MAC_BYTES = 6;
-  private static final int PACKET_BYTES_MAX = 2048;
   private static final int IP_BYTES_MIN = 20;
   private static final int UDP_BYTES = 8;
-
-  private static final byte[] EVERYBODY = HexFormat.of().parseHex("ffffffffffff");
+  private static final Duration EVER = Duration.ofDays(1);
 
   /// Passes UDP to port 67 that is whole, and nothing of the guests' other traffic: code, jump when
   /// true, jump when false, value; the offsets count from the IP header.
@@ -35,17 +24,16 @@ final class DhcpServer {
     {0xb1, 0, 0, 0},
     {0x48, 0, 0, 2},
     {0x15, 0, 1, 67},
-    {0x06, 0, 0, PACKET_BYTES_MAX},
+    {0x06, 0, 0, BridgeSocket.PACKET_BYTES_MAX},
     {0x06, 0, 0, 0},
   };
 
-  private final int device;
-  private final NativeSocket socket;
+  private final BridgeSocket socket;
   private final Thread thread;
   private volatile DhcpLeases leases;
+  private volatile boolean stopped;
 
-  private DhcpServer(int device, NativeSocket socket, DhcpLeases leases) {
-    this.device = device;
+  private DhcpServer(BridgeSocket socket, DhcpLeases leases) {
     this.socket = socket;
     this.leases = leases;
     this.thread =
@@ -54,60 +42,27 @@ final class DhcpServer {
 
   /// @param device the bridge's index
   static DhcpServer start(int device, DhcpLeases leases) {
-    NativeSocket socket = NativeSocket.open(NativeSocket.PACKET, NativeSocket.DATAGRAM, 0);
-    DhcpServer server = new DhcpServer(device, socket, leases);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment program = arena.allocate(8L * FILTER.length, 8);
-      for (int i = 0; i < FILTER.length; i++) {
-        program.set(ValueLayout.JAVA_SHORT, 8L * i, (short) FILTER[i][0]);
-        program.set(ValueLayout.JAVA_BYTE, 8L * i + 2, (byte) FILTER[i][1]);
-        program.set(ValueLayout.JAVA_BYTE, 8L * i + 3, (byte) FILTER[i][2]);
-        program.set(ValueLayout.JAVA_INT, 8L * i + 4, FILTER[i][3]);
-      }
-      MemorySegment filter = arena.allocate(16, 8);
-      filter.set(ValueLayout.JAVA_SHORT, 0, (short) FILTER.length);
-      filter.set(ValueLayout.ADDRESS, 8, program);
-      socket.option(SOCKET_LEVEL, ATTACH_FILTER, filter);
-      socket.bind(server.address(arena, EVERYBODY));
-    } catch (RuntimeException e) {
-      socket.close();
-      throw e;
-    }
+    BridgeSocket socket = BridgeSocket.open(device, BridgeSocket.IPV4, FILTER);
+    DhcpServer server = new DhcpServer(socket, leases);
     server.thread.start();
     return server;
   }
 
   int device() {
-    return device;
+    return socket.device();
   }
 
   void use(DhcpLeases next) {
     leases = next;
   }
 
-  /// A `sockaddr_ll`: who on this bridge.
-  private MemorySegment address(Arena arena, byte[] mac) {
-    ByteBuffer out = ByteBuffer.allocate(ADDRESS_BYTES).order(ByteOrder.nativeOrder());
-    out.putShort((short) NativeSocket.PACKET);
-    out.order(ByteOrder.BIG_ENDIAN).putShort(IP).order(ByteOrder.nativeOrder());
-    out.putInt(device).putShort((short) 0).put((byte) 0).put((byte) MAC_BYTES).put(mac);
-    MemorySegment address = arena.allocate(ADDRESS_BYTES, 4);
-    MemorySegment.copy(out.array(), 0, address, ValueLayout.JAVA_BYTE, 0, ADDRESS_BYTES);
-    return address;
-  }
-
   private void serve() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment packet = arena.allocate(PACKET_BYTES_MAX);
-      MemorySegment sender = arena.allocate(ADDRESS_BYTES, 4);
-      while (true) {
-        int length = socket.receive(packet, sender);
-        if (length < 0) {
-          return;
+    try {
+      while (!stopped) {
+        BridgeSocket.Received asked = socket.receive(EVER);
+        if (asked != null) {
+          handle(asked.packet(), HexFormat.ofDelimiter(":").formatHex(asked.mac()));
         }
-        byte[] mac = sender.asSlice(MAC_AT, MAC_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        byte[] bytes = packet.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-        handle(bytes, HexFormat.ofDelimiter(":").formatHex(mac));
       }
     } catch (NetworkException e) {
       // The bridge went; the next look at the host starts another server.
@@ -136,11 +91,9 @@ final class DhcpServer {
     boolean nak = answer.type() == DhcpLeases.NAK;
     boolean toAll = nak || (answer.broadcast() && answer.client() == 0);
     int receiver = toAll ? -1 : answer.client() != 0 ? answer.client() : answer.yours();
-    byte[] mac = toAll ? EVERYBODY : HexFormat.ofDelimiter(":").parseHex(answer.mac());
+    byte[] mac = toAll ? BridgeSocket.EVERYBODY : HexFormat.ofDelimiter(":").parseHex(answer.mac());
     byte[] out = UdpPacket.of(leases.served().gateway(), 67, receiver, 68, answer.bytes());
-    try (Arena arena = Arena.ofConfined()) {
-      socket.send(arena.allocateFrom(ValueLayout.JAVA_BYTE, out), address(arena, mac));
-    }
+    socket.send(out, mac);
   }
 
   private static @Nullable DhcpMessage question(byte[] packet) {
@@ -153,6 +106,7 @@ final class DhcpServer {
   }
 
   void stop() throws InterruptedException {
+    stopped = true;
     socket.stop();
     thread.join();
     socket.close();

@@ -9,6 +9,7 @@ final class Firewall {
       List.of(
           new Table("bridge", Ruleset.TABLE),
           new Table("ip", Ruleset.TABLE),
+          new Table("ip6", Ruleset.TABLE),
           new Table("bridge", Guards.TABLE));
 
   private record Table(String family, String name) {}
@@ -71,14 +72,19 @@ final class Firewall {
   private static boolean ours(String line) {
     return line.equals("table bridge " + Ruleset.TABLE)
         || line.equals("table bridge " + Guards.TABLE)
-        || line.equals("table ip " + Ruleset.TABLE);
+        || line.equals("table ip " + Ruleset.TABLE)
+        || line.equals("table ip6 " + Ruleset.TABLE);
   }
 
   /// What the kernel itself puts into our tables is no change by somebody.
   private static String withoutFlows(String listed) {
-    int start = listed.indexOf(Guards.FLOWS);
-    int end = start < 0 ? -1 : listed.indexOf("\t}", start);
-    return end < 0 ? listed : listed.substring(0, start) + listed.substring(end);
+    String kept = listed;
+    for (String each : Guards.FLOWS) {
+      int start = kept.indexOf(each);
+      int end = start < 0 ? -1 : kept.indexOf("\t}", start);
+      kept = end < 0 ? kept : kept.substring(0, start) + kept.substring(end);
+    }
+    return kept;
   }
 
   private String list() throws InterruptedException {

@@ -26,6 +26,11 @@ final class Forwarding {
       if (address != null) {
         wanted.add(new Entry(Table.ARP, bridge.index(), mac, address));
       }
+      Ip6 six = each.six();
+      if (six != null && network.six() != null) {
+        wanted.add(new Entry(Table.NDP, bridge.index(), mac, six));
+        wanted.add(new Entry(Table.NDP, bridge.index(), mac, Ip6.linkLocal(each.mac())));
+      }
       MeshPlan.Peer peer = plan.mesh().peers().get(each.node());
       if (peer != null) {
         wanted.add(new Entry(Table.TUNNEL, tunnel.index(), mac, peer.address()));
@@ -37,8 +42,8 @@ final class Forwarding {
   }
 
   /// What is too much goes first, so that a machine that moved is never in two places.
-  static void apply(Neighbours kernel, Set<Entry> wanted, Link tunnel, Link bridge) {
-    Set<Entry> present = kernel.read(tunnel.index(), bridge.index());
+  static void apply(Neighbours kernel, Set<Entry> wanted, Neighbours.Place place) {
+    Set<Entry> present = kernel.read(place);
     for (Entry each : present) {
       if (!wanted.contains(each)) {
         kernel.remove(each);

@@ -1,6 +1,7 @@
 package dev.otherix.agent.network;
 
 import dev.otherix.schemas.v1.SecurityRule;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,8 +13,8 @@ import java.util.Set;
 final class Guards {
   static final String TABLE = "otherix_rules";
 
-  /// The set that the kernel fills; everything else is ours.
-  static final String FLOWS = "set flows {";
+  /// The sets that the kernel fills; everything else is ours.
+  static final List<String> FLOWS = List.of("set flows {", "set flows6 {");
 
   private static final int COMMENT_CHARACTERS_MAX = 120;
 
@@ -22,6 +23,12 @@ final class Guards {
       table bridge otherix_rules {
         set flows {
           type ifname . ipv4_addr . inet_proto . inet_service . inet_service
+          flags dynamic,timeout
+          timeout 5m
+          size 65536
+        }
+        set flows6 {
+          type ifname . ipv6_addr . inet_proto . inet_service . inet_service
           flags dynamic,timeout
           timeout 5m
           size 65536
@@ -44,6 +51,10 @@ final class Guards {
               update @flows { iifname . ip daddr . ip protocol . th sport . th dport timeout 1h }
           ip protocol udp \
               update @flows { iifname . ip daddr . ip protocol . th sport . th dport timeout 3m }
+          ether type ip6 meta l4proto tcp \
+              update @flows6 { iifname . ip6 daddr . meta l4proto . th sport . th dport timeout 1h }
+          ether type ip6 meta l4proto udp \
+              update @flows6 { iifname . ip6 daddr . meta l4proto . th sport . th dport timeout 3m }
           accept
         }
         chain received {
@@ -51,13 +62,28 @@ final class Guards {
               update @flows { oifname . ip saddr . ip protocol . th dport . th sport timeout 1h }
           ip protocol udp \
               update @flows { oifname . ip saddr . ip protocol . th dport . th sport timeout 3m }
+          ether type ip6 meta l4proto tcp \
+              update @flows6 { oifname . ip6 saddr . meta l4proto . th dport . th sport timeout 1h }
+          ether type ip6 meta l4proto udp \
+              update @flows6 { oifname . ip6 saddr . meta l4proto . th dport . th sport timeout 3m }
           accept
         }
       """;
 
   private static final String ANSWERS =
-      "icmp type { echo-reply, destination-unreachable, time-exceeded, parameter-problem }"
-          + " accept\n";
+      """
+      icmp type { echo-reply, destination-unreachable, time-exceeded, parameter-problem } accept
+          icmpv6 type { echo-reply, destination-unreachable, packet-too-big, time-exceeded, \
+              parameter-problem } accept
+      """;
+
+  /// Without it there is no IPv6 at all; who may say what of it is seen to elsewhere.
+  private static final String NEIGHBOURS =
+      """
+          icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, \
+              nd-router-advert, mld-listener-query, mld-listener-report, mld-listener-reduction, \
+              mld2-listener-report } accept
+      """;
 
   private Guards() {}
 
@@ -76,11 +102,11 @@ final class Guards {
         switch (each.spec().direction()) {
           case INGRESS -> {
             inward.add(tap);
-            to.append(rule("oifname " + tap, "ip saddr ", each, "received"));
+            to.append(rule("oifname " + tap, "saddr", each, "received"));
           }
           case EGRESS -> {
             outward.add(tap);
-            from.append(rule("iifname " + tap, "ip daddr ", each, "sent"));
+            from.append(rule("iifname " + tap, "daddr", each, "sent"));
           }
         }
       }
@@ -96,6 +122,8 @@ final class Guards {
     StringBuilder text = new StringBuilder(FRAME);
     text.append("  chain from {\n    iifname != ").append(oneOf(guarded)).append(" accept\n");
     common(text, "iifname . ip daddr . ip protocol . th sport . th dport @flows goto sent\n");
+    commonOfSix(
+        text, "iifname . ip6 daddr . meta l4proto . th sport . th dport @flows6 goto sent\n");
     text.append("    udp sport 68 udp dport 67 accept\n    ").append(ANSWERS);
     if (!services.isEmpty()) {
       String known = "iifname . ip daddr " + oneOf(services);
@@ -105,6 +133,8 @@ final class Guards {
     rest(text, "iifname", outward, from, "sent");
     text.append("  chain to {\n    oifname != ").append(oneOf(guarded)).append(" accept\n");
     common(text, "oifname . ip saddr . ip protocol . th dport . th sport @flows goto received\n");
+    commonOfSix(
+        text, "oifname . ip6 saddr . meta l4proto . th dport . th sport @flows6 goto received\n");
     text.append("    udp sport 67 udp dport 68 accept\n    ").append(ANSWERS);
     rest(text, "oifname", inward, to, "received");
     return text.append("}\n").toString();
@@ -125,12 +155,16 @@ final class Guards {
     return "{ " + String.join(", ", some) + " }";
   }
 
-  /// Rules are of IPv4; of a fragment only the first says whose it is, and without it the others
-  /// are nothing.
+  /// Of a fragment only the first says whose it is, and without it the others are nothing.
   private static void common(StringBuilder text, String known) {
-    text.append("    ether type arp accept\n    ether type != ip counter drop\n");
+    text.append("    ether type arp accept\n    ether type != { ip, ip6 } counter drop\n");
     text.append("    ip frag-off & 0x1fff != 0 accept\n    ip protocol { tcp, udp } ")
         .append(known);
+  }
+
+  private static void commonOfSix(StringBuilder text, String known) {
+    text.append(NEIGHBOURS).append("    ether type ip6 frag frag-off != 0 accept\n");
+    text.append("    ether type ip6 meta l4proto { tcp, udp } ").append(known);
   }
 
   private static void rest(
@@ -144,29 +178,56 @@ final class Guards {
     text.append("    counter drop\n  }\n");
   }
 
-  private static String rule(String device, String other, SecurityRule rule, String goes) {
-    StringBuilder text = new StringBuilder("    ").append(device);
+  /// One line for each version of IP that the rule is about, and one for both where it can be.
+  private static String rule(String device, String end, SecurityRule rule, String goes) {
     SecurityRule.Spec spec = rule.spec();
-    boolean everybody = spec.cidrs().isEmpty() || spec.cidrs().contains("0.0.0.0/0");
-    if (!everybody) {
-      text.append(' ').append(other).append(oneOf(distinct(spec.cidrs())));
+    List<String> matches = new ArrayList<>();
+    boolean icmp = spec.protocol() == SecurityRule.Protocol.ICMP;
+    if (spec.cidrs().isEmpty() && !icmp) {
+      matches.add(protocol(spec, "meta l4proto "));
+    } else {
+      List<Block> blocks = spec.cidrs().stream().map(Block::of).toList();
+      boolean all = blocks.isEmpty();
+      if (all || blocks.stream().anyMatch(Block::isOfIpv4)) {
+        matches.add(
+            " ether type ip" + with("ip " + end, blocks, true) + protocol(spec, "ip protocol "));
+      }
+      if (all || !blocks.stream().allMatch(Block::isOfIpv4)) {
+        matches.add(
+            " ether type ip6"
+                + with("ip6 " + end, blocks, false)
+                + protocol(spec, "meta l4proto "));
+      }
     }
+    String name = rule.metadata().name();
+    String comment = name.substring(0, Math.min(name.length(), COMMENT_CHARACTERS_MAX));
+    StringBuilder text = new StringBuilder();
+    for (String each : matches) {
+      text.append("    ").append(device).append(each).append(" counter goto ").append(goes);
+      text.append(" comment \"").append(comment).append("\"\n");
+    }
+    return text.toString();
+  }
+
+  private static String with(String end, List<Block> blocks, boolean ipv4) {
+    List<Block> these = blocks.stream().filter(each -> each.isOfIpv4() == ipv4).toList();
+    boolean everybody = these.stream().anyMatch(each -> each.prefix() == 0);
+    return everybody || these.isEmpty() ? "" : " " + end + " " + oneOf(Block.distinct(these));
+  }
+
+  private static String protocol(SecurityRule.Spec spec, String word) {
+    boolean six = word.startsWith("meta");
     String protocol =
         switch (spec.protocol()) {
           case ANY -> "";
           case TCP -> "tcp";
           case UDP -> "udp";
-          case ICMP -> "icmp";
+          case ICMP -> six ? "ipv6-icmp" : "icmp";
         };
     if (!spec.ports().isEmpty()) {
-      text.append(' ').append(protocol).append(" dport ").append(oneOf(ports(spec.ports())));
-    } else if (!protocol.isEmpty()) {
-      text.append(" ip protocol ").append(protocol);
+      return " " + protocol + " dport " + oneOf(ports(spec.ports()));
     }
-    String name = rule.metadata().name();
-    text.append(" counter goto ").append(goes).append(" comment \"");
-    text.append(name, 0, Math.min(name.length(), COMMENT_CHARACTERS_MAX)).append("\"\n");
-    return text.toString();
+    return protocol.isEmpty() ? "" : " " + word + protocol;
   }
 
   /// As ranges that do not overlap, which a set of the packet filter would refuse.
@@ -180,24 +241,6 @@ final class Guards {
       int end = all.nextClearBit(first);
       kept.add(end - 1 == first ? String.valueOf(first) : first + "-" + (end - 1));
       first = all.nextSetBit(end);
-    }
-    return kept;
-  }
-
-  /// Without networks that lie in another one, for the same reason.
-  private static Set<String> distinct(List<String> networks) {
-    Set<String> kept = new LinkedHashSet<>();
-    for (int i = 0; i < networks.size(); i++) {
-      Cidr mine = Cidr.of(networks.get(i));
-      boolean inside = false;
-      for (int j = 0; j < networks.size(); j++) {
-        Cidr other = Cidr.of(networks.get(j));
-        boolean wider = other.prefix() < mine.prefix() || (other.equals(mine) && j < i);
-        inside |= j != i && wider && other.contains(mine.first());
-      }
-      if (!inside) {
-        kept.add(mine.toString());
-      }
     }
     return kept;
   }

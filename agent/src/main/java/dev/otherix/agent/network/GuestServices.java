@@ -16,6 +16,7 @@ final class GuestServices {
 
   private final Upstreams upstreams;
   private final Map<String, DhcpServer> dhcp = new HashMap<>();
+  private final Map<String, Advertiser> routers = new HashMap<>();
 
   /// By the gateway's address, which overlays share.
   private final Map<Integer, DnsServer> dns = new HashMap<>();
@@ -33,6 +34,15 @@ final class GuestServices {
       if (served == null || !served.dhcp()) {
         each.getValue().stop();
         leases.remove();
+      }
+    }
+    Iterator<Map.Entry<String, Advertiser>> said = routers.entrySet().iterator();
+    while (said.hasNext()) {
+      Map.Entry<String, Advertiser> each = said.next();
+      NetworkPlan network = plan.networks().get(each.getKey());
+      if (network == null || network.six() == null) {
+        each.getValue().stop();
+        said.remove();
       }
     }
     Set<Integer> wanted = new HashSet<>();
@@ -74,6 +84,22 @@ final class GuestServices {
     }
   }
 
+  /// @param device the bridge's index
+  /// @param said what guests are told of IPv6
+  /// @throws NetworkException when guests would not be told
+  void advertise(String network, int device, Advertisement said) throws InterruptedException {
+    Advertiser present = routers.get(network);
+    if (present != null && present.alive() && present.device() == device) {
+      present.use(said);
+    } else {
+      if (present != null) {
+        routers.remove(network);
+        present.stop();
+      }
+      routers.put(network, Advertiser.start(network, device, said));
+    }
+  }
+
   /// @param gateway an address that the host has
   /// @param zones of the networks that have it
   /// @throws NetworkException when guests would not be served
@@ -99,6 +125,10 @@ final class GuestServices {
       each.stop();
     }
     dhcp.clear();
+    for (Advertiser each : routers.values()) {
+      each.stop();
+    }
+    routers.clear();
     dns.values().forEach(GuestServices::close);
     dns.clear();
   }

@@ -4,9 +4,11 @@ import dev.otherix.agent.network.KernelLinks.Link;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Makes the network of this host what a plan says. Every time it looks at what the kernel has and
@@ -57,11 +59,14 @@ final class HostNetwork {
       // First, so that no guest is ever connected without its filter.
       firewall.apply(Ruleset.of(plan));
       sysctls.forward(plan.masquerades() || plan.mesh().relays());
+      boolean out = plan.masqueradesIpv6() && WayOut.byIpv6(netlink, bridgesOf(plan));
+      sysctls.forwardIpv6(out);
       mesh(plan, errors);
-      KernelLinks links = bridges(plan, errors);
+      KernelLinks links = bridges(plan, out, errors);
       forwarding(plan, links, errors);
       taps(plan, links, errors, taps);
       serve(plan, links, errors);
+      advertise(plan, out, links, errors);
       // What became free just now is seen at the next look, which its change brings about.
       batch(LinkChanges.leftovers(plan, links));
     } catch (NetworkException e) {
@@ -77,6 +82,7 @@ final class HostNetwork {
       batch(LinkChanges.leftovers(plan, LinkReader.read(netlink)));
       firewall.remove();
       sysctls.forward(false);
+      sysctls.forwardIpv6(false);
     } catch (NetworkException e) {
       LOG.log(System.Logger.Level.DEBUG, "no networks, and none could be removed", e);
     }
@@ -101,7 +107,7 @@ final class HostNetwork {
   }
 
   /// What the kernel has with all bridges there.
-  private KernelLinks bridges(HostPlan plan, Map<String, String> errors)
+  private KernelLinks bridges(HostPlan plan, boolean out, Map<String, String> errors)
       throws InterruptedException {
     KernelLinks links = LinkReader.read(netlink);
     boolean changed = false;
@@ -129,6 +135,11 @@ final class HostNetwork {
         if (each.managed()) {
           NetworkPlan.Served served = each.served();
           sysctls.bridge(each.bridge(), served != null && served.isAnycast());
+          NetworkPlan.Six six = each.six();
+          sysctls.ipv6(each.bridge(), six != null, six != null && six.nat() && out);
+          List<String> sixes = six == null ? List.of() : LinkChanges.sixes(each, six, links);
+          changed |= !sixes.isEmpty();
+          batch(sixes);
         }
       } catch (NetworkException e) {
         errors.put(each.name(), String.valueOf(e.getMessage()));
@@ -145,7 +156,9 @@ final class HostNetwork {
       if (tunnel != null && bridge != null && !errors.containsKey(each.name())) {
         try {
           Forwarding.apply(
-              neighbours, Forwarding.wanted(plan, each, tunnel, bridge), tunnel, bridge);
+              neighbours,
+              Forwarding.wanted(plan, each, tunnel, bridge),
+              new Neighbours.Place(tunnel.index(), bridge.index(), each.six() != null));
         } catch (NetworkException e) {
           errors.put(each.name(), String.valueOf(e.getMessage()));
         }
@@ -246,6 +259,37 @@ final class HostNetwork {
         services.dns(each.getKey(), List.copyOf(each.getValue().values()));
       } catch (NetworkException e) {
         each.getValue().keySet().forEach(name -> errors.put(name, String.valueOf(e.getMessage())));
+      }
+    }
+  }
+
+  private Set<Integer> bridgesOf(HostPlan plan) {
+    KernelLinks links = LinkReader.read(netlink);
+    Set<Integer> ours = new HashSet<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      Link bridge = each.managed() ? links.get(each.bridge()) : null;
+      if (bridge != null) {
+        ours.add(bridge.index());
+      }
+    }
+    return ours;
+  }
+
+  private void advertise(HostPlan plan, boolean out, KernelLinks links, Map<String, String> errors)
+      throws InterruptedException {
+    for (NetworkPlan each : plan.networks().values()) {
+      NetworkPlan.Six six = each.six();
+      Link bridge = links.get(each.bridge());
+      if (six == null || bridge == null || errors.containsKey(each.name())) {
+        continue;
+      }
+      try {
+        services.advertise(
+            each.name(),
+            bridge.index(),
+            new Advertisement(six.prefix(), each.mac(), each.mtu(), six.nat() && out));
+      } catch (NetworkException e) {
+        errors.put(each.name(), String.valueOf(e.getMessage()));
       }
     }
   }

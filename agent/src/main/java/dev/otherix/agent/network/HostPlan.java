@@ -111,6 +111,17 @@ record HostPlan(
     return mtu;
   }
 
+  boolean hasIpv6() {
+    return networks.values().stream().anyMatch(each -> each.six() != null);
+  }
+
+  /// Whether guests are to reach the outside by IPv6.
+  boolean masqueradesIpv6() {
+    return networks.values().stream()
+        .map(NetworkPlan::six)
+        .anyMatch(each -> each != null && each.nat());
+  }
+
   boolean masquerades() {
     return networks.values().stream()
         .map(NetworkPlan::served)

@@ -15,9 +15,10 @@ final class KernelLinks {
   /// @param master the bridge it belongs to; empty for none
   /// @param carrier whether something is connected; of a tap, whether a process has it open
   /// @param addresses such as `10.0.0.1/24`, or `10.0.0.1 peer 10.1.0.0/24`
+  /// @param sixes the same of IPv6, with all eight groups
   /// @param tunnel null for what is no VXLAN device
-  /// @param pvid the VLAN of ports of which nothing else is said, zero for none; null for what is no
-  ///   bridge that keeps VLANs apart
+  /// @param pvid the VLAN of ports of which nothing else is said, zero for none; null for what is
+  ///   no bridge that keeps VLANs apart
   record Link(
       String name,
       int index,
@@ -29,6 +30,7 @@ final class KernelLinks {
       boolean up,
       boolean carrier,
       List<String> addresses,
+      List<String> sixes,
       @Nullable Tunnel tunnel,
       @Nullable Integer pvid) {
     /// Devices of ours have it in their alias.

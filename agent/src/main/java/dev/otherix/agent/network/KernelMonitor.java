@@ -10,12 +10,15 @@ final class KernelMonitor {
   private static final int ROUTE = 0;
   private static final int NETFILTER = 12;
 
-  /// Links, neighbours and IPv4 addresses; and tables of nftables. Bit n is group n + 1.
-  private static final int LINK_GROUPS = 1 | 4 | 0x10;
+  /// Links, neighbours, addresses of IPv4 and IPv6, and routes of IPv6; and tables of nftables. Bit
+  /// n is group n + 1.
+  private static final int LINK_GROUPS = 1 | 4 | 0x10 | 0x100 | 0x400;
 
   private static final int TABLE_GROUPS = 1 << 6;
   private static final int ADDRESS_BYTES = 12;
   private static final int MESSAGE_BYTES = 65536;
+  private static final short NEW_ROUTE = 24;
+  private static final short DELETED_ROUTE = 25;
   private static final short NEW_NEIGHBOUR = 28;
   private static final short DELETED_NEIGHBOUR = 29;
   private static final int HEADER_BYTES = 16;
@@ -23,6 +26,7 @@ final class KernelMonitor {
   private static final int STATE_OFFSET = HEADER_BYTES + 8;
   private static final byte BRIDGE_FAMILY = 7;
   private static final byte IP_FAMILY = 2;
+  private static final byte IPV6_FAMILY = 10;
   private static final short NO_ARP = 0x40;
   private static final short PERMANENT = 0x80;
 
@@ -84,13 +88,17 @@ final class KernelMonitor {
   /// fixed, and stays so when it goes; but of ARP, where that something goes is told once.
   private static boolean isPassing(MemorySegment message, int length) {
     short type = length < NEIGHBOUR_BYTES ? 0 : message.get(ValueLayout.JAVA_SHORT, 4);
+    if (type == NEW_ROUTE || type == DELETED_ROUTE) {
+      // Only whether there is a way to everywhere matters.
+      return message.get(ValueLayout.JAVA_BYTE, HEADER_BYTES + 1L) != 0;
+    }
     if (type != NEW_NEIGHBOUR && type != DELETED_NEIGHBOUR) {
       return false;
     }
     boolean fixed = (message.get(ValueLayout.JAVA_SHORT, STATE_OFFSET) & (PERMANENT | NO_ARP)) != 0;
     return switch (message.get(ValueLayout.JAVA_BYTE, HEADER_BYTES)) {
       case BRIDGE_FAMILY -> !fixed;
-      case IP_FAMILY -> !fixed && type == NEW_NEIGHBOUR;
+      case IP_FAMILY, IPV6_FAMILY -> !fixed && type == NEW_NEIGHBOUR;
       default -> true;
     };
   }

@@ -77,6 +77,25 @@ final class LinkChanges {
     return lines;
   }
 
+  /// A bridge's addresses of IPv6, once it may have any.
+  static List<String> sixes(NetworkPlan plan, NetworkPlan.Six six, KernelLinks links) {
+    Link present = links.get(plan.bridge());
+    List<String> has = present == null ? List.of() : present.sixes();
+    List<String> wanted = six.bridgeAddresses();
+    List<String> lines = new ArrayList<>();
+    for (String each : has) {
+      if (!wanted.contains(each)) {
+        lines.add("addr del " + each + " dev " + plan.bridge());
+      }
+    }
+    for (String each : wanted) {
+      if (!has.contains(each)) {
+        lines.add("addr add " + each + " dev " + plan.bridge() + " nodad");
+      }
+    }
+    return lines;
+  }
+
   private static void checkForeign(NetworkPlan plan, @Nullable Link present) {
     if (present == null || !present.isBridge()) {
       throw new NetworkException(
@@ -131,8 +150,8 @@ final class LinkChanges {
     }
   }
 
-  /// What makes a tap what it should be, in the words of `ip`. On a bridge that keeps VLANs apart it
-  /// is left down, until it is in the right one.
+  /// What makes a tap what it should be, in the words of `ip`. On a bridge that keeps VLANs apart
+  /// it is left down, until it is in the right one.
   static List<String> tap(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
     if (!differs(port, network, bridge, links)) {
       return List.of();

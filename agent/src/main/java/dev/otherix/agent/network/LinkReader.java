@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the host's devices and their addresses from the kernel, without a program in between: with
@@ -18,6 +19,7 @@ final class LinkReader {
   private static final short GET_LINK = 18;
   private static final short GET_ADDRESS = 22;
   private static final byte IPV4 = 2;
+  private static final byte IPV6 = 10;
   private static final int LINK_BODY = 16;
   private static final int ADDRESS_BODY = 8;
   private static final int UP = 1;
@@ -55,16 +57,8 @@ final class LinkReader {
   private LinkReader() {}
 
   static KernelLinks read(Netlink kernel) {
-    Map<Integer, List<String>> addresses = new HashMap<>();
-    byte[] ofIpv4 = new byte[ADDRESS_BODY];
-    ofIpv4[0] = IPV4;
-    kernel.dump(
-        GET_ADDRESS,
-        ofIpv4,
-        message ->
-            addresses
-                .computeIfAbsent(message.getInt(4), _ -> new ArrayList<>())
-                .add(address(message)));
+    Map<Integer, List<String>> addresses = addresses(kernel, IPV4, LinkReader::address);
+    Map<Integer, List<String>> sixes = addresses(kernel, IPV6, LinkReader::six);
     List<ByteBuffer> messages = new ArrayList<>();
     Map<Integer, String> names = new HashMap<>();
     kernel.dump(
@@ -77,9 +71,30 @@ final class LinkReader {
         });
     List<Link> links = new ArrayList<>();
     for (ByteBuffer each : messages) {
-      links.add(link(each, names, addresses.getOrDefault(each.getInt(4), List.of())));
+      links.add(
+          link(
+              each,
+              names,
+              addresses.getOrDefault(each.getInt(4), List.of()),
+              sixes.getOrDefault(each.getInt(4), List.of())));
     }
     return KernelLinks.of(links);
+  }
+
+  /// By the index of the device.
+  private static Map<Integer, List<String>> addresses(
+      Netlink kernel, byte family, Function<ByteBuffer, String> text) {
+    Map<Integer, List<String>> found = new HashMap<>();
+    byte[] question = new byte[ADDRESS_BODY];
+    question[0] = family;
+    kernel.dump(
+        GET_ADDRESS,
+        question,
+        message ->
+            found
+                .computeIfAbsent(message.getInt(4), _ -> new ArrayList<>())
+                .add(text.apply(message)));
+    return found;
   }
 
   /// Counting what every device has done is most of the kernel's work, and nobody reads it here.
@@ -105,7 +120,14 @@ final class LinkReader {
     return (local.equals(peer) ? local : local + " peer " + peer) + "/" + prefix;
   }
 
-  private static Link link(ByteBuffer message, Map<Integer, String> names, List<String> addresses) {
+  private static String six(ByteBuffer message) {
+    byte[] address = Netlink.attribute(message, ADDRESS_BODY, ADDRESS);
+    int prefix = message.get(1) & 0xff;
+    return (address.length == Ip6.BYTES ? Ip6.of(address) : "") + "/" + prefix;
+  }
+
+  private static Link link(
+      ByteBuffer message, Map<Integer, String> names, List<String> addresses, List<String> sixes) {
     ByteBuffer info = within(Netlink.attribute(message, LINK_BODY, INFO));
     String kind = text(Netlink.attribute(info, 0, INFO_KIND));
     byte[] mac = Netlink.attribute(message, LINK_BODY, MAC);
@@ -122,6 +144,7 @@ final class LinkReader {
         (flags & UP) != 0,
         (flags & LOWER_UP) != 0,
         List.copyOf(addresses),
+        List.copyOf(sixes),
         kind.equals("vxlan") ? tunnel(info, names) : null,
         kind.equals("bridge") ? pvid(info) : null);
   }

@@ -5,6 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.time.Duration;
 
 /// A socket of a family that Java has not, straight from the C library. One thread receives; any
 /// may send or close. Waiting costs nothing: closing wakes it through an event descriptor.
@@ -72,14 +73,23 @@ final class NativeSocket implements AutoCloseable {
   /// @param sender filled with who sent it
   /// @return its length; -1 when the socket was told to stop
   int receive(MemorySegment into, MemorySegment sender) {
+    return receive(into, sender, -1);
+  }
+
+  /// @return its length; -1 when there was none in that time, or the socket was told to stop
+  int receive(MemorySegment into, MemorySegment sender, Duration most) {
+    return receive(into, sender, (int) Math.min(most.toMillis(), Integer.MAX_VALUE));
+  }
+
+  private int receive(MemorySegment into, MemorySegment sender, int millis) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment both = arena.allocate(2L * POLLFD_BYTES, 4);
       both.set(INT, 0, socket);
       both.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
       both.set(INT, POLLFD_BYTES, wake);
       both.set(ValueLayout.JAVA_SHORT, POLLFD_BYTES + 4L, POLLIN);
-      CLibrary.call(POLL, "poll", both, 2L, -1);
-      if (both.get(ValueLayout.JAVA_SHORT, POLLFD_BYTES + 6L) != 0) {
+      long ready = CLibrary.call(POLL, "poll", both, 2L, millis);
+      if (ready == 0 || both.get(ValueLayout.JAVA_SHORT, POLLFD_BYTES + 6L) != 0) {
         return -1;
       }
       MemorySegment length = arena.allocateFrom(INT, (int) sender.byteSize());

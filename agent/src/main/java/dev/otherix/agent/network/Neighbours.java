@@ -15,6 +15,7 @@ final class Neighbours {
   private static final int ORDER_BYTES_MAX = 64;
   private static final byte BRIDGE_FAMILY = 7;
   private static final byte IP_FAMILY = 2;
+  private static final byte IPV6_FAMILY = 10;
   private static final short REACHABLE = 0x02;
   private static final short NO_ARP = 0x40;
   private static final short PERMANENT = 0x80;
@@ -39,19 +40,31 @@ final class Neighbours {
     /// Of a bridge: behind which of its ports a hardware address is.
     BRIDGE,
     /// Of a bridge as the host's device: which hardware address an address has.
-    ARP
+    ARP,
+    /// The same of IPv6.
+    NDP
   }
 
-  /// @param device its index: of the bridge for ARP, else of the VXLAN device
+  /// @param device its index: of the bridge for ARP and NDP, else of the VXLAN device
   /// @param mac 48 bits
-  /// @param address of the node, or of the guest; zero in the bridge's table
-  record Entry(Table table, int device, long mac, int address) {}
+  /// @param address of the node, or of the guest, in the lower half but for IPv6; zero in the
+  ///   bridge's table
+  record Entry(Table table, int device, long mac, Ip6 address) {
+    Entry(Table table, int device, long mac, int address) {
+      this(table, device, mac, new Ip6(0, address & 0xffff_ffffL));
+    }
+  }
+
+  /// Where one overlay's entries stand.
+  ///
+  /// @param tunnel index of its VXLAN device
+  /// @param bridge index of the bridge that it belongs to
+  /// @param six whether it has IPv6
+  record Place(int tunnel, int bridge, boolean six) {}
 
   /// Everything that these devices have, but what they have by themselves.
-  ///
-  /// @param tunnel index of a VXLAN device
-  /// @param bridge index of the bridge that it belongs to
-  Set<Entry> read(int tunnel, int bridge) {
+  Set<Entry> read(Place place) {
+    int tunnel = place.tunnel();
     Set<Entry> found = new HashSet<>();
     netlink.dump(
         GET,
@@ -69,7 +82,16 @@ final class Neighbours {
             found.add(new Entry(Table.BRIDGE, tunnel, mac, 0));
           }
         });
-    ByteBuffer one = body(IP_FAMILY, 0, (short) 0, (byte) 0);
+    found.addAll(guests(Table.ARP, place.bridge()));
+    if (place.six()) {
+      found.addAll(guests(Table.NDP, place.bridge()));
+    }
+    return found;
+  }
+
+  private Set<Entry> guests(Table table, int bridge) {
+    Set<Entry> found = new HashSet<>();
+    ByteBuffer one = body(table == Table.ARP ? IP_FAMILY : IPV6_FAMILY, 0, (short) 0, (byte) 0);
     ByteBuffer which = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
     Netlink.attribute(one, DEVICE, which.putInt(bridge).array());
     netlink.dump(
@@ -79,8 +101,11 @@ final class Neighbours {
           byte[] mac = Netlink.attribute(message, BODY_BYTES, HARDWARE_ADDRESS);
           boolean permanent = (message.getShort(8) & PERMANENT) != 0;
           if (permanent && message.getInt(4) == bridge && mac.length == MAC_BYTES) {
-            int address = (int) number(Netlink.attribute(message, BODY_BYTES, ADDRESS));
-            found.add(new Entry(Table.ARP, bridge, number(mac), address));
+            byte[] address = Netlink.attribute(message, BODY_BYTES, ADDRESS);
+            found.add(
+                table == Table.ARP
+                    ? new Entry(table, bridge, number(mac), (int) number(address))
+                    : new Entry(table, bridge, number(mac), Ip6.of(address)));
           }
         });
     return found;
@@ -112,10 +137,13 @@ final class Neighbours {
           case TUNNEL -> body(BRIDGE_FAMILY, entry.device(), (short) (NO_ARP | PERMANENT), SELF);
           case BRIDGE -> body(BRIDGE_FAMILY, entry.device(), (short) (NO_ARP | REACHABLE), MASTER);
           case ARP -> body(IP_FAMILY, entry.device(), PERMANENT, (byte) 0);
+          case NDP -> body(IPV6_FAMILY, entry.device(), PERMANENT, (byte) 0);
         };
-    if (entry.table() != Table.BRIDGE) {
-      byte[] address = ByteBuffer.allocate(Integer.BYTES).putInt(entry.address()).array();
-      Netlink.attribute(out, ADDRESS, address);
+    switch (entry.table()) {
+      case TUNNEL, ARP ->
+          Netlink.attribute(out, ADDRESS, DhcpMessage.ofInt((int) entry.address().low()));
+      case NDP -> Netlink.attribute(out, ADDRESS, entry.address().bytes());
+      case BRIDGE -> {}
     }
     byte[] mac = new byte[MAC_BYTES];
     ByteBuffer.allocate(Long.BYTES).putLong(entry.mac()).get(Long.BYTES - MAC_BYTES, mac);

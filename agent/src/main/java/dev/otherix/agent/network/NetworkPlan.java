@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a network is to be on this host.
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param vlan in which machines are; null for none
 /// @param managed whether the bridge is ours to make and to remove
 /// @param overlay null for a bridge of this host alone
+/// @param six how it has IPv6; null when it has none
 /// @param served where the host stands in it, when it serves it at all
 record NetworkPlan(
     String name,
@@ -19,6 +21,7 @@ record NetworkPlan(
     boolean managed,
     int mtu,
     @Nullable Integer vlan,
+    @Nullable Six six,
     @Nullable Served served,
     @Nullable Overlay overlay) {
   private static final int MTU = 1500;
@@ -38,6 +41,24 @@ record NetworkPlan(
     /// Whether the gateway's address is the same on every node, and no guest's neighbour.
     boolean isAnycast() {
       return !subnet.contains(gateway);
+    }
+  }
+
+  /// What the host does for the guests by IPv6: it is their router, the same on every node.
+  ///
+  /// @param prefix of their addresses, 64 bits of it
+  /// @param nat whether guests reach the outside as this host, if this host does
+  record Six(Ip6 prefix, boolean nat) {
+    static final int BITS = 64;
+
+    /// The host's own address in the prefix.
+    Ip6 own() {
+      return new Ip6(prefix.high(), 1);
+    }
+
+    /// As the bridge has them.
+    List<String> bridgeAddresses() {
+      return List.of(Ip6.GATEWAY + "/" + BITS, own() + "/" + BITS);
     }
   }
 
@@ -79,6 +100,7 @@ record NetworkPlan(
         spec.managed(),
         spec.mtu() == null ? MTU : spec.mtu(),
         spec.vlan(),
+        six(network),
         served(spec),
         null);
   }
@@ -108,8 +130,23 @@ record NetworkPlan(
         true,
         status.mtu(),
         null,
+        six(network),
         served,
         new Overlay(status.vni()));
+  }
+
+  private static @Nullable Six six(Network network) {
+    if (!network.spec().ipv6()) {
+      return null;
+    }
+    String prefix = network.status() == null ? null : network.status().ipv6Prefix();
+    if (prefix == null) {
+      throw new NetworkException(
+          "it has no prefix of IPv6 yet; waiting for the control plane to give it one");
+    }
+    return new Six(
+        Ip6.of(prefix.substring(0, prefix.indexOf('/'))),
+        network.spec().egress() == Network.Egress.NAT);
   }
 
   private static @Nullable Served served(Network.Spec spec) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param mac in lower case with colons
 /// @param address null where the network assigns none
+/// @param six null where the network has no IPv6
 /// @param node where its machine is; empty until that is known
 record PortPlan(
     String name,
@@ -15,6 +16,7 @@ record PortPlan(
     String network,
     String mac,
     @Nullable Integer address,
+    @Nullable Ip6 six,
     String node) {
   private static final int UID_DIGITS = 12;
 
@@ -28,6 +30,7 @@ record PortPlan(
         spec.network(),
         spec.macAddress(),
         address == null ? null : Cidr.address(address),
+        spec.ipv6Address() == null ? null : Ip6.of(spec.ipv6Address()),
         spec.nodeName() == null ? "" : spec.nodeName());
   }
 

@@ -28,6 +28,10 @@ final class Ruleset {
     ruleset.text.append(Guards.of(plan));
     ruleset.guests();
     ruleset.host();
+    ruleset.text.append(emptied("ip6"));
+    if (plan.hasIpv6()) {
+      ruleset.hostOfIpv6();
+    }
     return ruleset;
   }
 
@@ -80,7 +84,7 @@ final class Ruleset {
 
   static String none() {
     StringBuilder text = new StringBuilder(Guards.none());
-    for (String family : List.of("bridge", "ip")) {
+    for (String family : List.of("bridge", "ip", "ip6")) {
       text.append(emptied(family));
     }
     return text.toString();
@@ -100,6 +104,9 @@ final class Ruleset {
     List<String> addresses = new ArrayList<>();
     List<String> served = new ArrayList<>();
     List<String> tagless = new ArrayList<>();
+    List<String> six = new ArrayList<>();
+    List<String> sixes = new ArrayList<>();
+    List<String> targets = new ArrayList<>();
     List<String> gateways = new ArrayList<>();
     for (PortPlan each : plan.here()) {
       NetworkPlan network = plan.networkOf(each);
@@ -115,8 +122,16 @@ final class Ruleset {
         addresses.add(tap + " . " + Cidr.text(address));
       }
       NetworkPlan.Served host = network.served();
-      if (address != null || host != null || network.vlan() != null) {
+      if (address != null || host != null || network.vlan() != null || network.six() != null) {
         tagless.add(tap);
+      }
+      Ip6 own = each.six();
+      if (network.six() != null && own != null) {
+        six.add(tap);
+        for (Ip6 one : List.of(own, Ip6.linkLocal(each.mac()))) {
+          sixes.add(tap + " . " + one);
+          targets.add(tap + " . " + one.hex());
+        }
       }
       if (host != null) {
         served.add(tap);
@@ -138,6 +153,11 @@ final class Ruleset {
     set("bridge", "gateways", "ifname . ipv4_addr", gateways);
     set("bridge", "tagless", "ifname", tagless);
     set("bridge", "anycast", "ether_addr", ownMacs);
+    set("bridge", "six", "ifname", six);
+    set("bridge", "sixes", "ifname . ipv6_addr", sixes);
+    // The packet filter has no name for this place: whom a message of NDP is about.
+    text.append("  set targets { typeof iifname . @th,64,128; }\n");
+    elements.put("bridge " + TABLE + " targets", new LinkedHashSet<>(targets));
     text.append(
         """
           chain guests {
@@ -147,6 +167,7 @@ final class Ruleset {
             iifname "otvx*" arp saddr ip 169.254.0.0/16 counter drop
             iifname "otvx*" ip saddr 169.254.0.0/16 counter drop
             iifname "otvx*" udp dport { 67, 68 } counter drop
+            iifname "otvx*" icmpv6 type { nd-router-solicit, nd-router-advert } counter drop
             iifname "otvx*" accept
             iifname != @taps counter drop
             iifname . ether saddr != @macs counter drop
@@ -161,6 +182,17 @@ final class Ruleset {
             ether type ip iifname @fixed iifname . ip saddr != @addresses counter drop
             ether type ip6 iifname @served icmpv6 type nd-router-advert counter drop
             ether type ip6 iifname @served udp sport 547 counter drop
+            ether type ip6 iifname @six goto guests_of_six
+          }
+          chain guests_of_six {
+            icmpv6 type { nd-router-advert, nd-redirect } counter drop
+            udp sport 547 counter drop
+            ip6 saddr :: icmpv6 type nd-neighbor-solicit \
+                iifname . @th,64,128 != @targets counter drop
+            ip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit, \
+                mld-listener-report, mld-listener-reduction, mld2-listener-report } accept
+            iifname . ip6 saddr != @sixes counter drop
+            icmpv6 type nd-neighbor-advert iifname . @th,64,128 != @targets counter drop
           }
         }
         """);
@@ -200,21 +232,66 @@ final class Ruleset {
     text.append(emptied("ip")).append("table ip ").append(TABLE).append(" {\n");
     set("ip", "bridges", "ifname", bridges);
     chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
+    chain("forward", "type filter hook forward priority filter", between(meshForward(), same, out));
+    chain("input", "type filter hook input priority filter", toTheHost(meshInput(), in));
+    text.append("}\n");
+  }
+
+  /// The same for IPv6. Other bridges than those of networks that have it speak none.
+  private void hostOfIpv6() {
+    List<String> bridges = new ArrayList<>();
+    List<String> same = new ArrayList<>();
+    List<String> out = new ArrayList<>();
+    List<String> in = new ArrayList<>();
+    List<String> masquerade = new ArrayList<>();
+    for (NetworkPlan each : plan.networks().values()) {
+      if (!each.managed()) {
+        continue;
+      }
+      String bridge = '"' + each.bridge() + '"';
+      bridges.add(bridge);
+      same.add("iifname " + bridge + " oifname " + bridge + " accept");
+      NetworkPlan.Six six = each.six();
+      if (six == null) {
+        continue;
+      }
+      if (six.nat()) {
+        String from = "ip6 saddr " + six.prefix() + "/" + NetworkPlan.Six.BITS;
+        out.add("iifname " + bridge + " " + from + " accept");
+        masquerade.add(from + " oifname != " + bridge + " masquerade");
+      }
+      String neighbours =
+          "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept";
+      in.add("iifname " + bridge + " " + neighbours);
+      String own = "ip6 daddr { " + Ip6.GATEWAY + ", " + six.own() + " }";
+      in.add("iifname " + bridge + " " + own + " icmpv6 type echo-request accept");
+    }
+    text.append("table ip6 ").append(TABLE).append(" {\n");
+    set("ip6", "bridges", "ifname", bridges);
+    chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
+    chain("forward", "type filter hook forward priority filter", between(List.of(), same, out));
+    chain("input", "type filter hook input priority filter", toTheHost(List.of(), in));
+    text.append("}\n");
+  }
+
+  private static List<String> between(List<String> mesh, List<String> same, List<String> out) {
     List<String> forward = new ArrayList<>(List.of("ct state established,related accept"));
-    forward.addAll(meshForward());
+    forward.addAll(mesh);
     forward.addAll(same);
     forward.add("iifname @bridges oifname @bridges counter drop");
     forward.addAll(out);
     forward.add("iifname @bridges counter drop");
     forward.add("oifname @bridges counter drop");
-    chain("forward", "type filter hook forward priority filter", forward);
-    List<String> input = new ArrayList<>(meshInput());
+    return forward;
+  }
+
+  private static List<String> toTheHost(List<String> mesh, List<String> in) {
+    List<String> input = new ArrayList<>(mesh);
     input.add("iifname != @bridges accept");
     input.add("ct state established,related accept");
     input.addAll(in);
     input.add("counter drop");
-    chain("input", "type filter hook input priority filter", input);
-    text.append("}\n");
+    return input;
   }
 
   /// Overlays' packets come through the mesh or not at all, and nothing else comes through it.

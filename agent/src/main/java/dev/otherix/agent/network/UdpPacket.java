@@ -26,7 +26,7 @@ final class UdpPacket {
     return out.array();
   }
 
-  private static int checksum(byte[] bytes, int from, int length, int more) {
+  static int checksum(byte[] bytes, int from, int length, int more) {
     int sum = sum(bytes, from, length) + more;
     while (sum > 0xffff) {
       sum = (sum & 0xffff) + (sum >>> 16);
@@ -34,7 +34,7 @@ final class UdpPacket {
     return ~sum & 0xffff;
   }
 
-  private static int sum(byte[] bytes, int from, int length) {
+  static int sum(byte[] bytes, int from, int length) {
     int sum = 0;
     for (int i = 0; i < length; i += 2) {
       int low = i + 1 < length ? bytes[from + i + 1] & 0xff : 0;

@@ -14,8 +14,18 @@ public final class VlanSupport {
     try {
       String ip = programs.find("ip");
       programs.run(
-          "", "unshare", "--net", ip, "link", "add", "name", "otvlan0", "type", "bridge",
-          "vlan_filtering", "1");
+          "",
+          "unshare",
+          "--net",
+          ip,
+          "link",
+          "add",
+          "name",
+          "otvlan0",
+          "type",
+          "bridge",
+          "vlan_filtering",
+          "1");
       return true;
     } catch (NetworkException e) {
       LOG.log(System.Logger.Level.DEBUG, "bridges here do not keep VLANs apart", e);

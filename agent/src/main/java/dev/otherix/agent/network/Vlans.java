@@ -64,8 +64,8 @@ final class Vlans {
     return members;
   }
 
-  /// What makes the ports of a network's machines, and the host's own where the bridge is ours, what
-  /// they should be.
+  /// What makes the ports of a network's machines, and the host's own where the bridge is ours,
+  /// what they should be.
   ///
   /// @param bridge one that keeps VLANs apart
   /// @param taps names of the machines' devices

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 final class DnsZoneTest {
   private static final int HEADER_BYTES = 12;
@@ -29,6 +31,33 @@ final class DnsZoneTest {
       throw new IllegalStateException("the sample is served");
     }
     return DnsZone.of(network, served, plan);
+  }
+
+  @Test
+  void answer_machineOnANetworkWithIpv6_hasThatAddressToo() {
+    String prefix = "fd01:2:3:4";
+    ObjectNode network = Samples.withIpv6(Samples.nat("lab", "lab0", "192.168.90.0/24"), prefix);
+    ObjectNode port = Samples.withIpv6(Samples.port(1, "web", "lab", "192.168.90.2"), 1, prefix);
+    HostPlan plan = Samples.plan(List.of(network), List.of(port));
+    NetworkPlan lab = Objects.requireNonNull(plan.networks().get("lab"));
+    DnsZone zone = DnsZone.of(lab, Objects.requireNonNull(lab.served()), plan);
+    assertEndsWith(Ip6.of(prefix + ":0:ff:fe00:1").bytes(), zone, "web", DnsQuestion.AAAA);
+    assertEndsWith(DhcpMessage.ofInt(Cidr.address("192.168.90.2")), zone, "web", DnsQuestion.A);
+    String reverse = "1.0.0.0.0.0.e.f.f.f.0.0.0.0.0.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.d.f.ip6.arpa";
+    byte[] name = DnsQuestion.encoded("web.lab.otherix.internal");
+    assertEndsWith(name, zone, reverse, DnsQuestion.PTR);
+    // Whose these are, others may know.
+    for (String each :
+        List.of("2" + reverse.substring(1), reverse.substring(2), "x.d.f.ip6.arpa")) {
+      assertNull(zone.answer(question(each, DnsQuestion.PTR)), each);
+    }
+  }
+
+  private static void assertEndsWith(byte[] value, DnsZone zone, String name, int type) {
+    byte[] answer = zone.answer(question(name, type));
+    assertNotNull(answer, name);
+    byte[] end = Arrays.copyOfRange(answer, answer.length - value.length, answer.length);
+    assertTrue(Arrays.equals(value, end), name);
   }
 
   private static byte[] message(String name, int type) {

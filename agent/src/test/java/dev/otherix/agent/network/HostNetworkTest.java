@@ -229,7 +229,10 @@ final class HostNetworkTest {
     assertEquals(
         0,
         web.startJava(
-                FrameChild.class, "eth0", start + "0806" + answer, start + "81000000" + "0806" + answer)
+                FrameChild.class,
+                "eth0",
+                start + "0806" + answer,
+                start + "81000000" + "0806" + answer)
             .waitFor());
     assertTrue(pings(db, "192.168.90.1"));
     String gateway = db.run("ip neigh show 192.168.90.1");
@@ -237,9 +240,7 @@ final class HostNetworkTest {
     String counted = host.run("nft list chain bridge otherix guests");
     for (String each : List.of("8021q", "@gateways")) {
       assertTrue(
-          counted
-              .lines()
-              .anyMatch(line -> line.contains(each) && line.contains("packets 1 bytes")),
+          counted.lines().anyMatch(line -> line.contains(each) && line.contains("packets 1 bytes")),
           counted);
     }
   }

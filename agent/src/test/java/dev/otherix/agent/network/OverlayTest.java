@@ -91,6 +91,32 @@ final class OverlayTest {
   }
 
   @Test
+  void ipv6_isAnsweredByTheNode_andReachesTheOtherNode() throws Exception {
+    String prefix = "fd01:2:3:4";
+    ObjectNode lab = Samples.withIpv6(LAB, prefix);
+    List<ObjectNode> ports =
+        List.of(
+            Samples.withIpv6(WEB, 1, prefix),
+            Samples.withIpv6(DB, 2, prefix),
+            Samples.withIpv6(Samples.port(4, "cache", "lab", "10.90.0.4", "n2"), 4, prefix));
+    Namespace web = rig.guest(1, 1);
+    Namespace db = rig.guest(2, 2);
+    assertEquals(Map.of(), rig.apply(List.of(lab), ports, rig.peers(1, 2)));
+    Ipv6Test.awaitAddress(web, Samples.sixOf(1, prefix));
+    Ipv6Test.awaitAddress(db, Samples.sixOf(2, prefix));
+    awaitPing(web, "-6 " + Samples.sixOf(2, prefix));
+    assertTrue(pings(web, "-6 -M do -s 1342 " + Samples.sixOf(2, prefix)));
+    assertEquals("1390", web.run("cat /proc/sys/net/ipv6/conf/eth0/mtu").strip());
+    // There is no guest cache that could answer, and no node has IPv6 of its own.
+    assertFalse(pings(web, "-6 " + Samples.sixOf(4, prefix)));
+    String neighbour = web.run("ip -6 neigh show " + Samples.sixOf(4, prefix));
+    assertTrue(neighbour.contains(Samples.mac(4)), neighbour);
+    assertEquals("", web.run("ip -6 route show default"));
+    String heard = rig.node(2).host.run("nft list chain bridge otherix guests");
+    assertFalse(heard.contains("nd-router-advert } counter packets 0"), heard);
+  }
+
+  @Test
   void networks_areSeparate() throws Exception {
     Namespace web = rig.guest(1, 1, "10.90.0.2");
     Namespace desk = rig.guest(2, 3, "10.91.0.3");

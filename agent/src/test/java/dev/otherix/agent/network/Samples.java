@@ -30,6 +30,30 @@ final class Samples {
             .formatted(bridge, subnet));
   }
 
+  /// The same network with IPv6.
+  ///
+  /// @param prefix its first four groups
+  static ObjectNode withIpv6(ObjectNode network, String prefix) {
+    ObjectNode copy = network.deepCopy();
+    ((ObjectNode) copy.path("spec")).put("ipv6", true);
+    ObjectNode status =
+        copy.path("status") instanceof ObjectNode present ? present : copy.putObject("status");
+    status.put("ipv6Prefix", prefix + "::/64");
+    return copy;
+  }
+
+  /// The same port on such a network.
+  static ObjectNode withIpv6(ObjectNode port, int number, String prefix) {
+    ObjectNode copy = port.deepCopy();
+    ((ObjectNode) copy.path("spec")).put("ipv6Address", sixOf(number, prefix));
+    return copy;
+  }
+
+  /// What a guest gives itself.
+  static String sixOf(int number, String prefix) {
+    return prefix + ":0:ff:fe00:" + Integer.toHexString(number);
+  }
+
   static String uid(int number) {
     return String.format(Locale.ROOT, "%012x-0000-0000-0000-000000000000", number)
         .replaceFirst("^(.{8})(.{4})", "$1-$2");

@@ -105,8 +105,7 @@ final class VlanTest {
     // The uplink is the operator's: it passes the tags that he lets it pass.
     Namespace trunk = guest(5);
     String uplink = PortPlan.tapOf(Samples.uid(5));
-    host.run(
-        "ip link set %s master br9; bridge vlan add dev %s vid 10".formatted(uplink, uplink));
+    host.run("ip link set %s master br9; bridge vlan add dev %s vid 10".formatted(uplink, uplink));
     String good = host.run("bridge vlan show");
     // Somebody's hand is repaired.
     String tap = PortPlan.tapOf(Samples.uid(1));

@@ -35,8 +35,19 @@ final class VlansTest {
 
   private static Link bridge(@Nullable Integer pvid) {
     return new Link(
-        "lab0", 5, "bridge", "otherix:lab", NetworkPlan.macOf("lab"), 1500, "", true, true,
-        List.of(), null, pvid);
+        "lab0",
+        5,
+        "bridge",
+        "otherix:lab",
+        NetworkPlan.macOf("lab"),
+        1500,
+        "",
+        true,
+        true,
+        List.of(),
+        List.of(),
+        null,
+        pvid);
   }
 
   @Test
@@ -76,8 +87,7 @@ final class VlansTest {
       Link bridge = each.getKey();
       assertEquals(
           List.of("tuntap add dev " + TAP + " mode tap", set + " master lab0" + each.getValue()),
-          LinkChanges.tap(
-              plan.here().getFirst(), tagged, bridge, KernelLinks.of(List.of(bridge))));
+          LinkChanges.tap(plan.here().getFirst(), tagged, bridge, KernelLinks.of(List.of(bridge))));
     }
   }
 
