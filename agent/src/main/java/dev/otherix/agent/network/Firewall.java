@@ -1,6 +1,7 @@
 package dev.otherix.agent.network;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps our tables of the packet filter as they should be. Of one thread.
@@ -43,14 +44,28 @@ final class Firewall {
     }
     applied = null;
     good = null;
-    String change = before != null && alone ? wanted.since(before) : wanted.whole();
-    programs.run(change, "nft", "-f", "-");
+    change(before != null && alone ? before : null, wanted, now);
     // One more by this; if it is more by then, the next look finds a difference.
     generation = now + 1;
     if (!alone && FilterGeneration.read() == generation) {
       good = list();
     }
     applied = wanted;
+  }
+
+  /// @param before what the tables are like; null when that is not known
+  private void change(@Nullable Ruleset before, Ruleset wanted, int now)
+      throws InterruptedException {
+    if (before == null) {
+      programs.run(wanted.whole(), "nft", "-f", "-");
+      return;
+    }
+    Optional<List<FilterMembers.Change>> members = wanted.membersSince(before);
+    if (members.isPresent()) {
+      FilterMembers.change(members.get(), now);
+    } else {
+      programs.run(wanted.since(before), "nft", "-f", "-");
+    }
   }
 
   /// Changes what the kernel keeps in our tables by itself.

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// Makes the network of this host what a plan says. Every time it looks at what the kernel has and
-/// changes what differs; it remembers nothing that a restart would lose. Of one thread.
+/// Makes the network of this host what a plan says. It looks at what the kernel has and changes
+/// what differs; it remembers nothing that a restart would lose. Of one thread.
 final class HostNetwork {
   private static final System.Logger LOG = System.getLogger(HostNetwork.class.getName());
 
@@ -28,6 +29,9 @@ final class HostNetwork {
   private final Netlink netlink = Netlink.open();
   private final Neighbours neighbours = new Neighbours(netlink);
   private final Taps connections = new Taps(netlink);
+
+  /// The devices as they were read last, with what was done since; null when they are to be read.
+  private @Nullable KernelLinks known;
 
   /// @param folder of the agent's own
   /// @param key of this node in the mesh
@@ -47,7 +51,9 @@ final class HostNetwork {
   /// @param taps devices that machines can use, each with the MTU that its guest is told
   record Outcome(Map<String, String> errors, Map<String, Integer> taps) {}
 
-  Outcome apply(HostPlan plan) throws InterruptedException {
+  /// @param read whether the kernel's devices may be others than at the last look
+  Outcome apply(HostPlan plan, boolean read) throws InterruptedException {
+    known = read ? null : known;
     Map<String, String> errors = new TreeMap<>(plan.refused());
     Map<String, Integer> taps = new HashMap<>();
     services.keepOnly(plan);
@@ -57,7 +63,12 @@ final class HostNetwork {
     }
     try {
       // First, so that no guest is ever connected without its filter.
-      firewall.apply(Ruleset.of(plan));
+      Thread early = makeManyTaps(plan);
+      try {
+        firewall.apply(Ruleset.of(plan));
+      } finally {
+        early.join();
+      }
       sysctls.forward(plan.masquerades() || plan.mesh().relays());
       boolean out = plan.masqueradesIpv6() && WayOut.byIpv6(netlink, bridgesOf(plan));
       sysctls.forwardIpv6(out);
@@ -68,18 +79,27 @@ final class HostNetwork {
       serve(plan, links, errors);
       advertise(plan, out, links, errors);
       // What became free just now is seen at the next look, which its change brings about.
-      batch(LinkChanges.leftovers(plan, links));
+      removeLeftovers(plan, links);
     } catch (NetworkException e) {
+      known = null;
       plan.networks().keySet().forEach(each -> errors.put(each, String.valueOf(e.getMessage())));
     }
     plan.networks().keySet().forEach(each -> errors.putIfAbsent(each, ""));
     return new Outcome(errors, taps);
   }
 
+  /// What goes must be what it was taken for at this moment: a process may have opened it since.
+  private void removeLeftovers(HostPlan plan, KernelLinks links) throws InterruptedException {
+    if (!LinkChanges.leftovers(plan, links).isEmpty()) {
+      known = null;
+      batch(LinkChanges.leftovers(plan, links()));
+    }
+  }
+
   /// A host that never had a network of ours may lack the programs, or the right to use them.
   private void clear(HostPlan plan) throws InterruptedException {
     try {
-      batch(LinkChanges.leftovers(plan, LinkReader.read(netlink)));
+      batch(LinkChanges.leftovers(plan, links()));
       firewall.remove();
       sysctls.forward(false);
       sysctls.forwardIpv6(false);
@@ -96,7 +116,9 @@ final class HostNetwork {
       return;
     }
     try {
-      mesh.apply(plan.mesh(), mtu, LinkReader.read(netlink));
+      if (mesh.apply(plan.mesh(), mtu, links())) {
+        known = null;
+      }
     } catch (NetworkException e) {
       for (NetworkPlan each : plan.networks().values()) {
         if (each.overlay() != null) {
@@ -109,7 +131,7 @@ final class HostNetwork {
   /// What the kernel has with all bridges there.
   private KernelLinks bridges(HostPlan plan, boolean out, Map<String, String> errors)
       throws InterruptedException {
-    KernelLinks links = LinkReader.read(netlink);
+    KernelLinks links = links();
     boolean changed = false;
     for (NetworkPlan each : plan.networks().values()) {
       if (errors.containsKey(each.name())) {
@@ -145,7 +167,8 @@ final class HostNetwork {
         errors.put(each.name(), String.valueOf(e.getMessage()));
       }
     }
-    return changed ? LinkReader.read(netlink) : links;
+    known = changed ? null : known;
+    return links();
   }
 
   private void forwarding(HostPlan plan, KernelLinks links, Map<String, String> errors) {
@@ -228,7 +251,10 @@ final class HostNetwork {
       ports.forEach(each -> lines.addAll(LinkChanges.tap(each, network, bridge, links)));
       batch(lines);
     } else {
-      ports.forEach(each -> connections.connect(each, network, bridge, links));
+      for (PortPlan each : ports) {
+        connections.connect(each, network, bridge, links);
+        links.put(Taps.asConnected(each, network, bridge));
+      }
     }
   }
 
@@ -264,7 +290,7 @@ final class HostNetwork {
   }
 
   private Set<Integer> bridgesOf(HostPlan plan) {
-    KernelLinks links = LinkReader.read(netlink);
+    KernelLinks links = links();
     Set<Integer> ours = new HashSet<>();
     for (NetworkPlan each : plan.networks().values()) {
       Link bridge = each.managed() ? links.get(each.bridge()) : null;
@@ -294,8 +320,38 @@ final class HostNetwork {
     }
   }
 
+  /// The host's devices.
   KernelLinks links() {
-    return LinkReader.read(netlink);
+    KernelLinks now = known;
+    if (now == null) {
+      now = LinkReader.read(netlink);
+      known = now;
+    }
+    return now;
+  }
+
+  /// Devices for many guests take as long as the packet filter, and nothing can pass by them before
+  /// they are connected; what fails here is seen, and told, when they are.
+  private Thread makeManyTaps(HostPlan plan) {
+    List<String> lines = new ArrayList<>();
+    for (PortPlan each : plan.here()) {
+      if (plan.networkOf(each) != null && links().get(each.tap()) == null) {
+        lines.add("tuntap add dev " + each.tap() + " mode tap");
+      }
+    }
+    boolean many = lines.size() > FEW;
+    known = many ? null : known;
+    return Thread.ofVirtual()
+        .name("many-taps")
+        .start(() -> {
+          try {
+            if (many) {
+              programs.run(String.join("\n", lines) + "\n", "ip", "-batch", "-");
+            }
+          } catch (NetworkException | InterruptedException e) {
+            LOG.log(System.Logger.Level.DEBUG, "many taps are not there yet", e);
+          }
+        });
   }
 
   /// Has the machine's security rules let one conversation of the host with it pass.
@@ -308,6 +364,7 @@ final class HostNetwork {
 
   private void batch(List<String> lines) throws InterruptedException {
     if (!lines.isEmpty()) {
+      known = null;
       programs.run(String.join("\n", lines) + "\n", "ip", "-batch", "-");
     }
   }

@@ -12,7 +12,6 @@ record Ip6(long high, long low) {
 
   static final Ip6 EVERYBODY = new Ip6(0xff02L << 48, 1);
   static final int BYTES = 16;
-  static final int BITS = 128;
 
   private static final long BY_HAND = 1L << 57;
   private static final long MIDDLE = 0xfffeL;
@@ -33,7 +32,7 @@ record Ip6(long high, long low) {
   /// What a guest with a hardware address has on its segment, whatever the network (RFC 4291).
   static Ip6 linkLocal(String mac) {
     long number = Long.parseLong(mac.replace(":", ""), 16);
-    long interfaceId = (number >> 24) << 40 | MIDDLE << 24 | number & 0xff_ffffL;
+    long interfaceId = (number >> 24) << 40 | MIDDLE << 24 | (number & 0xff_ffffL);
     return new Ip6(0xfe80L << 48, interfaceId ^ BY_HAND);
   }
 
@@ -61,7 +60,7 @@ record Ip6(long high, long low) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < BYTES; i += 2) {
       text.append(i == 0 ? "" : ":");
-      text.append(Integer.toHexString((bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff));
+      text.append(Integer.toHexString((bytes[i] & 0xff) << 8 | (bytes[i + 1] & 0xff)));
     }
     return text.toString();
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The network devices of this host at one moment.
+/// The network devices of this host at one moment. Of one thread.
 final class KernelLinks {
   private final Map<String, Link> byName = new HashMap<>();
 
@@ -81,6 +81,11 @@ final class KernelLinks {
 
   @Nullable Link get(String name) {
     return byName.get(name);
+  }
+
+  /// What was made of a device since.
+  void put(Link link) {
+    byName.put(link.name(), link);
   }
 
   Collection<Link> all() {

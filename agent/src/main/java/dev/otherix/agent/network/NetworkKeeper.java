@@ -16,9 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +28,6 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
 
   private static final Duration FAILED = Duration.ofMillis(500);
 
-  /// The first change is seen to at once; those that follow within this time are one.
-  private static final Duration GATHER = Duration.ofMillis(5);
-
   private static final Duration SYNC_MAX = Duration.ofSeconds(10);
 
   private final String node;
@@ -44,7 +38,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
   private final Pause pause;
   private final Runnable changed;
   private final ReentrantLock lock = new ReentrantLock();
-  private final BlockingQueue<Boolean> wakes = new ArrayBlockingQueue<>(1);
+  private final Wakes wakes = new Wakes();
   private final List<KernelMonitor> monitors = new ArrayList<>();
   private final Thread thread;
   private volatile Map<String, String> errors = Map.of();
@@ -58,7 +52,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
       Pause pause,
       Runnable changed) {
     this.node = node;
-    this.server = new ServerObjects(client, this::wake);
+    this.server = new ServerObjects(client, wakes::byServer);
     this.host = host;
     this.mesh = mesh;
     this.vlans = vlans;
@@ -97,8 +91,8 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
 
   private void watchKernel() {
     try {
-      monitors.add(KernelMonitor.ofLinks(this::wake));
-      monitors.add(KernelMonitor.ofTables(this::wake));
+      monitors.add(KernelMonitor.ofLinks(wakes::byKernel));
+      monitors.add(KernelMonitor.ofTables(wakes::byKernel));
     } catch (NetworkException e) {
       // Machines with user-mode networking need neither root nor networks.
       LOG.log(
@@ -108,37 +102,30 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
     }
   }
 
-  private void wake() {
-    wakes.offer(true);
-  }
-
   private void run() {
     try {
       while (!server.synced(RETRY)) {
         LOG.log(System.Logger.Level.INFO, "networks wait for the server node={0}", node);
         pause.await(FAILED);
       }
+      boolean read = true;
       while (true) {
-        wakes.clear();
-        boolean good = look();
-        long looked = System.nanoTime();
+        boolean good = look(read);
         if (!good) {
           // What was tried and failed is seen as a change too; that must not become a storm.
           pause.await(FAILED);
         }
-        boolean woken = wakes.poll((good ? IDLE : RETRY).toMillis(), TimeUnit.MILLISECONDS) != null;
-        if (woken && System.nanoTime() - looked < GATHER.toNanos()) {
-          pause.await(GATHER);
-        }
+        read = wakes.await(good ? IDLE : RETRY) || !good;
       }
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "networks stopped node={0}", node);
     }
   }
 
-  private boolean look() throws InterruptedException {
+  /// @param read whether the host may have changed
+  private boolean look(boolean read) throws InterruptedException {
     try {
-      return pass(null).errors().values().stream().allMatch(String::isEmpty);
+      return pass(null, read).errors().values().stream().allMatch(String::isEmpty);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "the host's network cannot be looked after", e);
       return false;
@@ -146,10 +133,10 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
   }
 
   /// @param more a port that the copy may not have yet
-  private HostNetwork.Outcome pass(@Nullable Port more) throws InterruptedException {
+  private HostNetwork.Outcome pass(@Nullable Port more, boolean read) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      HostNetwork.Outcome outcome = host.apply(plan(more));
+      HostNetwork.Outcome outcome = host.apply(plan(more), read);
       tell(outcome.errors());
       return outcome;
     } finally {
@@ -207,7 +194,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
     if (!server.synced(SYNC_MAX)) {
       throw new HypervisorException("the networks are not known yet; waiting for the server");
     }
-    HostNetwork.Outcome outcome = pass(port);
+    HostNetwork.Outcome outcome = pass(port, true);
     String device = PortPlan.of(port).tap();
     Integer mtu = outcome.taps().get(device);
     if (mtu != null) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -12,6 +13,9 @@ import java.util.TreeMap;
 /// no packet meets half of it.
 final class Ruleset {
   static final String TABLE = "otherix";
+
+  /// So many members are changed by the kernel's own calls.
+  private static final int SOME = 200;
 
   private final HostPlan plan;
   private final StringBuilder text = new StringBuilder(1024);
@@ -62,6 +66,28 @@ final class Ruleset {
       change(changes, "add", set, without(these, those));
     });
     return changes.toString();
+  }
+
+  /// The same as changes of members, when it is no more than some of those.
+  Optional<List<FilterMembers.Change>> membersSince(Ruleset before) {
+    if (!sameRules(before)) {
+      return Optional.empty();
+    }
+    List<FilterMembers.Change> changes = new ArrayList<>();
+    int count = 0;
+    for (Map.Entry<String, Set<String>> each : elements.entrySet()) {
+      Set<String> those = before.elements.getOrDefault(each.getKey(), Set.of());
+      List<String> gone = without(those, each.getValue());
+      List<String> come = without(each.getValue(), those);
+      count += gone.size() + come.size();
+      if (!gone.isEmpty()) {
+        changes.add(new FilterMembers.Change(false, each.getKey(), gone));
+      }
+      if (!come.isEmpty()) {
+        changes.add(new FilterMembers.Change(true, each.getKey(), come));
+      }
+    }
+    return count > SOME ? Optional.empty() : Optional.of(changes);
   }
 
   private static List<String> without(Set<String> some, Set<String> others) {

@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Makes the devices that guests' interfaces end in by the kernel's own calls: one that comes alone
 /// is there before a program would have started. Of one thread.
@@ -61,6 +62,24 @@ final class Taps {
       make(device);
     }
     set(device, LinkChanges.alias(port.name()), LinkChanges.tapMtu(network, bridge), bridge);
+  }
+
+  /// What there is then, as far as anybody asks.
+  static Link asConnected(PortPlan port, NetworkPlan network, Link bridge) {
+    return new Link(
+        port.tap(),
+        0,
+        "tun",
+        LinkChanges.alias(port.name()),
+        "",
+        LinkChanges.tapMtu(network, bridge),
+        bridge.name(),
+        true,
+        false,
+        List.of(),
+        List.of(),
+        null,
+        null);
   }
 
   private static void make(String device) {

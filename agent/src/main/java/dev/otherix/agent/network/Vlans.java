@@ -59,7 +59,7 @@ final class Vlans {
       if ((attributes.getShort(at + 2) & TYPE) == BRIDGE_VLAN) {
         members.put(attributes.getShort(at + 6) & 0xffff, attributes.getShort(at + 4) & 0xffff);
       }
-      at += Math.max(4, (attributes.getShort(at) & 0xffff) + 3 & ~3);
+      at += Math.max(4, ((attributes.getShort(at) & 0xffff) + 3) & ~3);
     }
     return members;
   }

@@ -179,7 +179,7 @@ final class HostChild {
           HostPlan.of(new HostPlan.Objects(networks, ports, peers, rules), arguments[2]);
       last = plan;
       known = ports;
-      host.apply(plan).errors().forEach(answer::put);
+      host.apply(plan, true).errors().forEach(answer::put);
       System.out.println(answer);
     }
     host.close();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -243,6 +244,38 @@ final class HostNetworkTest {
           counted.lines().anyMatch(line -> line.contains(each) && line.contains("packets 1 bytes")),
           counted);
     }
+  }
+
+  @Test
+  void filter_changedMemberByMember_isAsIfMadeAtOnce() throws Exception {
+    String prefix = "fd01:2:3:4";
+    ObjectNode lab = Samples.withIpv6(LAB, prefix);
+    List<ObjectNode> ports = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      String address = "192.168.90." + (i + 1);
+      ports.add(Samples.withIpv6(Samples.port(i, "vm" + i, "lab", address), i, prefix));
+    }
+    assertEquals(Map.of("lab", ""), child.apply(List.of(lab), ports));
+    String atOnce = host.run("nft -s list ruleset");
+    assertEquals(Map.of("lab", ""), child.apply(List.of(lab), ports.subList(1, 2)));
+    assertNotEquals(atOnce, host.run("nft -s list ruleset"));
+    assertEquals(Map.of("lab", ""), child.apply(List.of(lab), ports.subList(1, 3)));
+    assertEquals(Map.of("lab", ""), child.apply(List.of(lab), ports));
+    assertEquals(sorted(atOnce), sorted(host.run("nft -s list ruleset")));
+    // Nothing of it was taken for somebody else's change: such would be repaired by everything
+    // anew.
+    host.run("nft add table ip theirs");
+    assertEquals(Map.of("lab", ""), child.apply(List.of(lab), ports));
+  }
+
+  /// Members of sets have no order.
+  private static List<String> sorted(String rules) {
+    return rules
+        .replaceAll("[{},]|elements =", " ")
+        .lines()
+        .flatMap(each -> Arrays.stream(each.strip().split("\\s{2,}", -1)))
+        .sorted()
+        .toList();
   }
 
   @Test

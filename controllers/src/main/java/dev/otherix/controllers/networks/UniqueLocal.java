@@ -26,7 +26,7 @@ final class UniqueLocal {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(uid.getBytes(StandardCharsets.UTF_8));
       long number = ByteBuffer.wrap(hash).getLong();
-      return groups(number & RANDOM_BITS | UNIQUE_LOCAL) + "::/64";
+      return groups((number & RANDOM_BITS) | UNIQUE_LOCAL) + "::/64";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
@@ -35,7 +35,7 @@ final class UniqueLocal {
   /// What a machine with a hardware address takes for its own.
   static String address(String prefix, String mac) {
     long number = Long.parseLong(mac.replace(":", ""), 16);
-    long interfaceId = (number >> 24) << 40 | MIDDLE << 24 | number & 0xff_ffffL;
+    long interfaceId = (number >> 24) << 40 | MIDDLE << 24 | (number & 0xff_ffffL);
     String start = prefix.substring(0, prefix.indexOf("::"));
     return start + ":" + groups(interfaceId ^ BY_HAND);
   }
@@ -43,7 +43,7 @@ final class UniqueLocal {
   private static String groups(long number) {
     StringBuilder text = new StringBuilder();
     for (int i = GROUPS - 1; i >= 0; i--) {
-      text.append(String.format(Locale.ROOT, "%x", number >>> i * GROUP_BITS & 0xffff));
+      text.append(String.format(Locale.ROOT, "%x", number >>> (i * GROUP_BITS) & 0xffff));
       text.append(i == 0 ? "" : ":");
     }
     return text.toString();

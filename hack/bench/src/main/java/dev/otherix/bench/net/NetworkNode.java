@@ -9,7 +9,8 @@ import dev.otherix.apimachinery.client.UnixTransport;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
-/// The network part of an agent as a process of its own, until it is ended.
+/// The network part of an agent as a process of its own, until it is ended. Prints its key in the
+/// mesh.
 final class NetworkNode {
   private NetworkNode() {}
 
@@ -19,7 +20,7 @@ final class NetworkNode {
     ApiClient client =
         new ApiClient(UnixTransport.to(Path.of(arguments[1])), ClientOptions.of(arguments[2]));
     try (client;
-        NetworkKeeper _ =
+        NetworkKeeper keeper =
             NetworkKeeper.start(
                 client,
                 arguments[2],
@@ -27,6 +28,7 @@ final class NetworkNode {
                 folder,
                 Pause.real(),
                 () -> {})) {
+      System.out.println(keeper.mesh().publicKey());
       new CountDownLatch(1).await();
     }
   }
