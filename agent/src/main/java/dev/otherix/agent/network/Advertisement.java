@@ -15,7 +15,7 @@ record Advertisement(Ip6 prefix, String mac, int mtu, boolean router) {
   private static final byte HOPS = 64;
 
   /// Far longer than an agent is away; but nothing stays for ever when it is.
-  private static final Duration ROUTER = Duration.ofSeconds(9000);
+  private static final Duration ROUTER = Duration.ofMinutes(150);
 
   private static final Duration PREFERRED = Duration.ofHours(4);
   private static final Duration VALID = Duration.ofDays(1);

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NetworkKeeper.class.getName());
   private static final Duration IDLE = Duration.ofSeconds(60);
+
+  /// WireGuard does not tell of what somebody does to it.
+  private static final Duration IDLE_WITH_MESH = Duration.ofSeconds(10);
+
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private static final Duration FAILED = Duration.ofMillis(500);
@@ -42,6 +46,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
   private final List<KernelMonitor> monitors = new ArrayList<>();
   private final Thread thread;
   private volatile Map<String, String> errors = Map.of();
+  private volatile Duration idle = IDLE;
 
   private NetworkKeeper(
       ApiClient client,
@@ -115,7 +120,7 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
           // What was tried and failed is seen as a change too; that must not become a storm.
           pause.await(FAILED);
         }
-        read = wakes.await(good ? IDLE : RETRY) || !good;
+        read = wakes.await(good ? idle : RETRY) || !good;
       }
     } catch (InterruptedException _) {
       LOG.log(System.Logger.Level.DEBUG, "networks stopped node={0}", node);
@@ -136,7 +141,9 @@ public final class NetworkKeeper implements NicAttachment, GuestPorts, AutoClose
   private HostNetwork.Outcome pass(@Nullable Port more, boolean read) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      HostNetwork.Outcome outcome = host.apply(plan(more), read);
+      HostPlan plan = plan(more);
+      idle = plan.meshMtu() == 0 ? IDLE : IDLE_WITH_MESH;
+      HostNetwork.Outcome outcome = host.apply(plan, read);
       tell(outcome.errors());
       return outcome;
     } finally {
