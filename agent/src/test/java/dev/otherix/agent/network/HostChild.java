@@ -81,7 +81,14 @@ final class HostChild {
   Map<String, String> applyRules(
       List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> rules)
       throws IOException {
-    send(networks, ports, List.of(), rules);
+    send(networks, ports, List.of(), rules, true);
+    return answer();
+  }
+
+  /// As when nothing but the server has changed since the last time.
+  Map<String, String> applyUnread(List<ObjectNode> networks, List<ObjectNode> ports)
+      throws IOException {
+    send(networks, ports, List.of(), List.of(), false);
     return answer();
   }
 
@@ -95,20 +102,22 @@ final class HostChild {
   /// Without waiting for what comes of it.
   void send(List<ObjectNode> networks, List<ObjectNode> ports, List<ObjectNode> peers)
       throws IOException {
-    send(networks, ports, peers, List.of());
+    send(networks, ports, peers, List.of(), true);
   }
 
   private void send(
       List<ObjectNode> networks,
       List<ObjectNode> ports,
       List<ObjectNode> peers,
-      List<ObjectNode> rules)
+      List<ObjectNode> rules,
+      boolean read)
       throws IOException {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.putArray("networks").addAll(networks);
     line.putArray("ports").addAll(ports);
     line.putArray("peers").addAll(peers);
     line.putArray("rules").addAll(rules);
+    line.put("read", read);
     in.write(line + "\n");
     in.flush();
   }
@@ -179,7 +188,7 @@ final class HostChild {
           HostPlan.of(new HostPlan.Objects(networks, ports, peers, rules), arguments[2]);
       last = plan;
       known = ports;
-      host.apply(plan, true).errors().forEach(answer::put);
+      host.apply(plan, wanted.path("read").asBoolean(true)).errors().forEach(answer::put);
       System.out.println(answer);
     }
     host.close();

@@ -129,6 +129,28 @@ final class HostNetworkTest {
     assertEquals(1, taps().size());
   }
 
+  @Test
+  void port_thatComesAlone_needsNoReadingOfEverything_andDriftIsSeenAtTheNextOne()
+      throws Exception {
+    List<ObjectNode> ports = new ArrayList<>(List.of(WEB));
+    assertEquals(Map.of("lab", ""), child.apply(List.of(LAB), ports));
+    ports.add(DB);
+    for (int i = 0; i < 2; i++) {
+      assertEquals(Map.of("lab", ""), child.applyUnread(List.of(LAB), ports));
+      assertEquals(2, taps().size());
+    }
+    host.run("ip link set lab0 down; ip link del " + PortPlan.tapOf(Samples.uid(1)));
+    ports.add(Samples.port(4, "vm", "lab", "192.168.90.4"));
+    assertEquals(Map.of("lab", ""), child.applyUnread(List.of(LAB), ports));
+    assertEquals(2, taps().size());
+    assertEquals(Map.of("lab", ""), child.apply(List.of(LAB), ports));
+    assertEquals(3, taps().size());
+    assertTrue(host.run("ip -o link show lab0").contains("UP"));
+    // What goes is read anew in any case.
+    assertEquals(Map.of("lab", ""), child.applyUnread(List.of(LAB), ports.subList(1, 2)));
+    assertEquals(1, taps().size());
+  }
+
   private List<String> taps() throws Exception {
     return host.run("ip -o link show master lab0 type tun").lines().toList();
   }

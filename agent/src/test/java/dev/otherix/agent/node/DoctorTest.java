@@ -37,6 +37,14 @@ final class DoctorTest {
   }
 
   @Test
+  void examine_vlans_areSaidToBeThereOrWhatTheyNeed() {
+    Doctor.Finding vlans = finding("VLANs", List.of(), false);
+    boolean there = vlans.grade() == Doctor.Grade.GOOD;
+    assertEquals(there, vlans.remedy().isEmpty());
+    assertEquals(there, !vlans.remedy().contains("CONFIG_BRIDGE_VLAN_FILTERING"));
+  }
+
+  @Test
   void examine_hostWithout_namesThePackage() {
     Doctor.Finding secureBoot = finding("Secure Boot", List.of("bios", "uefi"), false);
     assertEquals(Doctor.Grade.LIMITED, secureBoot.grade());
