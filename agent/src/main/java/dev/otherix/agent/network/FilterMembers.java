@@ -40,7 +40,6 @@ final class FilterMembers {
   private static final short NESTED = (short) 0x8000;
 
   private static final int NAME_BYTES = 16;
-  private static final int MAC_BYTES = 6;
   private static final int WORD_BYTES = 4;
   private static final int MAC_CHARACTERS = 17;
   private static final String JOINT = " \\. ";
@@ -60,7 +59,7 @@ final class FilterMembers {
   /// @throws NetworkException when the kernel refuses
   static void change(List<Change> changes, int generation) {
     FilterMembers batch = new FilterMembers();
-    ByteBuffer expected = ByteBuffer.allocate(Integer.BYTES).putInt(generation);
+    byte[] expected = DhcpMessage.ofInt(generation);
     batch.message(BEGIN, REQUEST, (byte) 0, TABLES, () -> batch.put(BATCH_GENERATION, expected));
     for (Change each : changes) {
       String[] words = each.set().split(" ", -1);
@@ -110,18 +109,18 @@ final class FilterMembers {
     out.putShort(start, (short) (out.position() - start));
   }
 
-  private void put(int type, ByteBuffer value) {
-    Netlink.attribute(out, type, value.array());
+  private void put(int type, byte[] value) {
+    Netlink.attribute(out, type, value);
   }
 
-  private static ByteBuffer text(String text) {
-    return ByteBuffer.wrap((text + "\0").getBytes(StandardCharsets.US_ASCII));
+  private static byte[] text(String text) {
+    return (text + "\0").getBytes(StandardCharsets.US_ASCII);
   }
 
   /// As the kernel compares it: each part in whole words of four bytes.
   ///
   /// @param member as `nft` would read it
-  static ByteBuffer key(String member) {
+  static byte[] key(String member) {
     List<byte[]> parts = new ArrayList<>();
     int length = 0;
     for (String each : member.split(JOINT, -1)) {
@@ -136,7 +135,7 @@ final class FilterMembers {
       key.put(at, each);
       at += (each.length + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
     }
-    return key;
+    return key.array();
   }
 
   private static byte[] part(String text) {

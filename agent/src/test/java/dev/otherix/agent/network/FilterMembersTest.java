@@ -24,6 +24,6 @@ final class FilterMembersTest {
             + "fd800000000000000000000000000002",
       })
   void key_ofAMember_isItsPartsInWholeWords(String member, String key) {
-    assertEquals(key, HexFormat.of().formatHex(FilterMembers.key(member).array()));
+    assertEquals(key, HexFormat.of().formatHex(FilterMembers.key(member)));
   }
 }
