@@ -60,17 +60,29 @@ public final class Replicas {
     return all;
   }
 
+  /// How many said so within the last 45 seconds and did not end in order. Takes no key.
+  public static long count(Storage store) {
+    return store.stats(PREFIX).entries();
+  }
+
   /// Says that this server is there, from now until it is closed. One virtual thread.
+  ///
+  /// @param writes told how long the record took, each time
   public Announcement announce(
       URI url,
       String version,
       String member,
+      WriteTimes writes,
       InstantSource clock,
       SecureRandom random,
       Pause pause) {
     String id = Tokens.hash(new Tokens(random).next(""));
     return new Announcement(
-        records, () -> new Replica(url, version, member, clock.instant().toString()), id, pause);
+        records,
+        () -> new Replica(url, version, member, clock.instant().toString()),
+        id,
+        writes,
+        pause);
   }
 
   /// See [Replicas#announce].
@@ -80,13 +92,16 @@ public final class Replicas {
     private final Records records;
     private final Supplier<Replica> self;
     private final String id;
+    private final WriteTimes writes;
     private final Pause pause;
     private final Thread thread;
 
-    private Announcement(Records records, Supplier<Replica> self, String id, Pause pause) {
+    private Announcement(
+        Records records, Supplier<Replica> self, String id, WriteTimes writes, Pause pause) {
       this.records = records;
       this.self = self;
       this.id = id;
+      this.writes = writes;
       this.pause = pause;
       write();
       this.thread = Thread.ofVirtual().name("announcement").start(this::run);
@@ -105,6 +120,7 @@ public final class Replicas {
 
     private void write() {
       Replica now = self.get();
+      long began = System.nanoTime();
       try {
         records.change(
             id,
@@ -116,6 +132,7 @@ public final class Replicas {
                     .put("version", now.version)
                     .put("member", now.member)
                     .put("at", now.at));
+        writes.took(System.nanoTime() - began);
       } catch (StorageException e) {
         LOG.log(Level.WARNING, "server not announced url={0} error={1}", now.url, e.getMessage());
       }

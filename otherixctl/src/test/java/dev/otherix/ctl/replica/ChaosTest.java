@@ -39,6 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class ChaosTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
+  private static final GroupVersionResource LEASES =
+      new GroupVersionResource("coordination.k8s.io", "v1", "leases");
   private static final int STARTS_MAX = 5;
   private static final int COUNT = 3;
   private static final int FAULTS = Integer.getInteger("chaos.faults", 5);
@@ -48,6 +50,7 @@ final class ChaosTest {
   private List<TestEtcd> members = List.of();
   private @Nullable MemberNetwork network;
   private final CounterHistory history = new CounterHistory();
+  private final LeaderHistory leaders = new LeaderHistory();
   private final Map<String, Integer> appearances = new ConcurrentHashMap<>();
   private final List<String> disorder = new CopyOnWriteArrayList<>();
   private Duration toLeader = Duration.ZERO;
@@ -128,10 +131,13 @@ final class ChaosTest {
     Random random = new Random(seed);
     List<ChaosWriter> writers = new ArrayList<>();
     try (ApiClient watching = client(1);
-        Informer informer = new Informer(watching.resource(MAPS), InformerOptions.ALL)) {
+        Informer informer = new Informer(watching.resource(MAPS), InformerOptions.ALL);
+        Informer leases = new Informer(watching.resource(LEASES), InformerOptions.ALL)) {
       informer.addHandler("order", this::changed);
       informer.start();
-      await().atMost(PATIENCE).until(informer::isSynced);
+      leases.addHandler("leaders", leaders::changed);
+      leases.start();
+      await().atMost(PATIENCE).until(() -> informer.isSynced() && leases.isSynced());
       for (int i = 0; i < COUNT; i++) {
         writers.add(new ChaosWriter("w" + i, client(i), history));
       }
@@ -184,9 +190,10 @@ final class ChaosTest {
     long began = System.nanoTime();
     switch (kind) {
       case 0 -> {
-        replicas.get(which).kill();
+        int leading = leading(which);
+        replicas.get(leading).kill();
         awaitWrites(writers, 1, seed);
-        replicas.set(which, ready(which));
+        replicas.set(leading, ready(leading));
       }
       case 1 -> {
         replicas.get(which).signal("STOP");
@@ -214,6 +221,18 @@ final class ChaosTest {
         await().atMost(PATIENCE).until(members.get(which)::hasLeader);
       }
     }
+  }
+
+  /// The server that the controllers work in, which they lose now; `otherwise` when they work in
+  /// none.
+  private int leading(int otherwise) throws Exception {
+    for (int i = 0; i < COUNT; i++) {
+      if (replicas.get(i).leads()) {
+        leaders.lose();
+        return i;
+      }
+    }
+    return otherwise;
   }
 
   /// Of the members that are left.
@@ -257,6 +276,7 @@ final class ChaosTest {
             "seed " + seed + ": " + counted + " of " + increments + " and maybe " + unknown);
       }
     }
+    await("seed " + seed).atMost(PATIENCE).until(leaders::isSettled);
     await("seed " + seed)
         .atMost(PATIENCE)
         .until(() ->
@@ -269,13 +289,15 @@ final class ChaosTest {
     assertEquals(Map.of(), appearances, "seed " + seed + ": appeared more than once");
     System.out.printf(
         "chaos: seed %d, %d faults, %d acknowledged creates, 0 lost, %d increments, %d operations"
-            + " in order, longest wait of a writer %d ms, a leader after at most %d ms%n",
+            + " in order; longest unavailability to a writer %d ms; etcd's new leader after at most"
+            + " %d ms; %s%n",
         seed,
         FAULTS,
         acknowledged.size(),
         increments,
         history.size(),
         gap.toMillis(),
-        toLeader.toMillis());
+        toLeader.toMillis(),
+        leaders);
   }
 }
