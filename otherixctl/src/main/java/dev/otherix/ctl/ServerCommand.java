@@ -393,7 +393,7 @@ final class ServerCommand implements Callable<Integer> {
         .announce(
             url,
             Version.current(),
-            own == null ? "" : own.name(),
+            () -> own == null ? Replicas.Member.NONE : own.member(),
             server.writes(),
             InstantSource.system(),
             new SecureRandom(),

@@ -126,7 +126,13 @@ final class WatchfulnessTest {
     Replicas replicas = new Replicas(store);
     try (Replicas.Announcement _ =
         replicas.announce(
-            other, "1", "", server.writes(), ahead, new SecureRandom(), Pause.real())) {
+            other,
+            "1",
+            () -> Replicas.Member.NONE,
+            server.writes(),
+            ahead,
+            new SecureRandom(),
+            _ -> Pause.real().await(OFTEN))) {
       assertTells(awaitEvent("ClockSkew"), other.toString());
     }
   }

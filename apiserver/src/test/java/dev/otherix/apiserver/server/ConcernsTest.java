@@ -54,7 +54,8 @@ final class ConcernsTest {
 
   private static Replicas.Announcement announce(
       Storage store, WriteTimes writes, InstantSource clock) {
-    return new Replicas(store).announce(OTHER, "1", "", writes, clock, new SecureRandom(), SHORT);
+    return new Replicas(store)
+        .announce(OTHER, "1", () -> Replicas.Member.NONE, writes, clock, new SecureRandom(), SHORT);
   }
 
   @Test

@@ -72,7 +72,10 @@ final class ChaosTest {
         Files.createDirectories(key.getParent());
         Files.copy(folder.resolve("server0/pki/secrets.key"), key);
       }
-      replicas.add(ready(i));
+      replicas.add(i == 0 ? ready(i) : replica(i));
+    }
+    for (ReplicaProcess each : replicas) {
+      each.awaitReady();
     }
   }
 

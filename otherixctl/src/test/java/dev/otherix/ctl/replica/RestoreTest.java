@@ -13,11 +13,13 @@ import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.ctl.Ctl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,15 +88,11 @@ final class RestoreTest {
     return present;
   }
 
-  private String restore(String file, List<String> store) throws Exception {
+  private String restore(String file, List<String> store) {
     List<String> arguments =
-        new ArrayList<>(List.of("restore", file, "--data-dir=" + folder.resolve("cp")));
+        new ArrayList<>(List.of("server", "restore", file, "--data-dir=" + folder.resolve("cp")));
     arguments.addAll(store);
-    ReplicaProcess command =
-        ReplicaProcess.run(folder.resolve("cp"), arguments.toArray(String[]::new));
-    String end = command.awaitEnd();
-    assertTrue(end.startsWith("0 "), end);
-    return command.said("out");
+    return new Ctl(Map.of()).run(arguments.toArray(String[]::new)).succeeds().out();
   }
 
   @ParameterizedTest

@@ -196,7 +196,7 @@ final class ManagedEtcdTest {
             replicas.announce(
                 URI.create("https://other:8443"),
                 "1",
-                "",
+                () -> Replicas.Member.NONE,
                 server.writes(),
                 InstantSource.system(),
                 new SecureRandom(),
