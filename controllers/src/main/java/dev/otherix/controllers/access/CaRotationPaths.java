@@ -27,17 +27,17 @@ final class CaRotationPaths {
   private final CaRotation rotation;
   private final CertificateRegister register;
   private final NodeCertificates nodes;
-  private final MemberTrust servers;
+  private final MemberTrust members;
 
   CaRotationPaths(
       CaRotation rotation,
       CertificateRegister register,
       NodeCertificates nodes,
-      MemberTrust servers) {
+      MemberTrust members) {
     this.rotation = rotation;
     this.register = register;
     this.nodes = nodes;
-    this.servers = servers;
+    this.members = members;
   }
 
   Pages addTo(Pages pages) {
@@ -64,7 +64,7 @@ final class CaRotationPaths {
     switch (step) {
       case "start" -> rotation.start();
       case "switch" -> {
-        servers.requireAll();
+        members.requireAll();
         rotation.switchSigning();
       }
       case "finish" -> finish(force);
@@ -76,7 +76,7 @@ final class CaRotationPaths {
   }
 
   private void finish(boolean force) {
-    servers.requireAll();
+    members.requireAll();
     List<String> behind = behind();
     if (!behind.isEmpty() && !force) {
       List<String> named = behind.subList(0, Math.min(behind.size(), NODES_NAMED_MAX));
@@ -114,7 +114,7 @@ final class CaRotationPaths {
     ArrayNode behind = body.putArray("nodes_behind");
     behind().forEach(behind::add);
     ArrayNode waiting = body.putArray("servers_behind");
-    servers.behind().forEach(waiting::add);
+    members.behind().forEach(waiting::add);
     return body;
   }
 }

@@ -26,11 +26,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -128,6 +130,8 @@ final class ChaosTest {
         ClientOptions.of("chaos").withDeadline(Duration.ofSeconds(5)).withoutRetries());
   }
 
+  /// A longer run has as many faults as one likes.
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
   @Test
   void partsDieAndFreeze_nothingAcknowledgedIsLost() throws Exception {
     long seed = Long.getLong("chaos.seed", 20261121L);

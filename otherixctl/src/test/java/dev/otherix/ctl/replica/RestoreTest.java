@@ -8,6 +8,8 @@ import dev.otherix.agent.Agent;
 import dev.otherix.agent.Servers;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.Backoff;
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +177,9 @@ final class RestoreTest {
   }
 
   private static InformerOptions ofNode() {
-    return InformerOptions.ALL.withSelectors("", "spec.nodeName=n1");
+    Backoff soon = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new Random(7));
+    return InformerOptions.ALL
+        .withSelectors("", "spec.nodeName=n1")
+        .withBackoff(soon, Pause.real());
   }
 }

@@ -23,8 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -207,6 +209,8 @@ final class ServerClusterTest {
     }
   }
 
+  /// Five of them on a machine that others use take their time.
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   @Test
   void embeddedServer_becomesSeveral_whichSurviveEachOne_andFewerAgain() throws Exception {
     ReplicaProcess one = moved();
