@@ -166,7 +166,7 @@ public final class ReplicasBenchmark implements AutoCloseable {
     List<Reading> every = new ArrayList<>();
     for (int round = -1; round < rounds; round++) {
       Reading first = reading(1, streams, read);
-      Reading all = reading(clients.size(), streams, read);
+      Reading all = clients.size() == 1 ? first : reading(clients.size(), streams, read);
       if (round >= 0) {
         one.add(first);
         every.add(all);
@@ -175,9 +175,15 @@ public final class ReplicasBenchmark implements AutoCloseable {
     Reading all = Reading.median(every);
     Reading first = Reading.median(one);
     System.out.printf(
-        "| %s at the latest revision, %d streams, %d replicas | %s"
-            + " | through one of them %s (ratio %.2f) |%n",
-        what, streams, clients.size(), all, first, all.perSecond / first.perSecond);
+        "| %s at the latest revision, %d streams, %d replicas | %s | %s |%n",
+        what,
+        streams,
+        clients.size(),
+        all,
+        clients.size() == 1
+            ? ""
+            : "through one of them %s (ratio %.2f)"
+                .formatted(first, all.perSecond / first.perSecond));
   }
 
   private Reading reading(int replicas, int streams, Load.Order read) throws Exception {
