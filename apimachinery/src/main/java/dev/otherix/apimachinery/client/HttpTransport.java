@@ -43,12 +43,12 @@ public final class HttpTransport implements Transport {
 
   private final URI server;
   private final String token;
-  private final HttpClient http;
+  private final HttpConnections connections;
   private final ExecutorService threads;
   private final @Nullable SSLContext context;
   private final @Nullable Tls tls;
 
-  /// Whether the connections end with this one.
+  /// Whether connections and threads end with this one.
   private final boolean owner;
 
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -59,14 +59,14 @@ public final class HttpTransport implements Transport {
   private HttpTransport(
       URI server,
       String token,
-      HttpClient http,
+      HttpConnections connections,
       ExecutorService threads,
       @Nullable SSLContext context,
       @Nullable Tls tls,
       boolean owner) {
     this.server = server;
     this.token = token;
-    this.http = http;
+    this.connections = connections;
     this.threads = threads;
     this.context = context;
     this.tls = tls;
@@ -106,7 +106,7 @@ public final class HttpTransport implements Transport {
   /// The way to another server of the cluster, as the same client, on the same [#replaceTls]. Ends
   /// with this one at the latest; closing it ends only its own sockets.
   public Transport at(URI other) {
-    return new HttpTransport(other, token, http, threads, context, tls, false);
+    return new HttpTransport(other, token, connections, threads, context, tls, false);
   }
 
   /// To a server that only the authority with this fingerprint vouches for.
@@ -123,15 +123,8 @@ public final class HttpTransport implements Transport {
   private static HttpTransport open(
       URI server, String token, @Nullable SSLContext context, @Nullable Tls tls) {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .connectTimeout(CONNECT_MAX)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(threads);
-    if (context != null) {
-      builder.sslContext(context);
-    }
-    return new HttpTransport(server, token, builder.build(), threads, context, tls, true);
+    HttpConnections connections = new HttpConnections(threads, context, CONNECT_MAX);
+    return new HttpTransport(server, token, connections, threads, context, tls, true);
   }
 
   @Override
@@ -168,12 +161,14 @@ public final class HttpTransport implements Transport {
 
   private <T> HttpResponse<T> await(WireRequest request, BodyHandler<T> handler)
       throws InterruptedException {
-    CompletableFuture<HttpResponse<T>> answer = http.sendAsync(toHttp(request), handler);
+    HttpClient used = connections.to(server);
+    CompletableFuture<HttpResponse<T>> answer = used.sendAsync(toHttp(request), handler);
     boolean writes = !request.reads();
     try {
       return answer.get(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       answer.cancel(true);
+      connections.doubt(server, used);
       throw new ConnectionException(
           request.brief() + " had no answer within " + request.deadline(), e, writes);
     } catch (ExecutionException e) {
@@ -289,7 +284,7 @@ public final class HttpTransport implements Transport {
   @Override
   public void close() {
     if (owner) {
-      http.shutdownNow();
+      connections.close();
     }
     for (Socket each : sockets) {
       try {

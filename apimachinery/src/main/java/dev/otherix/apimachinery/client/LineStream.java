@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// An answer's body as lines, each when it arrives. Takes bytes off the connection no further ahead
 /// of the reader than [#AHEAD_BYTES], so that a slow reader slows the server and fills no memory.
-/// The lock guards every field.
+///
+/// The lock guards every field. The subscription is called without it, for the connection holds a
+/// lock of its own both while it calls us and while we call it.
 final class LineStream implements BodySubscriber<LineStream>, MessageSource {
   /// The largest object that a server stores, with room for the event around it.
   static final int LINE_BYTES_MAX = 17 * 1024 * 1024;
@@ -34,7 +36,10 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private Flow.@Nullable Subscription subscription;
   private int waiting;
+
+  /// Whether the subscription was, or is about to be, asked for bytes that have not come.
   private boolean asked;
+
   private boolean ended;
   private @Nullable Throwable failure;
 
@@ -45,44 +50,57 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
 
   @Override
   public void onSubscribe(Flow.Subscription given) {
+    boolean unwanted;
+    boolean more;
     lock.lock();
     try {
       subscription = given;
-      if (ended) {
-        given.cancel();
-      } else {
-        askForMore();
-      }
+      unwanted = ended;
+      more = wantsMore();
     } finally {
       lock.unlock();
+    }
+    if (unwanted) {
+      given.cancel();
+    } else if (more) {
+      given.request(1);
     }
   }
 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
+    Flow.Subscription given;
+    boolean tooLong;
+    boolean more;
     lock.lock();
     try {
+      given = subscription;
       asked = false;
       for (ByteBuffer buffer : buffers) {
         split(buffer);
       }
-      if (partial.size() > LINE_BYTES_MAX) {
+      tooLong = partial.size() > LINE_BYTES_MAX;
+      if (tooLong) {
         failure = new IllegalStateException("a message of more than " + LINE_BYTES_MAX + " bytes");
-        cancel();
-      } else {
-        askForMore();
+        ended = true;
       }
+      more = wantsMore();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    if (given != null && tooLong) {
+      given.cancel();
+    } else if (given != null && more) {
+      given.request(1);
+    }
   }
 
-  private void askForMore() {
-    if (!asked && !ended && waiting < AHEAD_BYTES && subscription != null) {
-      asked = true;
-      subscription.request(1);
-    }
+  /// Whether the caller is to ask the subscription, once it has given up the lock.
+  private boolean wantsMore() {
+    boolean wants = !asked && !ended && waiting < AHEAD_BYTES && subscription != null;
+    asked |= wants;
+    return wants;
   }
 
   private void split(ByteBuffer buffer) {
@@ -143,43 +161,52 @@ final class LineStream implements BodySubscriber<LineStream>, MessageSource {
   @Override
   public Taken take(Duration atMost) throws InterruptedException {
     long left = atMost.toNanos();
+    byte[] line;
+    Flow.Subscription given;
+    boolean more;
     lock.lockInterruptibly();
     try {
       while (lines.isEmpty() && !ended && left > 0) {
         left = changed.awaitNanos(left);
       }
-      byte[] line = lines.poll();
-      if (line != null) {
-        waiting -= line.length;
-        askForMore();
-        return new Taken.Message(line);
+      line = lines.poll();
+      if (line == null) {
+        return nothing();
       }
-      if (failure != null) {
-        throw new ConnectionException("the stream broke: " + failure, failure, false);
-      }
-      return ended ? new Taken.End() : new Taken.Quiet();
+      waiting -= line.length;
+      given = subscription;
+      more = wantsMore();
     } finally {
       lock.unlock();
     }
+    if (given != null && more) {
+      given.request(1);
+    }
+    return new Taken.Message(line);
+  }
+
+  private Taken nothing() {
+    if (failure != null) {
+      throw new ConnectionException("the stream broke: " + failure, failure, false);
+    }
+    return ended ? new Taken.End() : new Taken.Quiet();
   }
 
   @Override
   public void close() {
+    Flow.Subscription given;
     lock.lock();
     try {
       lines.clear();
       waiting = 0;
-      cancel();
+      ended = true;
+      given = subscription;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-  }
-
-  private void cancel() {
-    ended = true;
-    if (subscription != null) {
-      subscription.cancel();
+    if (given != null) {
+      given.cancel();
     }
   }
 }
