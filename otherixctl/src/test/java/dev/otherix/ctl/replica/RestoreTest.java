@@ -25,12 +25,14 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server that is lost and comes back from a backup, and a node whose machine runs meanwhile.
+@Tag("slow")
 final class RestoreTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");

@@ -32,10 +32,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An etcd that a server runs for itself, and moving into one.
+@Tag("slow")
 final class ManagedEtcdTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final StoreConfig.Managed CONFIG =
