@@ -35,11 +35,13 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What people see of a server's worries, on an etcd that it runs.
+@Tag("slow")
 final class WatchfulnessTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration OFTEN = Duration.ofMillis(100);

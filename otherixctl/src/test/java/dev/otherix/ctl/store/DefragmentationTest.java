@@ -27,10 +27,12 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Three members that servers run, most of whose databases is waste.
+@Tag("slow")
 final class DefragmentationTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final List<String> NAMES = List.of("one", "two", "three");
