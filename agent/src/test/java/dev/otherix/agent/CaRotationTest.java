@@ -56,12 +56,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Certificates are renewed and the authority is replaced while 100 watchers and an agent are
 /// connected. None of their streams may end.
+@Tag("slow")
 final class CaRotationTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final SecureRandom RANDOM = new SecureRandom();

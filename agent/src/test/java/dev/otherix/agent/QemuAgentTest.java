@@ -20,10 +20,12 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// From an object on a server to a guest that boots, with this machine's QEMU.
+@Tag("slow")
 final class QemuAgentTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 

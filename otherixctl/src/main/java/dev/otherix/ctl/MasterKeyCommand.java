@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     name = "change-master-key",
     description = {
       "Changes the key that protects the secrets in the store. All its servers must be stopped;"
-          + " where they have a key file, copy the new one to each of them.",
+          + " where they have a key file, copy the new one to each of them. Of servers that run"
+          + " their etcds themselves there must be one: remove the others, and join them again.",
       "The present key is pki/secrets.key, or the passphrase in $OTHERIX_SECRETS_PASSPHRASE. The"
           + " new one is a new key file in its place, or the passphrase in"
           + " $OTHERIX_SECRETS_NEW_PASSPHRASE.",
@@ -63,6 +64,7 @@ final class MasterKeyCommand implements Callable<Integer> {
     int keys;
     try (Engine engine = Engine.start(config, dataDir);
         Storage store = engine.open()) {
+      engine.requireNoOthers(store);
       keys = change(store, file, System.getenv(), InstantSource.system(), new SecureRandom());
     } catch (SecretsException | StorageException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);

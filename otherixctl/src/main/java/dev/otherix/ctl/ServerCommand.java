@@ -227,7 +227,7 @@ final class ServerCommand implements Callable<Integer> {
         }
         makeFirstAdmin(server);
         URI address = address(settings, server);
-        announced = announced(settings, engine, ground, address);
+        announced = announced(settings, engine, ground, server, address);
         announce(certificates, address);
         Runtime.getRuntime()
             .addShutdownHook(
@@ -371,7 +371,8 @@ final class ServerCommand implements Callable<Integer> {
 
   /// Tells clients and agents of this server: where it is told how, or where it is one of several.
   private static Replicas.@Nullable Announcement announced(
-      ServerConfig settings, Engine engine, Foundation ground, URI local) throws IOException {
+      ServerConfig settings, Engine engine, Foundation ground, ApiServer server, URI local)
+      throws IOException {
     URI advertised = settings.advertise();
     if (advertised == null && engine.alone()) {
       return null;
@@ -392,7 +393,8 @@ final class ServerCommand implements Callable<Integer> {
         .announce(
             url,
             Version.current(),
-            own == null ? "" : own.name(),
+            () -> own == null ? Replicas.Member.NONE : own.member(),
+            server.writes(),
             InstantSource.system(),
             new SecureRandom(),
             Pause.real());

@@ -1,27 +1,30 @@
 package dev.otherix.ctl;
 
 import dev.otherix.apimachinery.client.ApiClient;
-import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apiserver.health.Concerns;
-import dev.otherix.apiserver.identity.Tokens;
 import dev.otherix.apiserver.server.ApiServer;
 import dev.otherix.apiserver.server.ReplicaClocks;
-import dev.otherix.apiserver.server.WriteProbe;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.controllers.runtime.EventRecorder;
-import java.security.SecureRandom;
+import dev.otherix.ctl.store.EtcdCare;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What looks for things that are not as they should be, and tells people: the clocks of the
-/// servers, the time that writes take, and whatever else raises a concern.
-///
-/// @param clocks of the servers that share the store
-/// @param writes to it
-record Watchfulness(ReplicaClocks clocks, WriteProbe writes) implements AutoCloseable {
+/// servers, and whatever else raises a concern. Each concern becomes an Event, as soon as the store
+/// takes one: a full store has room for none. One virtual thread.
+final class Watchfulness implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Watchfulness.class.getName());
+  private static final Duration POLL = Duration.ofSeconds(1);
+
+  /// Of concerns that are not Events yet; more than there are kinds of them.
+  private static final int UNTOLD_MAX = 64;
 
   /// Concerns of servers have no object of their own; people look here.
   private static final ObjectNode ABOUT =
@@ -30,31 +33,60 @@ record Watchfulness(ReplicaClocks clocks, WriteProbe writes) implements AutoClos
           {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}
           """);
 
+  private final Concerns concerns;
+  private final ReplicaClocks clocks;
+  private final EventRecorder events;
+  private final Pause pause = Pause.real();
+  private final BlockingQueue<Concerns.Concern> untold = new ArrayBlockingQueue<>(UNTOLD_MAX);
+  private final Thread thread;
+
+  private Watchfulness(Concerns concerns, ReplicaClocks clocks, EventRecorder events) {
+    this.concerns = concerns;
+    this.clocks = clocks;
+    this.events = events;
+    this.thread = Thread.ofVirtual().name("watchfulness").unstarted(this::run);
+  }
+
   /// @param client for Events
   static Watchfulness start(ApiServer server, ApiClient client, Storage store) {
+    InstantSource clock = InstantSource.system();
     Concerns concerns = server.health().concerns();
-    EventRecorder events = new EventRecorder(client, "otherix-server", InstantSource.system());
-    concerns.onRaise(each -> Thread.startVirtualThread(() -> tell(events, each)));
-    concerns.present().forEach(each -> Thread.startVirtualThread(() -> tell(events, each)));
-    String id = Tokens.hash(new Tokens(new SecureRandom()).next(""));
     Watchfulness all =
         new Watchfulness(
-            ReplicaClocks.start(store, InstantSource.system(), concerns, Pause.real()),
-            WriteProbe.start(store, id, concerns, System::nanoTime, Pause.real()));
+            concerns,
+            ReplicaClocks.start(store, clock, concerns, Pause.real()),
+            new EventRecorder(client, "otherix-server", clock));
+    concerns.onRaise(all::raised);
+    concerns.present().forEach(all::raised);
     server.metrics().show(concerns::families);
     server.metrics().show(all.clocks::families);
-    server.metrics().show(all.writes::families);
+    all.thread.start();
     return all;
   }
 
-  private static void tell(EventRecorder events, Concerns.Concern concern) {
-    try {
-      events.warning(ABOUT, reason(concern.name()), concern.message());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } catch (ConnectionException | IllegalStateException e) {
-      LOG.log(System.Logger.Level.DEBUG, "a concern has no Event", e);
+  private void raised(Concerns.Concern concern) {
+    if (!untold.offer(concern)) {
+      LOG.log(Level.WARNING, "a concern gets no Event name={0}", concern.name());
     }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Concerns.Concern concern = untold.take();
+        while (!writable()) {
+          pause.await(POLL);
+        }
+        events.warning(ABOUT, reason(concern.name()), concern.message());
+      }
+    } catch (InterruptedException _) {
+      LOG.log(Level.DEBUG, "concerns become no Events any more");
+    }
+  }
+
+  private boolean writable() {
+    return concerns.present().stream()
+        .noneMatch(each -> EtcdCare.KEEP_WRITES_OUT.contains(each.name()));
   }
 
   /// `SlowDisk` of `slow-disk`.
@@ -68,7 +100,7 @@ record Watchfulness(ReplicaClocks clocks, WriteProbe writes) implements AutoClos
 
   @Override
   public void close() {
+    thread.interrupt();
     clocks.close();
-    writes.close();
   }
 }

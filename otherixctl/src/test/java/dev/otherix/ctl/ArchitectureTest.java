@@ -22,10 +22,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Holds the code to the blueprint: which room may know which, and how large a file may grow. This
 /// module sees all others, so the test lives here.
+@Tag("slow")
 final class ArchitectureTest {
   private static final int FILE_LINES_MAX = 600;
   private static final int MEDIAN_LINES_MAX = 130;

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Certificates, the CA and tokens of accounts, as an administrator handles them.
+@Tag("slow")
 final class CertCommandsTest {
   @TempDir private Path folder;
   private TestServer server;

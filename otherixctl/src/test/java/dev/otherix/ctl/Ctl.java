@@ -15,22 +15,22 @@ import picocli.CommandLine;
 /// Runs commands in this process as a shell would, without a terminal.
 ///
 /// @param environment the process's variables
-record Ctl(Map<String, String> environment) {
+public record Ctl(Map<String, String> environment) {
   /// What a command wrote and how it ended.
-  record Result(int exit, String out, String err) {
-    Result succeeds() {
+  public record Result(int exit, String out, String err) {
+    public Result succeeds() {
       assertEquals(0, exit, this::toString);
       assertFalse(err.contains("error: "), this::toString);
       return this;
     }
 
-    Result fails(int code) {
+    public Result fails(int code) {
       assertEquals(code, exit, this::toString);
       return this;
     }
   }
 
-  Result run(String... arguments) {
+  public Result run(String... arguments) {
     return run(new Terminal(false, false, input("")), arguments);
   }
 

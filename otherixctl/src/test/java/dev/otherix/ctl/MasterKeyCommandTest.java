@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 final class MasterKeyCommandTest {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final InstantSource CLOCK = InstantSource.system();

@@ -20,11 +20,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The streams of a guest that this machine's QEMU boots.
+@Tag("slow")
 final class QemuStreamsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 

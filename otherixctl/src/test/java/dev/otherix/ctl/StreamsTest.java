@@ -41,12 +41,14 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Consoles, screens and logs from a person's client through the server to a node that has joined.
+@Tag("slow")
 final class StreamsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

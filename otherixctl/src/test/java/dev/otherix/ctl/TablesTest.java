@@ -20,12 +20,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What people see of each kind. `-Dgolden.write=true` writes the expected tables anew; read them.
 /// No controllers run: the objects stay as they are written.
+@Tag("slow")
 final class TablesTest {
   private static final Path OBJECTS = Path.of("src/test/resources/tables.yaml");
   private static final Path GOLDEN = Path.of("src/test/resources/tables.golden");

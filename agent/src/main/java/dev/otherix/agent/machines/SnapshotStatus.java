@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.object.Condition;
 import dev.otherix.controllers.runtime.LivePatch;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +19,15 @@ final class SnapshotStatus {
   SnapshotStatus(Shared shared, String node) {
     this.shared = shared;
     this.node = node;
+  }
+
+  /// It cannot begin yet. Told once.
+  void pending(ObjectNode snapshot, String why) throws InterruptedException {
+    JsonNode told = snapshot.path("status");
+    if (!told.path("message").asString("").equals(why)
+        && !told.path("phase").asString("").equals("creating")) {
+      String _ = write(snapshot, members("pending", why), Condition.FALSE, "Pending", why);
+    }
   }
 
   /// The server has it when this returns. From then on the pool may hold something of it.

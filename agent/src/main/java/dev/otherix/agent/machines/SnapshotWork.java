@@ -119,12 +119,13 @@ final class SnapshotWork {
   private void begin(ObjectNode snapshot, Wanted wanted) throws InterruptedException {
     BootedFrom boot = kept.present().disk();
     if (boot == null) {
+      status.pending(snapshot, "The machine has no disk yet; its condition ImageReady says why.");
       return;
     }
     Machine machine = run.machine();
     Power power = run.power();
     if (machine != null && power != Power.RUNNING && power != Power.PAUSED) {
-      // It is about to end, and can be copied then.
+      status.pending(snapshot, "The machine is about to end, and is copied then.");
       return;
     }
     boolean again = snapshot.at("/status/phase").asString("").equals("creating");

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Which points there are is found in the code, and how often an operation passes them by trial.
 /// Where a record is written, the files are the same at the first two of three points, so the first
 /// is taken once only; `-Dkill.all=true` takes it each time.
+@Tag("slow")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 final class KillTest {
   @TempDir private Path temp;

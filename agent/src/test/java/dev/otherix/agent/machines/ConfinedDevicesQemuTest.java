@@ -10,9 +10,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Devices of a machine whose QEMU runs as somebody who may do nothing, with this machine's QEMU.
+@Tag("slow")
 final class ConfinedDevicesQemuTest {
   /// Every Debian has this one.
   private static final String USER = "nobody";

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Disks that come and go under a guest that runs, with this machine's QEMU.
+@Tag("slow")
 final class DataDisksQemuTest {
   @TempDir private Path temp;
   private QemuRig rig;

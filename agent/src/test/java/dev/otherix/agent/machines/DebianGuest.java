@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.agent.AgentCluster;
+import dev.otherix.agent.qemu.CgroupsInGuest;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
@@ -35,6 +36,8 @@ final class DebianGuest {
         - [sh, -c, 'echo ROOT=$(df -BG --output=size / | tail -1)= >/dev/ttyS0']
         - [sh, -c, 'echo NAME=$(hostname)= ADDRESS=$(hostname -I)= >/dev/ttyS0']
         - [sh, -c, 'systemctl is-active qemu-guest-agent ssh >/dev/ttyS0; echo DONE >/dev/ttyS0']
+        - |
+          CHECK
       """;
 
   @TempDir private Path temp;
@@ -57,8 +60,17 @@ final class DebianGuest {
     }
   }
 
+  /// The guest's kernel has control groups of the second version, which this host's may lack: so a
+  /// machine's limits are proved in it.
   @Test
-  void debian_boots_takesItsUserData_andFreezesForASnapshot() throws Exception {
+  void debian_boots_takesItsUserData_limitsGroups_andFreezesForASnapshot() throws Exception {
+    JavaForGuests java = JavaForGuests.serve(Files.createDirectory(temp.resolve("kit")));
+    try (java) {
+      boots(java.command(CgroupsInGuest.class));
+    }
+  }
+
+  private void boots(String check) throws Exception {
     String uid =
         rig.cluster()
             .resource("vms")
@@ -68,13 +80,14 @@ final class DebianGuest {
                     {"apiVersion": "otherix/v1", "kind": "VM",
                      "metadata": {"name": "full", "finalizers": ["otherix/agent"]},
                      "spec": {"arch": "amd64", "secureBoot": true, "tpm": true, "vcpus": 2,
-                       "memoryMB": 1024, "diskGiB": 6, "nodeName": "%s", "imageURL": "%s",
+                       "memoryMB": 1536, "diskGiB": 6, "nodeName": "%s", "imageURL": "%s",
                        "userData": %s}}
                     """
                         .formatted(
                             AgentCluster.NODE,
                             image.toUri(),
-                            JsonNodeFactory.instance.stringNode(USER_DATA))))
+                            JsonNodeFactory.instance.stringNode(
+                                USER_DATA.replace("CHECK", check)))))
             .at("/metadata/uid")
             .asString("");
     rig.cluster().networkReady("full");
@@ -82,6 +95,7 @@ final class DebianGuest {
     Path log = temp.resolve("vms/" + uid + "/serial.log");
     await().atMost(BOOT_MAX).until(() -> text(log).contains("full login:"));
     await().atMost(BOOT_MAX).until(() -> text(log).contains("DONE"));
+    await().atMost(BOOT_MAX).until(() -> text(log).contains(CgroupsInGuest.GOOD));
     String text = text(log);
     assertTrue(text.contains("ROOT= 6G="), text);
     assertTrue(text.contains("NAME=full= ADDRESS=10.0.2."), text);

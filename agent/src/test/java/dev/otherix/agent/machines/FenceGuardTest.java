@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The process beside the agent, with the host's own clock and processes that look like QEMU.
+@Tag("slow")
 final class FenceGuardTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LONG = 1_000_000_000;

@@ -31,6 +31,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// different speeds, a control plane that stops in the midst of a recovery. The nodes' side is the
 /// agent's own [Fence] and [Promise] against a real server; the control plane's steps are those of
 /// `FencedRecovery`, one by one.
+@Tag("slow")
 final class FencingSimulationTest {
   private static final GroupVersionResource LEASES =
       new GroupVersionResource("coordination.k8s.io", "v1", "leases");

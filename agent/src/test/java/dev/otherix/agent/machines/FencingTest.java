@@ -30,11 +30,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Machines that may be made anew elsewhere, on a node that loses its server.
+@Tag("slow")
 final class FencingTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String RECREATE = "\"recovery\": \"Recreate\",";

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A TPM that ends while its machine runs, with this machine's QEMU.
+@Tag("slow")
 final class LostTpmQemuTest {
   @TempDir private Path temp;
   private QemuRig qemu;

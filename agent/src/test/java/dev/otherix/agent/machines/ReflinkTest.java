@@ -17,10 +17,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Disks on a file system that can have two files of the same blocks: an XFS of the test's own.
+@Tag("slow")
 final class ReflinkTest {
   private static final int IMAGE_BYTES = 64 << 20;
 

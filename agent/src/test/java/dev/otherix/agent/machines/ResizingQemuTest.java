@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Processors and memory that come and go under a guest that runs, with this machine's QEMU.
+@Tag("slow")
 final class ResizingQemuTest {
   private static final int KIBIBYTES_PER_MEBIBYTE = 1024;
 

@@ -11,11 +11,13 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Snapshots of a guest that boots and writes, with this machine's QEMU.
+@Tag("slow")
 final class SnapshotQemuTest {
   /// Answers the three commands that matter as qemu-guest-agent does, and freezes for real.
   private static final String GUEST_AGENT =

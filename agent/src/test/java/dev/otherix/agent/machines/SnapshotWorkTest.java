@@ -328,6 +328,19 @@ final class SnapshotWorkTest {
   }
 
   @Test
+  void machineWithoutADisk_isWaitedFor_andThatIsSaid() throws Exception {
+    Path missing = image.resolveSibling("b.img");
+    rig.cluster().vm("web", missing, "");
+    rig.snapshot("s", "web", "best-effort");
+    MachinesRig.eventually(
+        () -> rig.statusOf("s").path("message").asString("").contains("no disk yet"));
+    assertEquals("pending", rig.statusOf("s").path("phase").asString(""));
+    Files.copy(image, missing);
+    rig.awaitPhase("s", "ready");
+    assertTrue(rig.statusOf("s").path("message").isMissingNode());
+  }
+
+  @Test
   void copyThatFails_isTold_andTheMachineGoesOn() throws Exception {
     String uid = running("web");
     hypervisor.failCopies("No space left on device");

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Two guests and the host between them, which is their gateway to an outside.
+@Tag("slow")
 final class GuardsTest {
   private static final ObjectNode LAB = Samples.nat("lab", "lab0", "192.168.90.0/24");
   private static final ObjectNode WEB = Samples.port(1, "web", "lab", "192.168.90.2");

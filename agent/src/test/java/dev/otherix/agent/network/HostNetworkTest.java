@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A host in a namespace, with guests and an outside in others. A guest's end of a pair stands
 /// where a machine's tap would.
+@Tag("slow")
 final class HostNetworkTest {
   private static final ObjectNode LAB = Samples.nat("lab", "lab0", "192.168.90.0/24");
   private static final ObjectNode OFFICE = Samples.nat("office", "office0", "192.168.91.0/24");

@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Overlays between nodes that are namespaces.
+@Tag("slow")
 final class OverlayTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String SERVED = ", \"egress\": \"nat\", \"dhcp\": true";

@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `examples/quickstart.yaml` with a machine that boots, on a host that is a namespace.
+@Tag("slow")
 final class QuickstartTest {
   @TempDir private Path temp;
   private Namespace host;

@@ -11,7 +11,9 @@ import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 final class QemuContractTest extends HypervisorContract {
   @Override
   protected Hypervisor open(Path folder) throws InterruptedException {

@@ -32,10 +32,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// With the QEMU of this machine.
+@Tag("slow")
 final class QemuHypervisorTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 

@@ -9,11 +9,13 @@ import dev.otherix.apimachinery.schema.SchemaNode;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What holds for any objects and any order of writes.
+@Tag("slow")
 final class ApplyPropertiesTest {
   private static final int ROUNDS = 3_000;
   private static final Endpoint MAIN = Endpoint.main("v1", "Thing");

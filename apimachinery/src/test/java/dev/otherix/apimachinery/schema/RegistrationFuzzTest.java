@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Damaged schema files and CustomResourceDefinitions: refused in words, or taken and then usable.
+@Tag("slow")
 final class RegistrationFuzzTest {
   private static final long SEED = 20260103L;
   private static final int ROUNDS = 3_000;

@@ -46,13 +46,17 @@ public final class ApiServer implements AutoCloseable {
   private final @Nullable DefinitionFeed definitions;
   private final ServerMetrics metrics = new ServerMetrics();
   private final Health health;
+  private final WriteTimes writes;
   private final Fairness fairness;
   private final WebhookAdmission webhooks;
   private final Extension extension;
   private final @Nullable HttpServer http;
 
   private ApiServer(ApiServerOptions options) throws IOException, InterruptedException {
-    this.store = new MeasuredStorage(options.store(), metrics.storage());
+    this.health = checks();
+    this.writes = new WriteTimes(health.concerns(), System::nanoTime);
+    metrics.show(writes::families);
+    this.store = new MeasuredStorage(options.store(), metrics.storage(), writes);
     this.timers = timers();
     this.resources = new Resources();
     Kinds builtin = ServerKinds.all();
@@ -83,7 +87,6 @@ public final class ApiServer implements AutoCloseable {
       definitions.start();
     }
     new CacheMeters(resources, metrics);
-    this.health = checks();
     this.fairness = new Fairness(options.fairness(), options.random(), metrics::waited);
     metrics.flows(fairness::stats);
     metrics.auditLosses(options.audit()::lost);
@@ -158,7 +161,7 @@ public final class ApiServer implements AutoCloseable {
   private Health checks() {
     return new Health(
         List.of(
-            HealthCheck.ofReadiness("storage", store::revision),
+            HealthCheck.ofReadiness("storage", () -> store.revision()),
             HealthCheck.ofReadiness("informer-sync", this::requireLoaded)),
         metrics::healthAsked);
   }
@@ -215,6 +218,11 @@ public final class ApiServer implements AutoCloseable {
   /// For what the program around it has to check.
   public Health health() {
     return health;
+  }
+
+  /// For what writes past this server, into the same store.
+  public WriteTimes writes() {
+    return writes;
   }
 
   /// Where it listens, in the order of the listeners.

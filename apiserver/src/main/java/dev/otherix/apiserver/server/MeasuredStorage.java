@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class MeasuredStorage implements Storage {
   private final Storage store;
   private final StorageMetrics metrics;
+  private final WriteTimes writes;
 
-  MeasuredStorage(Storage store, StorageMetrics metrics) {
+  MeasuredStorage(Storage store, StorageMetrics metrics, WriteTimes writes) {
     this.store = store;
     this.metrics = metrics;
+    this.writes = writes;
   }
 
   private <T extends @Nullable Object> T measured(String operation, String key, Supplier<T> call) {
@@ -33,6 +35,15 @@ final class MeasuredStorage implements Storage {
       metrics.failed(operation);
       throw e;
     }
+  }
+
+  private Outcome written(String operation, String key, Supplier<Outcome> call) {
+    long began = System.nanoTime();
+    Outcome outcome = measured(operation, key, call);
+    if (outcome instanceof Outcome.Written) {
+      writes.took(System.nanoTime() - began);
+    }
+    return outcome;
   }
 
   /// The part of a key that names its kind: `/registry/otherix/vms/`. Keys are the registry's, so
@@ -70,18 +81,18 @@ final class MeasuredStorage implements Storage {
 
   @Override
   public Outcome create(String key, byte[] value, @Nullable Duration timeToLive) {
-    return measured("create", key, () -> store.create(key, value, timeToLive));
+    return written("create", key, () -> store.create(key, value, timeToLive));
   }
 
   @Override
   public Outcome update(
       String key, byte[] value, long expectedRevision, @Nullable Duration timeToLive) {
-    return measured("update", key, () -> store.update(key, value, expectedRevision, timeToLive));
+    return written("update", key, () -> store.update(key, value, expectedRevision, timeToLive));
   }
 
   @Override
   public Outcome delete(String key, long expectedRevision) {
-    return measured("delete", key, () -> store.delete(key, expectedRevision));
+    return written("delete", key, () -> store.delete(key, expectedRevision));
   }
 
   @Override

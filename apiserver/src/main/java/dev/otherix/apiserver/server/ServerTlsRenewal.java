@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 /// the clock; every thread may ask.
 public final class ServerTlsRenewal implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ServerTlsRenewal.class.getName());
-  private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration EVERY = Duration.ofSeconds(10);
 
   private final Supplier<TlsMaterial> source;
   private final InstantSource clock;
@@ -50,7 +50,8 @@ public final class ServerTlsRenewal implements AutoCloseable {
     return start(source, () -> false, clock, pause);
   }
 
-  /// @param outdated whether the present one must go although it has not ended: asked every minute
+  /// @param outdated whether the present one must go although it has not ended: asked every ten
+  ///   seconds
   public static ServerTlsRenewal start(
       Supplier<TlsMaterial> source, BooleanSupplier outdated, InstantSource clock, Pause pause) {
     ServerTlsRenewal renewal = new ServerTlsRenewal(source.get(), source, outdated, clock, pause);
@@ -90,8 +91,8 @@ public final class ServerTlsRenewal implements AutoCloseable {
         return true;
       }
     } catch (RuntimeException e) {
-      // The store may be away for a moment; the next minute asks again.
-      LOG.log(System.Logger.Level.WARNING, "cannot tell whether the certificate is current", e);
+      // The store may be away for a moment, which others tell of; the next look asks again.
+      LOG.log(System.Logger.Level.DEBUG, "cannot tell whether the certificate is current", e);
     }
     renewing.lock();
     try {

@@ -8,11 +8,13 @@ import dev.otherix.apimachinery.status.FieldPath;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Random expressions, well-formed and not, against random objects: they compile or are refused,
 /// they hold or fail, and nothing else happens. The bound of time is only there to find a hang.
+@Tag("slow")
 class ExpressionFuzzTest {
   private static final long SEED = Long.getLong("otherix.fuzz.seed", 20_261_121L);
   private static final int ROUNDS = 4000;

@@ -32,6 +32,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +67,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Not taken over: RemoveHandler (handlers stay as long as their informer),
 /// ReplacesStoreOnUnsafeDelete and IsUnsupportedTableObject (nothing here asks for either).
+@Tag("slow")
 final class FollowerBehaviourTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final GroupVersionResource WIDGETS =

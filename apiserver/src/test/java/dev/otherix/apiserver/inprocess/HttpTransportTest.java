@@ -26,9 +26,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 final class HttpTransportTest extends ClientContract {
   private static final String PATH = "/apis/example.io/v1/namespaces/default/widgets";
   private static final Duration SHORT = Duration.ofMillis(100);

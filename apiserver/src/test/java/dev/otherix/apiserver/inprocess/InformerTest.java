@@ -40,10 +40,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("slow")
 final class InformerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final GroupVersionResource WIDGETS =

@@ -16,12 +16,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Every kubectl that the machine has reads the documents and acts by them.
+@Tag("slow")
 class KubectlTest {
   private static final long SECONDS_MAX = 60;
   private static final String WIDGET =

@@ -20,12 +20,14 @@ import io.kubernetes.client.proto.V1Authorization;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("slow")
 class ProtobufBodyTest {
   static byte[] envelope(String apiVersion, String kind, ByteString object) {
     return ByteString.copyFromUtf8("k8s\0")

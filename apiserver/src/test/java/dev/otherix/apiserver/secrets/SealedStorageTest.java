@@ -30,9 +30,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 final class SealedStorageTest {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String SECRET = "/registry/core/secrets/default/s";

@@ -3,10 +3,12 @@ package dev.otherix.apiserver.server;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apiserver.health.Concerns;
+import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.storage.MemoryStorage;
 import dev.otherix.apiserver.storage.Storage;
 import java.net.URI;
@@ -24,6 +26,7 @@ final class ConcernsTest {
   private static final URI OTHER = URI.create("https://other:8443");
 
   private final Concerns concerns = new Concerns();
+  private final AtomicLong now = new AtomicLong();
 
   private static List<String> names(Concerns concerns) {
     return concerns.present().stream().map(Concerns.Concern::name).toList();
@@ -45,8 +48,14 @@ final class ConcernsTest {
   }
 
   private static Replicas.Announcement other(Storage store, Duration ahead) {
-    InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
-    return new Replicas(store).announce(OTHER, "1", "", clock, new SecureRandom(), SHORT);
+    WriteTimes writes = new WriteTimes(new Concerns(), System::nanoTime);
+    return announce(store, writes, () -> InstantSource.system().instant().plus(ahead));
+  }
+
+  private static Replicas.Announcement announce(
+      Storage store, WriteTimes writes, InstantSource clock) {
+    return new Replicas(store)
+        .announce(OTHER, "1", () -> Replicas.Member.NONE, writes, clock, new SecureRandom(), SHORT);
   }
 
   @Test
@@ -69,17 +78,58 @@ final class ConcernsTest {
     return ReplicaClocks.start(store, InstantSource.system(), concerns, SHORT);
   }
 
+  /// Of the server with these concerns, whose clock only tests move.
+  private WriteTimes writes() {
+    return new WriteTimes(concerns, now::get);
+  }
+
+  private void write(WriteTimes writes, Duration took, int times) {
+    for (int i = 0; i < times; i++) {
+      now.addAndGet(WriteTimes.EVERY.toNanos());
+      writes.took(took.toNanos());
+    }
+  }
+
   @Test
-  void writesGetSlow_isAConcern_untilTheyAreFastAgain() throws Exception {
-    AtomicLong step = new AtomicLong(Duration.ofMillis(700).toNanos());
-    AtomicLong now = new AtomicLong();
+  void writesGetSlow_isAConcern_untilTheyAreFastAgain() {
+    WriteTimes writes = writes();
+    write(writes, Duration.ofMillis(700), WriteTimes.SAMPLES - 1);
+    assertEquals(List.of(), names(concerns), "too few to tell");
+    write(writes, Duration.ofMillis(700), 1);
+    assertEquals(List.of("slow-disk"), names(concerns));
+    assertTrue(concerns.present().getFirst().message().contains("700 ms"));
+    assertTrue(writes.families().toString().contains("0.7"), writes.families().toString());
+    write(writes, Duration.ofMillis(3), WriteTimes.SAMPLES / 2);
+    assertEquals(List.of("slow-disk"), names(concerns), "most were slow");
+    write(writes, Duration.ofMillis(3), 1);
+    assertEquals(List.of(), names(concerns));
+  }
+
+  @Test
+  void crowdOfSlowWrites_countsOnce() {
+    WriteTimes writes = writes();
+    write(writes, Duration.ofMillis(3), 1);
+    for (int i = 0; i < 100; i++) {
+      writes.took(Duration.ofSeconds(2).toNanos());
+    }
+    write(writes, Duration.ofMillis(3), WriteTimes.SAMPLES - 1);
+    assertEquals(List.of(), names(concerns));
+    assertTrue(writes.families().toString().contains("0.003"), writes.families().toString());
+  }
+
+  /// An idle server writes nothing but these, and they are what is looked at.
+  @Test
+  void announcementsAndWrites_areLookedAt() throws Exception {
+    WriteTimes writes = writes();
     try (Storage store = new MemoryStorage(InstantSource.system());
-        WriteProbe probe =
-            WriteProbe.start(store, "a", concerns, () -> now.addAndGet(step.get()), SHORT)) {
-      await().atMost(PATIENCE).until(() -> names(concerns).equals(List.of("slow-disk")));
-      assertFalse(probe.families().isEmpty());
-      step.set(Duration.ofMillis(3).toNanos());
-      await().atMost(PATIENCE).until(() -> names(concerns).isEmpty());
+        MeasuredStorage measured =
+            new MeasuredStorage(store, new ServerMetrics().storage(), writes);
+        Replicas.Announcement _ = announce(store, writes, InstantSource.system())) {
+      String announced = writes.families().toString();
+      assertFalse(announced.contains("value=0.0]"), announced);
+      now.addAndGet(WriteTimes.EVERY.toNanos());
+      measured.create("/registry/a/b", new byte[1], null);
+      assertNotEquals(announced, writes.families().toString());
     }
   }
 }

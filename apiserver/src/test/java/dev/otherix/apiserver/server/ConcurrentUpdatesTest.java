@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Many clients write the same object: none of their writes is lost, none happens twice.
+@Tag("slow")
 final class ConcurrentUpdatesTest {
   private static final int THREADS = 16;
   private static final int INCREMENTS = 200;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /// How deletes behave: finalizers, propagation, preconditions, collections. The rows are those of
 /// the tests of Kubernetes' generic registry, as far as they concern kinds without a grace period.
+@Tag("slow")
 final class DeletionBehavioursTest {
   private static final String MAPS = Scene.CONFIG_MAPS;
   private static final String ONE = MAPS + "/one";

@@ -26,9 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// One client's crowd of lists, and another client who wants a single object, over sockets.
+@Tag("slow")
 final class FairnessOverTheWireTest {
   private static final int LISTS = 1_000;
   private static final int OBJECTS = 2_000;

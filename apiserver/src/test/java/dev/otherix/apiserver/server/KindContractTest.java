@@ -13,12 +13,14 @@ import dev.otherix.apiserver.server.InProcessClient.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What every kind does alike: one contract, run for each kind that is stored.
+@Tag("slow")
 final class KindContractTest {
   /// A kind: where it is, an object of it, a change to the object.
   enum Sample {

@@ -9,10 +9,12 @@ import dev.otherix.apiserver.http.Headers;
 import dev.otherix.apiserver.server.InProcessClient.Reply;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("slow")
 final class ReadsTest {
   private static final String WIDGETS = "/apis/example.io/v1/namespaces/default/widgets";
   private static final Headers TABLE =

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The contract through a cache of everything, in front of a real etcd.
+@Tag("slow")
 final class CachedEtcdStorageTest extends StorageContract {
   private static final EncodedObject.Head HEAD = EncodedObject.Head.of("test/v1", "Bytes");
   private static final AtomicInteger CASES = new AtomicInteger();

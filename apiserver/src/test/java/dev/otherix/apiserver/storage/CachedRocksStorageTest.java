@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 
 /// The contract through a cache, of a part that is smaller than its history.
+@Tag("slow")
 final class CachedRocksStorageTest extends StorageContract {
   private static final EncodedObject.Head HEAD = EncodedObject.Head.of("test/v1", "Bytes");
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Random histories on etcd: every answer is the model's, and the list at r and the events from r
 /// on are the list at the end, for every r that is kept. An offset below zero makes the store begin
 /// at revision 0, as the model does.
+@Tag("slow")
 final class EtcdHistoryTest {
   private static final int STEPS = 300;
   private static final List<String> PREFIXES = List.of("/", "/a/", "/ab/", "/none/");

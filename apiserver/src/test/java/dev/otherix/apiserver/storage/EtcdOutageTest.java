@@ -22,10 +22,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Etcd dies, hangs and comes back under load.
+@Tag("slow")
 final class EtcdOutageTest {
   private static final int KILLS = 5;
   private static final int WRITERS = 8;

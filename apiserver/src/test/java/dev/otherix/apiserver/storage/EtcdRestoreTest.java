@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Backups into etcd, from etcd and from other engines.
+@Tag("slow")
 final class EtcdRestoreTest {
   private static final AtomicInteger CASES = new AtomicInteger();
 

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The contract on a real etcd; each case has a prefix of its own.
+@Tag("slow")
 final class EtcdStorageTest extends StorageContract {
   private static final AtomicInteger CASES = new AtomicInteger();
 

@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// No space left: told by the free bytes, and for real.
+@Tag("slow")
 final class RocksFullDiskTest {
   private static final String MOUNT_AND_RUN =
       "mount -t tmpfs -o size=320m none \"$0\" || exit 77; exec \"$@\"";

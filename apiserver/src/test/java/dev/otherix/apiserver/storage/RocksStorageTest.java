@@ -2,7 +2,9 @@ package dev.otherix.apiserver.storage;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 final class RocksStorageTest extends StorageContract {
   private final ManualClock clock = new ManualClock();
 

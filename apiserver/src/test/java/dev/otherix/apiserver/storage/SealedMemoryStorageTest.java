@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The contract with everything encrypted, but for what counts bytes or looks at files: those are
 /// of what is stored.
+@Tag("slow")
 final class SealedMemoryStorageTest
     implements WriteCases,
         RaceCases,

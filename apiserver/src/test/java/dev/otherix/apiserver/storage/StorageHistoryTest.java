@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random histories: the engine answers step by step as the model does, and what it keeps of them
 /// adds up: the list at r and the events from r to s are the list at s.
+@Tag("slow")
 final class StorageHistoryTest {
   private static final int STEPS = 400;
   private static final List<String> PREFIXES = List.of("/", "/a/", "/ab/", "/a/b/", "/none/");

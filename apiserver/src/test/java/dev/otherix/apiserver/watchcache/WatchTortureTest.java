@@ -26,12 +26,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A thousand watchers beside concurrent writers: random starts, filters, disconnects, pauses. Each
 /// stream between two relists is ordered, unique and complete, or ends with 410; none ends in
 /// between.
+@Tag("slow")
 final class WatchTortureTest {
   private static final long SEED = 20_260_101;
   private static final int WATCHERS = 1000;

@@ -243,7 +243,12 @@ public final class Access implements Extension {
     Pages authority =
         caRotation == null
             ? certificates
-            : new CaRotationPaths(caRotation, register, nodeCertificates).addTo(certificates);
+            : new CaRotationPaths(
+                    caRotation,
+                    register,
+                    nodeCertificates,
+                    new MemberTrust(caRotation, membership, replicas))
+                .addTo(certificates);
     Pages nodes =
         new NodePaths(enrolment, nodeCertificates, register, ca, throttle, replicas)
             .addTo(authority);

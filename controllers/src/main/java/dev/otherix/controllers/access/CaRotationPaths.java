@@ -27,11 +27,17 @@ final class CaRotationPaths {
   private final CaRotation rotation;
   private final CertificateRegister register;
   private final NodeCertificates nodes;
+  private final MemberTrust members;
 
-  CaRotationPaths(CaRotation rotation, CertificateRegister register, NodeCertificates nodes) {
+  CaRotationPaths(
+      CaRotation rotation,
+      CertificateRegister register,
+      NodeCertificates nodes,
+      MemberTrust members) {
     this.rotation = rotation;
     this.register = register;
     this.nodes = nodes;
+    this.members = members;
   }
 
   Pages addTo(Pages pages) {
@@ -57,7 +63,10 @@ final class CaRotationPaths {
     }
     switch (step) {
       case "start" -> rotation.start();
-      case "switch" -> rotation.switchSigning();
+      case "switch" -> {
+        members.requireAll();
+        rotation.switchSigning();
+      }
       case "finish" -> finish(force);
       case "cancel" -> rotation.cancel();
       default ->
@@ -67,6 +76,7 @@ final class CaRotationPaths {
   }
 
   private void finish(boolean force) {
+    members.requireAll();
     List<String> behind = behind();
     if (!behind.isEmpty() && !force) {
       List<String> named = behind.subList(0, Math.min(behind.size(), NODES_NAMED_MAX));
@@ -103,6 +113,8 @@ final class CaRotationPaths {
     }
     ArrayNode behind = body.putArray("nodes_behind");
     behind().forEach(behind::add);
+    ArrayNode waiting = body.putArray("servers_behind");
+    members.behind().forEach(waiting::add);
     return body;
   }
 }

@@ -188,7 +188,7 @@ final class MemberPaths {
     member.peers().stream().map(URI::toString).forEach(peers::add);
     // A server that is away says nothing of itself.
     for (Replicas.Replica each : replicas.present()) {
-      if (member.started() && each.member().equals(member.name())) {
+      if (member.started() && each.member().name().equals(member.name())) {
         shown.put("url", each.url().toString()).put("version", each.version());
       }
     }

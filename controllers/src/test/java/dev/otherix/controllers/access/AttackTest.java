@@ -26,6 +26,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,6 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// What somebody tries who is not entitled to anything. Replayed refresh tokens are in
 /// [PeopleTest], join tokens used twice in [NodeJoinTest], nodes that reach for others' machines in
 /// [NodeAuthorizationTest], owners and roles patched in are in [RolesTest].
+@Tag("slow")
 final class AttackTest {
   private static final String MACHINES = "/apis/otherix/v1/vms";
   private static final String PASSWORD = "correct horse battery";

@@ -22,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// The list of certificates, revocation, and the replacement of the authority as its clients see
 /// it.
+@Tag("slow")
 final class CertificatesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String LIST = "/v1/certificates";

@@ -22,12 +22,14 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Tokens of ServiceAccounts.
+@Tag("slow")
 final class ServiceAccountTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final ObjectKey ROBOT = new ObjectKey("default", "robot");

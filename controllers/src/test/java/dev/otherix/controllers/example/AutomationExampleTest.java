@@ -32,12 +32,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Runs the two programs of `examples/automation` as people do, on a server over TLS.
+@Tag("slow")
 @Timeout(120)
 final class AutomationExampleTest {
   @TempDir private Path folder;

@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The garbage collector's conformance cases, with ConfigMaps for owners and dependents.
+@Tag("slow")
 final class GarbageCollectorTest {
   private final TestCluster cluster;
   private final ResourceClient maps;

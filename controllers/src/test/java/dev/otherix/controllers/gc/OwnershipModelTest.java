@@ -21,12 +21,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Random graphs of ownership without circles, random deletions: what is left is what a few lines
 /// of model say, with the owners that it says.
+@Tag("slow")
 final class OwnershipModelTest {
   private static final int GRAPHS = 200;
   private static final int NODES = 8;

@@ -38,10 +38,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("slow")
 final class ControlPlaneTest {
   private final ShiftedClock clock = new ShiftedClock();
   private final List<SimulatedAgent> agents = new ArrayList<>();

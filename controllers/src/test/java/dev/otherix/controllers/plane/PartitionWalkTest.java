@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,6 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// or two of them work at once, and people edit meanwhile and ask for the same thing twice. At no
 /// moment does a machine run twice, no acknowledged machine is lost, and in the end each is what
 /// its spec asks for.
+@Tag("slow")
 final class PartitionWalkTest {
   private static final int NODES = 3;
   private static final int NAMES = 6;

@@ -27,10 +27,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Hosts of several processes on one server, of which one works.
+@Tag("slow")
 final class CampaignTest {
   private static final ObjectKey LEASE = new ObjectKey("kube-system", "campaign-test");
   private static final LeaderElection.Times SHORT =

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// `hack/sim` runs more seeds than the 200 of every build, or one again.
+@Tag("slow")
 final class SimulationTest {
   private static final long FIRST = Long.getLong("sim.first", 1);
   private static final long SEEDS = Long.getLong("sim.seeds", 200);

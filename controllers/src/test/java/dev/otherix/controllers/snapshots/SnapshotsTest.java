@@ -24,11 +24,13 @@ import dev.otherix.schemas.Schemas;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What the control plane does for snapshots; the copies themselves are the agents'.
+@Tag("slow")
 final class SnapshotsTest {
   private final ShiftedClock clock = new ShiftedClock();
   private TestCluster cluster;

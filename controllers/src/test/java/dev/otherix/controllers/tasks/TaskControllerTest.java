@@ -24,9 +24,11 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("slow")
 final class TaskControllerTest {
   private final ShiftedClock clock = new ShiftedClock();
   private final AtomicInteger runs = new AtomicInteger();

@@ -86,6 +86,9 @@ final class RotateCaCommand implements Callable<Integer> {
     for (JsonNode each : state.path("nodes_behind")) {
       out.println("node without a certificate of the new ca: " + each.asString(""));
     }
+    for (JsonNode each : state.path("servers_behind")) {
+      out.println("server whose etcd does not go along yet: " + each.asString(""));
+    }
     out.flush();
   }
 }

@@ -2,6 +2,7 @@ package dev.otherix.ctl.store;
 
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.server.Replicas;
 import dev.otherix.apiserver.storage.EtcdMembers;
 import dev.otherix.apiserver.storage.EtcdOptions;
 import dev.otherix.apiserver.storage.EtcdStorage;
@@ -33,6 +34,10 @@ public final class Engine implements AutoCloseable {
   private static final Duration OTHERS_MAX = Duration.ofMinutes(10);
 
   private static final Duration POLL = Duration.ofMillis(100);
+
+  private static final String REMOVE_OTHERS =
+      "start all, remove the others with otherixctl server remove, stop the last one, run the"
+          + " command there, and join the others again";
 
   private final Path dataDir;
   private final @Nullable ManagedEtcd managed;
@@ -107,7 +112,7 @@ public final class Engine implements AutoCloseable {
         }
         Duration waited = Duration.ofNanos(System.nanoTime() - begun);
         if (waited.compareTo(runs ? othersMax : START_MAX) >= 0) {
-          throw runs ? alone(waited) : silent(waited, failure);
+          throw runs ? alone(waited, othersMax) : silent(waited, failure);
         }
         TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
       }
@@ -124,14 +129,41 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private CommandFailure alone(Duration waited) {
+  private CommandFailure alone(Duration waited, Duration othersMax) {
+    String remedy =
+        othersMax.equals(OTHERS_MAX)
+            ? "start the other servers; if they are lost, restore a backup"
+            : REMOVE_OTHERS;
     return new CommandFailure(
         "the etcd in "
             + ManagedEtcd.folder(dataDir)
             + " runs, and after "
             + waited.toSeconds()
-            + " s is no member of a majority: start the other servers; if they are lost, restore a"
-            + " backup");
+            + " s is no member of a majority: "
+            + remedy);
+  }
+
+  /// For commands that change what every server must know.
+  ///
+  /// @param store as it was opened
+  /// @throws CommandFailure when others have it, or come back to it; it says what to do
+  public void requireNoOthers(Storage store) {
+    if (managed != null) {
+      try (EtcdMembers members = EtcdMembers.of(managed.options())) {
+        int count = members.list().size();
+        if (count > 1) {
+          throw new CommandFailure(
+              "this server is one of " + count + " that run the etcd: " + REMOVE_OTHERS);
+        }
+      }
+    }
+    long running = Replicas.count(store);
+    if (running > 0) {
+      throw new CommandFailure(
+          running
+              + " servers use this store: stop all of them; one that was killed counts for 45"
+              + " seconds more");
+    }
   }
 
   private CommandFailure silent(Duration waited, StorageException failure) {

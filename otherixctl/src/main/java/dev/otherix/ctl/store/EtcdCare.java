@@ -11,6 +11,7 @@ import dev.otherix.apiserver.storage.StorageException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a server does for the etcd that it stands on: it compacts its history, follows its state,
@@ -19,6 +20,11 @@ public final class EtcdCare implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EtcdCare.class.getName());
   private static final Duration HISTORY = Duration.ofMinutes(5);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+  private static final String NO_LEADER = "etcd-no-leader";
+  private static final String FULL = "etcd-full";
+
+  /// Concerns while which nothing can be written.
+  public static final Set<String> KEEP_WRITES_OUT = Set.of(NO_LEADER, FULL);
 
   private final EtcdStorage store;
   private final @Nullable MemberCare own;
@@ -82,10 +88,9 @@ public final class EtcdCare implements AutoCloseable {
               former.sizeBytes(), former.usedBytes(), false, former.full(), former.corrupt());
     }
     state = present;
+    concerns.tell(NO_LEADER, !present.hasLeader(), "etcd has no leader: bring back its members");
     concerns.tell(
-        "etcd-no-leader", !present.hasLeader(), "etcd has no leader: bring back its members");
-    concerns.tell(
-        "etcd-full",
+        FULL,
         present.full(),
         "etcd takes no writes, its quota is used up: compact, defragment, disarm NOSPACE; an etcd"
             + " that servers run does so by itself, and needs a larger etcd.quota_bytes if it comes"

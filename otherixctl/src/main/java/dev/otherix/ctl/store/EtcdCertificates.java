@@ -1,5 +1,6 @@
 package dev.otherix.ctl.store;
 
+import dev.otherix.apiserver.pki.Certificates;
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.pki.Credential;
 import dev.otherix.apiserver.pki.Pem;
@@ -140,6 +141,29 @@ final class EtcdCertificates {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the certificates of etcd cannot be written", e);
+    }
+  }
+
+  /// Fingerprints of the authorities that peers must be of.
+  synchronized List<String> trusted() {
+    try {
+      return certificates(peerAuthority()).stream().map(Certificates::fingerprint).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(peerAuthority() + " cannot be read", e);
+    }
+  }
+
+  /// Fingerprint of the authority that signed its own; empty for one that peers need not be of.
+  synchronized String signer() {
+    try {
+      X509Certificate own = certificates(peerCertificate()).getFirst();
+      return certificates(peerAuthority()).stream()
+          .filter(each -> each.getSubjectX500Principal().equals(own.getIssuerX500Principal()))
+          .map(Certificates::fingerprint)
+          .findFirst()
+          .orElse("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(peerCertificate() + " cannot be read", e);
     }
   }
 

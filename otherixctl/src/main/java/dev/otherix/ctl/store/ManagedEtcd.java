@@ -2,6 +2,7 @@ package dev.otherix.ctl.store;
 
 import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.server.Replicas;
 import dev.otherix.apiserver.storage.EtcdOptions;
 import dev.otherix.controllers.access.Membership;
 import dev.otherix.ctl.failure.CommandFailure;
@@ -52,6 +53,7 @@ public final class ManagedEtcd implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private volatile @Nullable EtcdChild child;
+  private volatile List<String> trusted = List.of();
   private final AtomicInteger starts = new AtomicInteger();
   private final AtomicBoolean restarting = new AtomicBoolean();
   private final CompletableFuture<Void> removal = new CompletableFuture<>();
@@ -112,6 +114,11 @@ public final class ManagedEtcd implements AutoCloseable {
   /// What other members call it.
   public String name() {
     return name;
+  }
+
+  /// What it is to the others, now.
+  public Replicas.Member member() {
+    return new Replicas.Member(name, trusted, certificates.signer());
   }
 
   /// Where they reach it; null when they do not.
@@ -229,6 +236,7 @@ public final class ManagedEtcd implements AutoCloseable {
 
   /// One life of it.
   private void live() throws InterruptedException {
+    trusted = certificates.trusted();
     try (EtcdChild started = EtcdChild.start(command, folder.pidFile(), this::read)) {
       child = started;
       starts.incrementAndGet();

@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A node that joined one of two servers.
+@Tag("slow")
 final class AgentFailoverTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 

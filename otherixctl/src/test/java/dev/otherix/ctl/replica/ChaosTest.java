@@ -26,19 +26,25 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Three servers on three members of etcd, all of them processes that are killed, frozen or cut off
 /// one after the other, while clients write through any of them.
+@Tag("slow")
 final class ChaosTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
+  private static final GroupVersionResource LEASES =
+      new GroupVersionResource("coordination.k8s.io", "v1", "leases");
   private static final int STARTS_MAX = 5;
   private static final int COUNT = 3;
   private static final int FAULTS = Integer.getInteger("chaos.faults", 5);
@@ -48,6 +54,7 @@ final class ChaosTest {
   private List<TestEtcd> members = List.of();
   private @Nullable MemberNetwork network;
   private final CounterHistory history = new CounterHistory();
+  private final LeaderHistory leaders = new LeaderHistory();
   private final Map<String, Integer> appearances = new ConcurrentHashMap<>();
   private final List<String> disorder = new CopyOnWriteArrayList<>();
   private Duration toLeader = Duration.ZERO;
@@ -69,7 +76,10 @@ final class ChaosTest {
         Files.createDirectories(key.getParent());
         Files.copy(folder.resolve("server0/pki/secrets.key"), key);
       }
-      replicas.add(ready(i));
+      replicas.add(i == 0 ? ready(i) : replica(i));
+    }
+    for (ReplicaProcess each : replicas) {
+      each.awaitReady();
     }
   }
 
@@ -122,16 +132,21 @@ final class ChaosTest {
         ClientOptions.of("chaos").withDeadline(Duration.ofSeconds(5)).withoutRetries());
   }
 
+  /// A longer run has as many faults as one likes.
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
   @Test
   void partsDieAndFreeze_nothingAcknowledgedIsLost() throws Exception {
     long seed = Long.getLong("chaos.seed", 20261121L);
     Random random = new Random(seed);
     List<ChaosWriter> writers = new ArrayList<>();
     try (ApiClient watching = client(1);
-        Informer informer = new Informer(watching.resource(MAPS), InformerOptions.ALL)) {
+        Informer informer = new Informer(watching.resource(MAPS), InformerOptions.ALL);
+        Informer leases = new Informer(watching.resource(LEASES), InformerOptions.ALL)) {
       informer.addHandler("order", this::changed);
       informer.start();
-      await().atMost(PATIENCE).until(informer::isSynced);
+      leases.addHandler("leaders", leaders::changed);
+      leases.start();
+      await().atMost(PATIENCE).until(() -> informer.isSynced() && leases.isSynced());
       for (int i = 0; i < COUNT; i++) {
         writers.add(new ChaosWriter("w" + i, client(i), history));
       }
@@ -184,9 +199,10 @@ final class ChaosTest {
     long began = System.nanoTime();
     switch (kind) {
       case 0 -> {
-        replicas.get(which).kill();
+        int leading = leading(which);
+        replicas.get(leading).kill();
         awaitWrites(writers, 1, seed);
-        replicas.set(which, ready(which));
+        replicas.set(leading, ready(leading));
       }
       case 1 -> {
         replicas.get(which).signal("STOP");
@@ -214,6 +230,18 @@ final class ChaosTest {
         await().atMost(PATIENCE).until(members.get(which)::hasLeader);
       }
     }
+  }
+
+  /// The server that the controllers work in, which they lose now; `otherwise` when they work in
+  /// none.
+  private int leading(int otherwise) throws Exception {
+    for (int i = 0; i < COUNT; i++) {
+      if (replicas.get(i).leads()) {
+        leaders.lose();
+        return i;
+      }
+    }
+    return otherwise;
   }
 
   /// Of the members that are left.
@@ -257,6 +285,7 @@ final class ChaosTest {
             "seed " + seed + ": " + counted + " of " + increments + " and maybe " + unknown);
       }
     }
+    await("seed " + seed).atMost(PATIENCE).until(leaders::isSettled);
     await("seed " + seed)
         .atMost(PATIENCE)
         .until(() ->
@@ -269,13 +298,15 @@ final class ChaosTest {
     assertEquals(Map.of(), appearances, "seed " + seed + ": appeared more than once");
     System.out.printf(
         "chaos: seed %d, %d faults, %d acknowledged creates, 0 lost, %d increments, %d operations"
-            + " in order, longest wait of a writer %d ms, a leader after at most %d ms%n",
+            + " in order; longest unavailability to a writer %d ms; etcd's new leader after at most"
+            + " %d ms; %s%n",
         seed,
         FAULTS,
         acknowledged.size(),
         increments,
         history.size(),
         gap.toMillis(),
-        toLeader.toMillis());
+        toLeader.toMillis(),
+        leaders);
   }
 }

@@ -10,10 +10,12 @@ import dev.otherix.apimachinery.object.ObjectKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A server as a process with an etcd of its own.
+@Tag("slow")
 final class ManagedServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");

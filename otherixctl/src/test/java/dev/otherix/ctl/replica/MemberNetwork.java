@@ -9,7 +9,9 @@ import java.util.concurrent.TimeUnit;
 /// goes between two members can be cut, while clients still reach both. Takes root.
 final class MemberNetwork implements AutoCloseable {
   private static final int SECONDS_MAX = 60;
-  private static final String SUBNET = "10.213.77.";
+
+  /// Another one in each process: two of them run at once on one host.
+  private static final String SUBNET = "10.213." + ProcessHandle.current().pid() % 250 + ".";
 
   private final String bridge = "otxc" + ProcessHandle.current().pid() % 100_000;
   private final List<String> namespaces = new ArrayList<>();

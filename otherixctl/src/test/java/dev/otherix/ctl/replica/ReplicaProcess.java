@@ -39,18 +39,6 @@ final class ReplicaProcess implements AutoCloseable {
   }
 
   static ReplicaProcess start(Path folder, int port, String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("--data-dir=" + folder, "--port=" + port));
-    arguments.addAll(List.of(more));
-    return run(folder, port, arguments);
-  }
-
-  /// A command below `otherixctl server`, such as `restore`.
-  static ReplicaProcess run(Path folder, String... arguments) throws IOException {
-    return run(folder, 0, List.of(arguments));
-  }
-
-  private static ReplicaProcess run(Path folder, int port, List<String> arguments)
-      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -63,8 +51,10 @@ final class ReplicaProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.otherix.ctl.Otherixctl",
-                "server"));
-    command.addAll(arguments);
+                "server",
+                "--data-dir=" + folder,
+                "--port=" + port));
+    command.addAll(List.of(more));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(folder.resolveSibling(folder.getFileName() + ".out").toFile())

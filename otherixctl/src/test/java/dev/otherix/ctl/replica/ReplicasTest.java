@@ -31,11 +31,13 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Two servers as processes on one etcd.
+@Tag("slow")
 final class ReplicasTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");

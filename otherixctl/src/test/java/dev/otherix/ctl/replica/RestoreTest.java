@@ -8,24 +8,31 @@ import dev.otherix.agent.Agent;
 import dev.otherix.agent.Servers;
 import dev.otherix.agent.simulated.SimulatedHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
+import dev.otherix.apimachinery.client.Backoff;
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
+import dev.otherix.ctl.Ctl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server that is lost and comes back from a backup, and a node whose machine runs meanwhile.
+@Tag("slow")
 final class RestoreTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final GroupVersionResource MAPS = new GroupVersionResource("", "v1", "configmaps");
@@ -86,15 +93,11 @@ final class RestoreTest {
     return present;
   }
 
-  private String restore(String file, List<String> store) throws Exception {
+  private String restore(String file, List<String> store) {
     List<String> arguments =
-        new ArrayList<>(List.of("restore", file, "--data-dir=" + folder.resolve("cp")));
+        new ArrayList<>(List.of("server", "restore", file, "--data-dir=" + folder.resolve("cp")));
     arguments.addAll(store);
-    ReplicaProcess command =
-        ReplicaProcess.run(folder.resolve("cp"), arguments.toArray(String[]::new));
-    String end = command.awaitEnd();
-    assertTrue(end.startsWith("0 "), end);
-    return command.said("out");
+    return new Ctl(Map.of()).run(arguments.toArray(String[]::new)).succeeds().out();
   }
 
   @ParameterizedTest
@@ -176,6 +179,9 @@ final class RestoreTest {
   }
 
   private static InformerOptions ofNode() {
-    return InformerOptions.ALL.withSelectors("", "spec.nodeName=n1");
+    Backoff soon = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new Random(7));
+    return InformerOptions.ALL
+        .withSelectors("", "spec.nodeName=n1")
+        .withBackoff(soon, Pause.real());
   }
 }

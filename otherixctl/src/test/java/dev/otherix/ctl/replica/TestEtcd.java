@@ -1,5 +1,7 @@
 package dev.otherix.ctl.replica;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,6 +23,7 @@ public final class TestEtcd implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int HEALTH_MILLIS_MAX = 1_000;
   private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(20);
 
   private final Path folder;
   private final String host;
@@ -109,13 +112,7 @@ public final class TestEtcd implements AutoCloseable {
   }
 
   private void awaitLeader() {
-    long end = System.nanoTime() + START_MAX.toNanos();
-    while (!hasLeader()) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("etcd did not start; see " + folder + ".log");
-      }
-      Thread.onSpinWait();
-    }
+    await("see " + folder + ".log").atMost(START_MAX).pollInterval(POLL).until(this::hasLeader);
   }
 
   /// Whether it answers, and can take writes.

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
@@ -26,6 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param folder for everything
 record TestNode(Path folder) {
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(1);
+
   static GroupVersionResource kind(String plural) {
     return new GroupVersionResource("otherix", "v1", plural);
   }
@@ -110,6 +113,11 @@ record TestNode(Path folder) {
             Json.parseObject("{\"spec\": {\"powerState\": \"" + powerState + "\"}}"));
   }
 
+  /// The agent is not as patient as in life: heartbeats and attempts come at least each second.
+  private static void pause(Duration time) throws InterruptedException {
+    Pause.real().await(time.compareTo(PAUSE_MAX) < 0 ? time : PAUSE_MAX);
+  }
+
   AgentOptions options(SimulatedHypervisor hypervisor) {
     return new AgentOptions(
         "n1",
@@ -121,6 +129,6 @@ record TestNode(Path folder) {
         ImageLimits.DEFAULT.withFolders(List.of(folder)),
         InstantSource.system(),
         new Random(7),
-        Pause.real());
+        TestNode::pause);
   }
 }

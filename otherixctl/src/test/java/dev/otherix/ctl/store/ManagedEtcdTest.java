@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.otherix.apimachinery.client.Pause;
+import dev.otherix.apimachinery.schema.Kinds;
+import dev.otherix.apiserver.server.ApiServer;
+import dev.otherix.apiserver.server.ApiServerOptions;
 import dev.otherix.apiserver.server.DataDirectory;
+import dev.otherix.apiserver.server.Replicas;
+import dev.otherix.apiserver.storage.EtcdMembers;
 import dev.otherix.apiserver.storage.EtcdOptions;
 import dev.otherix.apiserver.storage.EtcdState;
 import dev.otherix.apiserver.storage.EtcdStorage;
@@ -17,6 +23,7 @@ import dev.otherix.apiserver.storage.RocksStorage;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.ctl.failure.CommandFailure;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,10 +32,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An etcd that a server runs for itself, and moving into one.
+@Tag("slow")
 final class ManagedEtcdTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final StoreConfig.Managed CONFIG =
@@ -174,6 +183,39 @@ final class ManagedEtcdTest {
         assertThrows(CommandFailure.class, () -> new Migration(folder, CONFIG).run());
     assertTrue(String.valueOf(full.getMessage()).contains("holds a store"), full.getMessage());
     assertTrue(Files.exists(DataDirectory.store(folder)), "the former store is as it was");
+  }
+
+  /// For a command that must be alone: a member that may come, or a server that runs.
+  @Test
+  void others_areFound() throws Exception {
+    try (Engine engine = Engine.start(CONFIG, folder);
+        Storage store = engine.open();
+        EtcdMembers members = EtcdMembers.of(engine.etcd())) {
+      engine.requireNoOthers(store);
+      Replicas replicas = new Replicas(store);
+      try (ApiServer server = ApiServer.start(ApiServerOptions.of(store, Kinds.NONE))) {
+        try (Replicas.Announcement _ =
+            replicas.announce(
+                URI.create("https://other:8443"),
+                "1",
+                () -> Replicas.Member.NONE,
+                server.writes(),
+                InstantSource.system(),
+                new SecureRandom(),
+                Pause.real())) {
+          assertRefused("1 servers use this store: stop all of them", engine, store);
+        }
+        engine.requireNoOthers(store);
+        members.addLearner(URI.create("https://127.0.0.9:1"));
+        assertRefused("one of 2 that run the etcd: start all, remove the others", engine, store);
+      }
+    }
+  }
+
+  private static void assertRefused(String why, Engine engine, Storage store) {
+    CommandFailure refused =
+        assertThrows(CommandFailure.class, () -> engine.requireNoOthers(store));
+    assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
   }
 
   /// History fills it; then it gives back what it does not need and takes writes again.

@@ -1,5 +1,6 @@
 package dev.otherix.bench.api;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,11 +12,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /// As many servers as an etcd has members: durable creates through all of them next to raw puts
-/// into the same etcd in the same rounds, and gets through one and through all. Prints rows of a
-/// table.
+/// into the same etcd in the same rounds; gets and lists through one and through all, and what each
+/// costs of the processors, which is what scales where servers share them. Prints rows of a table.
 public final class ReplicasBenchmark implements AutoCloseable {
   private static final int STREAMS = 64;
   private static final String NODE = "n1";
+  private static final int LIST_STREAMS = 6;
+  private static final int PAGE = 500;
 
   private final List<ServerProcess> servers = new ArrayList<>();
   private final List<H2Client> clients = new ArrayList<>();
@@ -23,26 +26,37 @@ public final class ReplicasBenchmark implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Path work;
   private final List<String> endpoints;
+  private final List<Long> etcds;
   private final int rounds;
   private final long millis;
 
-  private ReplicasBenchmark(Path work, List<String> endpoints, int rounds, long millis) {
+  private ReplicasBenchmark(
+      Path work, List<String> endpoints, List<Long> etcds, int rounds, long millis) {
     this.work = work;
     this.endpoints = endpoints;
+    this.etcds = etcds;
     this.rounds = rounds;
     this.millis = millis;
   }
 
-  /// Launcher, folder, number of rounds, milliseconds of each, endpoints of the etcd.
+  /// Launcher, folder, number of rounds, milliseconds of each, endpoints of the etcd, and the
+  /// processes that it consists of.
   public static void main(String[] arguments) throws Exception {
     Path work = Files.createTempDirectory(Path.of(arguments[1]), "replicas-benchmark");
     List<String> endpoints = List.of(arguments[4].split(",", -1));
+    List<Long> etcds = new ArrayList<>();
+    for (String each : arguments[5].split(",", -1)) {
+      etcds.add(Long.valueOf(each));
+    }
     try (ReplicasBenchmark benchmark =
         new ReplicasBenchmark(
-            work, endpoints, Integer.parseInt(arguments[2]), Long.parseLong(arguments[3]))) {
+            work, endpoints, etcds, Integer.parseInt(arguments[2]), Long.parseLong(arguments[3]))) {
       benchmark.start(arguments[0]);
       benchmark.create();
-      benchmark.get();
+      String widgets = Widgets.path(plural(0));
+      // The first that was made, and a page of those that were.
+      benchmark.read("gets by name", STREAMS, widgets + "/w0");
+      benchmark.read("lists of " + PAGE + " objects", LIST_STREAMS, widgets + "?limit=" + PAGE);
     }
   }
 
@@ -124,32 +138,83 @@ public final class ReplicasBenchmark implements AutoCloseable {
         median(rates[0]) / median(rates[1]));
   }
 
-  private void get() throws Exception {
-    // The first that was made.
-    Load.Order read = new Load.Order("GET", Widgets.path(plural(0)) + "/w0", null);
-    Answer.to(clients.getFirst(), read).require(200);
-    double[] one = new double[rounds];
-    double[] many = new double[rounds];
-    for (int round = -1; round < rounds; round++) {
-      double first = gets(1, read);
-      double every = gets(clients.size(), read);
-      if (round >= 0) {
-        one[round] = first;
-        many[round] = every;
-      }
+  /// What a number of reads came to.
+  ///
+  /// @param serverMicros processor time of all servers for each
+  /// @param etcdMicros processor time of all members for each
+  private record Reading(double perSecond, double serverMicros, double etcdMicros) {
+    static Reading median(List<Reading> all) {
+      return new Reading(
+          ReplicasBenchmark.median(all.stream().mapToDouble(Reading::perSecond).toArray()),
+          ReplicasBenchmark.median(all.stream().mapToDouble(Reading::serverMicros).toArray()),
+          ReplicasBenchmark.median(all.stream().mapToDouble(Reading::etcdMicros).toArray()));
     }
-    System.out.printf(
-        "| gets by name at the latest revision, %d streams, %d replicas | %,.0f/s"
-            + " | through one of them %,.0f/s (ratio %.2f) |%n",
-        STREAMS, clients.size(), median(many), median(one), median(many) / median(one));
+
+    @Override
+    public String toString() {
+      return "%,.0f/s, each %,.1f us of the servers' processor time and %,.1f us of etcd's"
+          .formatted(perSecond, serverMicros, etcdMicros);
+    }
   }
 
-  private double gets(int replicas, Load.Order read) throws Exception {
-    return all(
-            replicas, i -> Load.run(clients.get(i), STREAMS / replicas, millis, 200, 0, _ -> read))
-        .stream()
-        .mapToDouble(Load.Outcome::perSecond)
-        .sum();
+  private void read(String what, int streams, String path) throws Exception {
+    Load.Order read = new Load.Order("GET", path, null);
+    for (H2Client each : clients) {
+      Answer.to(each, read).require(200);
+    }
+    List<Reading> one = new ArrayList<>();
+    List<Reading> every = new ArrayList<>();
+    for (int round = -1; round < rounds; round++) {
+      Reading first = reading(1, streams, read);
+      Reading all = clients.size() == 1 ? first : reading(clients.size(), streams, read);
+      if (round >= 0) {
+        one.add(first);
+        every.add(all);
+      }
+    }
+    Reading all = Reading.median(every);
+    Reading first = Reading.median(one);
+    System.out.printf(
+        "| %s at the latest revision, %d streams, %d replicas | %s | %s |%n",
+        what,
+        streams,
+        clients.size(),
+        all,
+        clients.size() == 1
+            ? ""
+            : "through one of them %s (ratio %.2f)"
+                .formatted(first, all.perSecond / first.perSecond));
+  }
+
+  private Reading reading(int replicas, int streams, Load.Order read) throws Exception {
+    double servers = serverSeconds();
+    double members = etcdSeconds();
+    double perSecond =
+        all(replicas, i -> Load.run(clients.get(i), streams / replicas, millis, 200, 0, _ -> read))
+            .stream()
+            .mapToDouble(Load.Outcome::perSecond)
+            .sum();
+    double count = perSecond * millis / 1e3;
+    return new Reading(
+        perSecond,
+        (serverSeconds() - servers) * 1e6 / count,
+        (etcdSeconds() - members) * 1e6 / count);
+  }
+
+  private double serverSeconds() throws IOException {
+    double sum = 0;
+    for (ServerProcess each : servers) {
+      sum += each.cpuSeconds();
+    }
+    return sum;
+  }
+
+  private double etcdSeconds() throws IOException {
+    double sum = 0;
+    for (long each : etcds) {
+      sum += ServerProcess.cpuSeconds(each);
+    }
+    return sum;
   }
 
   private interface Part {
