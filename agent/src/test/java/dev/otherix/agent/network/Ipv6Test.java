@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// IPv6 on a host in a namespace; the guests' side is the kernel's own.
+@Tag("slow")
 final class Ipv6Test {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String PREFIX = "fd01:2:3:4";

@@ -13,11 +13,13 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Networks with tags on a host in a namespace.
+@Tag("slow")
 final class VlanTest {
   private static final ObjectNode TEN = network("ten", "br9", false, 10, "");
   private static final ObjectNode TWENTY = network("twenty", "br9", false, 20, "");
