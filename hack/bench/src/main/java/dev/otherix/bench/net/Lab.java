@@ -92,21 +92,21 @@ final class Lab implements AutoCloseable {
     return all;
   }
 
-  private static String execute(List<String> command) throws Exception {
+  private static String execute(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
+    int code = process.onExit().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).join().exitValue();
+    if (code != 0) {
       throw new IllegalStateException(command + ": " + output);
     }
     return output;
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     for (Process each : running) {
-      each.destroyForcibly().waitFor();
+      Process _ = each.destroyForcibly().onExit().join();
     }
     for (String each : made.keySet()) {
       for (String pid : execute(List.of("ip", "netns", "pids", prefix + each)).split("\\s+")) {
