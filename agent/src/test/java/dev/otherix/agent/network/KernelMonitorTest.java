@@ -22,6 +22,8 @@ final class KernelMonitorTest {
   @BeforeEach
   void start() throws Exception {
     host = Namespace.open();
+    // Addresses that the kernel makes for itself are told a second later, when they turn out free.
+    host.run("echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6");
     host.run("ip link add br0 type bridge; ip link set br0 up; ip addr add 10.9.0.1/24 dev br0");
     host.run(
         "ip link add port0 type veth peer name end0; ip link set end0 up;"
