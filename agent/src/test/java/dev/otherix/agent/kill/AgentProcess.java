@@ -34,19 +34,10 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /// A process that does nothing yet.
-  static AgentProcess prepare(Path folder, Path socket, Path log) throws Exception {
+  static AgentProcess prepare(AgentStart start, Path folder, Path socket, Path log)
+      throws IOException {
     Process process =
-        new ProcessBuilder(
-                System.getProperty("java.home") + "/bin/java",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledAgent.class.getName(),
-                folder.toString(),
-                socket.toString())
+        new ProcessBuilder(start.command(folder, socket))
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     return new AgentProcess(process, log);
@@ -96,6 +87,15 @@ final class AgentProcess implements AutoCloseable {
   /// Where it stopped; empty while it goes on.
   String stoppedAt() {
     return stoppedAt;
+  }
+
+  /// In order.
+  void end() throws Exception {
+    in.close();
+    if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the agent does not end:\n" + Files.readAllLines(log));
+    }
   }
 
   /// By SIGKILL.

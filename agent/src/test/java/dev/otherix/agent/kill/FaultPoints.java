@@ -7,6 +7,7 @@ import java.lang.reflect.Field;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
@@ -19,8 +20,8 @@ final class FaultPoints {
 
   private FaultPoints() {}
 
-  /// Loads the classes that have one, so that they can be armed.
-  static SortedSet<String> all() throws IOException, URISyntaxException, ClassNotFoundException {
+  /// The classes that have one. Looks into every class, where these are files.
+  static List<String> owners() throws IOException, URISyntaxException, ClassNotFoundException {
     Path classes = Path.of(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     List<String> names;
     try (Stream<Path> files = Files.walk(classes)) {
@@ -31,12 +32,20 @@ final class FaultPoints {
               .map(each -> each.substring(0, each.length() - SUFFIX.length()).replace('/', '.'))
               .toList();
     }
-    ClassLoader loader = Agent.class.getClassLoader();
+    List<String> owners = new ArrayList<>();
     for (String name : names) {
-      Field[] fields = Class.forName(name, false, loader).getDeclaredFields();
+      Field[] fields = Class.forName(name, false, Agent.class.getClassLoader()).getDeclaredFields();
       if (Arrays.stream(fields).anyMatch(each -> each.getType() == Fault.class)) {
-        Class<?> _ = Class.forName(name, true, loader);
+        owners.add(name);
       }
+    }
+    return owners;
+  }
+
+  /// Their points, which can be armed from now on.
+  static SortedSet<String> of(List<String> owners) throws ClassNotFoundException {
+    for (String each : owners) {
+      Class<?> _ = Class.forName(each, true, Agent.class.getClassLoader());
     }
     SortedSet<String> points = new TreeSet<>(Fault.names());
     points.removeIf(each -> !each.startsWith("agent."));

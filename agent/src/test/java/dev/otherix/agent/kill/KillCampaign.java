@@ -34,6 +34,7 @@ final class KillCampaign {
   private static final String SAME_AS_NEXT = "agent.record.beforeWrite";
   private static final long GIBIBYTE = 1L << 30;
 
+  private final AgentStart start;
   private final Path folder;
   private final Set<String> killedAt = new TreeSet<>();
   private final List<String> uids = new ArrayList<>();
@@ -82,7 +83,8 @@ final class KillCampaign {
           Operation.DELETE_SNAPSHOT,
           Operation.START);
 
-  KillCampaign(Path folder) throws Exception {
+  KillCampaign(AgentStart start, Path folder) throws Exception {
+    this.start = start;
     this.folder = folder;
     images = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     images.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -110,7 +112,7 @@ final class KillCampaign {
 
   private AgentProcess prepareAgent() throws Exception {
     return AgentProcess.prepare(
-        folder.resolve("agent"), folder.resolve("api.sock"), folder.resolve("agent.log"));
+        start, folder.resolve("agent"), folder.resolve("api.sock"), folder.resolve("agent.log"));
   }
 
   private void startAgent() throws Exception {

@@ -27,7 +27,7 @@ import java.util.logging.Logger;
 /// it stops at the N-th fault point that it passes from then on, those with these names not
 /// counted, and says which; 0 lets it pass all.
 ///
-/// Arguments: its folder, the server's socket.
+/// Arguments: its folder, the server's socket, the classes that have fault points.
 final class KilledAgent {
   private static final AtomicInteger LEFT = new AtomicInteger();
   private static volatile List<String> uncounted = List.of();
@@ -36,7 +36,7 @@ final class KilledAgent {
 
   static void main(String[] arguments) throws Exception {
     Logger.getLogger("").setLevel(Level.WARNING);
-    for (String each : FaultPoints.all()) {
+    for (String each : FaultPoints.of(List.of(arguments[2].split(",")))) {
       Fault.arm(each, () -> passed(each));
     }
     Path folder = Path.of(arguments[0]);
