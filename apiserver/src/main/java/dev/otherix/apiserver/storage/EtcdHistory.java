@@ -7,12 +7,17 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 
 /// Which revisions etcd still has. Etcd is asked every time and nothing about it is kept: others
 /// compact too. Revisions are etcd's own. Thread-safe.
 final class EtcdHistory {
+  /// Longer than etcd needs for an answer when all is well.
+  private static final Duration PATIENCE = Duration.ofMillis(10);
+
   private final EtcdClient client;
   private final ByteString key;
+  private final LatestRevision latest = new LatestRevision(() -> read(0), PATIENCE);
 
   /// @param key any that the user may read
   EtcdHistory(EtcdClient client, ByteString key) {
@@ -22,7 +27,7 @@ final class EtcdHistory {
 
   /// The latest revision.
   long latest() {
-    return read(0);
+    return latest.get();
   }
 
   /// @throws StorageException `COMPACTED`, `FUTURE_REVISION`

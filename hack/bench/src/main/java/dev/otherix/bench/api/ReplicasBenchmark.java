@@ -16,6 +16,10 @@ import java.util.concurrent.Future;
 /// costs of the processors, which is what scales where servers share them. Prints rows of a table.
 public final class ReplicasBenchmark implements AutoCloseable {
   private static final int STREAMS = 64;
+
+  /// A server that has just begun is measured with its compiler.
+  private static final int WARMING_ROUNDS = 6;
+
   private static final String NODE = "n1";
   private static final int LIST_STREAMS = 6;
   private static final int PAGE = 500;
@@ -115,7 +119,7 @@ public final class ReplicasBenchmark implements AutoCloseable {
     double[][] rates = new double[2][rounds];
     double[][] latest = new double[2][rounds];
     try (Yardsticks raw = new Yardsticks(work.resolve("engine"), endpoints.getFirst())) {
-      for (int round = -1; round < rounds; round++) {
+      for (int round = -WARMING_ROUNDS; round < rounds; round++) {
         List<Load.Outcome> ours = all(clients.size(), i -> creates(i, STREAMS / clients.size()));
         Load.Outcome put = raw.etcdPut(STREAMS, millis);
         if (round >= 0) {
