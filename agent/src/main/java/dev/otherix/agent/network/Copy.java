@@ -4,23 +4,25 @@ import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
-import dev.otherix.apimachinery.object.Records;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
 /// All objects of one kind as the server has them. A tree is read once, however often it is asked
 /// for. Of one thread, but for the informer.
-final class Copy<T extends Record> {
+///
+/// @param <T> what is made of each
+final class Copy<T> {
   private final Informer informer;
-  private final Class<T> type;
+  private final Function<ObjectNode, T> reader;
   private IdentityHashMap<ObjectNode, T> read = new IdentityHashMap<>();
 
-  Copy(ApiClient client, String plural, Class<T> type) {
+  Copy(ApiClient client, String plural, Function<ObjectNode, T> reader) {
     GroupVersionResource resource = new GroupVersionResource("otherix", "v1", plural);
     this.informer = new Informer(client.resource(resource), InformerOptions.ALL);
-    this.type = type;
+    this.reader = reader;
   }
 
   Informer informer() {
@@ -33,9 +35,9 @@ final class Copy<T extends Record> {
     List<T> all = new ArrayList<>(trees.size());
     for (ObjectNode each : trees) {
       T known = read.get(each);
-      T record = known == null ? Records.read(each, type) : known;
-      next.put(each, record);
-      all.add(record);
+      T one = known == null ? reader.apply(each) : known;
+      next.put(each, one);
+      all.add(one);
     }
     read = next;
     return all;

@@ -3,7 +3,6 @@ package dev.otherix.agent.network;
 import dev.otherix.agent.network.KernelLinks.Link;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apimachinery.status.StatusReason;
-import dev.otherix.schemas.v1.Port;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -35,11 +34,13 @@ final class Doorway {
   ///
   /// @param interfaces of the machine
   /// @throws ApiException when none of them can be reached from here
-  void prepare(List<Port> interfaces, HostPlan plan, HostNetwork host) throws InterruptedException {
+  void prepare(List<PortPlan> interfaces, HostPlan plan, HostNetwork host)
+      throws InterruptedException {
     String why = "it has no interface on a network; give it one in spec.network";
-    for (Port each :
-        interfaces.stream().sorted(Comparator.comparingInt(any -> any.spec().order())).toList()) {
-      PortPlan nic = PortPlan.of(each);
+    for (PortPlan nic :
+        interfaces.stream()
+            .sorted(Comparator.comparingInt(any -> any.port().spec().order()))
+            .toList()) {
       NetworkPlan network = plan.networkOf(nic);
       Integer address = nic.address();
       if (network == null || address == null) {

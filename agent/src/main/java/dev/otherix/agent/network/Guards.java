@@ -96,7 +96,7 @@ final class Guards {
     StringBuilder from = new StringBuilder();
     StringBuilder to = new StringBuilder();
     for (PortPlan port : plan.here()) {
-      String tap = '"' + port.tap() + '"';
+      String tap = port.own().tap();
       for (SecurityRule each : plan.rules().getOrDefault(port.vm(), List.of())) {
         guarded.add(tap);
         switch (each.spec().direction()) {

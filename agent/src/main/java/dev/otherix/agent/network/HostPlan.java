@@ -2,7 +2,6 @@ package dev.otherix.agent.network;
 
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
-import dev.otherix.schemas.v1.Port;
 import dev.otherix.schemas.v1.SecurityRule;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +27,10 @@ record HostPlan(
     Map<String, List<SecurityRule>> rules) {
   /// What the server has.
   record Objects(
-      List<Network> networks, List<Port> ports, List<MeshPeer> peers, List<SecurityRule> rules) {}
+      List<Network> networks,
+      List<PortPlan> ports,
+      List<MeshPeer> peers,
+      List<SecurityRule> rules) {}
 
   /// What VXLAN puts around a frame.
   private static final int TUNNEL_OVERHEAD = 50;
@@ -51,29 +53,16 @@ record HostPlan(
         refused.put(name, String.valueOf(e.getMessage()));
       }
     }
-    List<PortPlan> here = new ArrayList<>();
-    List<PortPlan> all = new ArrayList<>();
-    for (Port each : objects.ports()) {
-      PortPlan plan = PortPlan.of(each);
-      all.add(plan);
-      if (node.equals(each.spec().nodeName())) {
-        here.add(plan);
-      }
-    }
+    List<PortPlan> all = new ArrayList<>(objects.ports());
     all.sort(Comparator.comparing(PortPlan::name));
-    here.sort(Comparator.comparing(PortPlan::name));
+    List<PortPlan> here = all.stream().filter(each -> each.node().equals(node)).toList();
     Map<String, List<SecurityRule>> rules = new TreeMap<>();
     for (SecurityRule each : objects.rules()) {
       rules.computeIfAbsent(each.spec().vmName(), _ -> new ArrayList<>()).add(each);
     }
     rules.values().forEach(each -> each.sort(Comparator.comparing(rule -> rule.metadata().name())));
     return new HostPlan(
-        good,
-        refused,
-        List.copyOf(here),
-        List.copyOf(all),
-        MeshPlan.of(objects.peers(), node),
-        rules);
+        good, refused, here, List.copyOf(all), MeshPlan.of(objects.peers(), node), rules);
   }
 
   /// @throws NetworkException when one host cannot have both

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The network devices of this host at one moment. Of one thread.
@@ -36,8 +37,8 @@ final class KernelLinks {
     /// Devices of ours have it in their alias.
     static final String TAG = "otherix:";
 
-    private static final String TAP = "ot[0-9a-f]{12}";
-    private static final String TUNNEL = "otvx[0-9]+";
+    private static final Pattern TAP = Pattern.compile("ot[0-9a-f]{12}");
+    private static final Pattern TUNNEL = Pattern.compile("otvx[0-9]+");
 
     boolean isBridge() {
       return kind.equals("bridge");
@@ -53,7 +54,7 @@ final class KernelLinks {
     /// A tunnel of an overlay: only ours run over the mesh.
     boolean isTunnel() {
       return tunnel != null
-          && name.matches(TUNNEL)
+          && TUNNEL.matcher(name).matches()
           && (alias.startsWith(TAG) || tunnel.device().equals(Mesh.DEVICE));
     }
 
@@ -61,7 +62,7 @@ final class KernelLinks {
     boolean ours() {
       return isBridge()
           ? alias.startsWith(TAG)
-          : (kind.equals("tun") && name.matches(TAP)) || isTunnel() || isMesh();
+          : (kind.equals("tun") && TAP.matcher(name).matches()) || isTunnel() || isMesh();
     }
   }
 

@@ -165,7 +165,7 @@ final class LinkChanges {
         "link set dev "
             + device
             + " alias "
-            + alias(port.name())
+            + port.alias()
             + " mtu "
             + tapMtu(network, bridge)
             + " addrgenmode none master "
@@ -178,7 +178,7 @@ final class LinkChanges {
   static boolean differs(PortPlan port, NetworkPlan network, Link bridge, KernelLinks links) {
     Link present = links.get(port.tap());
     return present == null
-        || !present.alias().equals(alias(port.name()))
+        || !present.alias().equals(port.alias())
         || present.mtu() != tapMtu(network, bridge)
         || !present.master().equals(network.bridge())
         || !present.up();

@@ -139,25 +139,23 @@ final class Ruleset {
       if (network == null) {
         continue;
       }
-      String tap = '"' + each.tap() + '"';
+      PortPlan.Own own = each.own();
+      String tap = own.tap();
       taps.add(tap);
-      macs.add(tap + " . " + each.mac());
-      Integer address = each.address();
+      macs.add(own.mac());
+      String address = own.address();
       if (address != null) {
         fixed.add(tap);
-        addresses.add(tap + " . " + Cidr.text(address));
+        addresses.add(address);
       }
       NetworkPlan.Served host = network.served();
       if (address != null || host != null || network.vlan() != null || network.six() != null) {
         tagless.add(tap);
       }
-      Ip6 own = each.six();
-      if (network.six() != null && own != null) {
+      if (network.six() != null && each.six() != null) {
         six.add(tap);
-        for (Ip6 one : List.of(own, Ip6.linkLocal(each.mac()))) {
-          sixes.add(tap + " . " + one);
-          targets.add(tap + " . " + one.hex());
-        }
+        sixes.addAll(own.sixes());
+        targets.addAll(own.targets());
       }
       if (host != null) {
         served.add(tap);

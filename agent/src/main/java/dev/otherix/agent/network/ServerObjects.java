@@ -4,6 +4,7 @@ import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ConnectionException;
 import dev.otherix.apimachinery.client.ServedType;
 import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.apimachinery.object.Records;
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.schemas.v1.MeshPeer;
 import dev.otherix.schemas.v1.Network;
@@ -28,7 +29,7 @@ final class ServerObjects implements AutoCloseable {
 
   private final ApiClient client;
   private final Copy<Network> networks;
-  private final Copy<Port> ports;
+  private final Copy<PortPlan> ports;
   private final Copy<MeshPeer> peers;
   private final Copy<SecurityRule> rules;
 
@@ -47,10 +48,11 @@ final class ServerObjects implements AutoCloseable {
   ServerObjects(ApiClient client, Runnable changed) {
     this.client = client;
     this.changed = changed;
-    this.networks = new Copy<>(client, "networks", Network.class);
-    this.ports = new Copy<>(client, "ports", Port.class);
-    this.peers = new Copy<>(client, "meshpeers", MeshPeer.class);
-    this.rules = new Copy<>(client, "securityrules", SecurityRule.class);
+    this.networks = new Copy<>(client, "networks", each -> Records.read(each, Network.class));
+    this.ports = new Copy<>(client, "ports", each -> PortPlan.of(Records.read(each, Port.class)));
+    this.peers = new Copy<>(client, "meshpeers", each -> Records.read(each, MeshPeer.class));
+    this.rules =
+        new Copy<>(client, "securityrules", each -> Records.read(each, SecurityRule.class));
     this.always = List.of(networks, ports);
     this.since = Map.of("meshpeers", peers, "securityrules", rules);
   }
@@ -107,11 +109,12 @@ final class ServerObjects implements AutoCloseable {
 
   /// @param more a port that the copy may not have yet
   HostPlan.Objects all(@Nullable Port more) {
-    List<Port> known = ports.all();
+    List<PortPlan> known = ports.all();
     if (more != null) {
+      PortPlan added = PortPlan.of(more);
       known = new ArrayList<>(known);
-      known.removeIf(each -> each.metadata().uid().equals(more.metadata().uid()));
-      known.add(more);
+      known.removeIf(each -> each.tap().equals(added.tap()));
+      known.add(added);
     }
     return new HostPlan.Objects(networks.all(), known, peers.all(), rules.all());
   }
@@ -119,14 +122,8 @@ final class ServerObjects implements AutoCloseable {
   /// The interfaces of a machine.
   ///
   /// @param uid of the machine
-  List<Port> of(String uid) {
-    List<Port> found = new ArrayList<>();
-    for (Port each : ports.all()) {
-      if (each.metadata().ownerReferences().stream().anyMatch(owner -> owner.uid().equals(uid))) {
-        found.add(each);
-      }
-    }
-    return found;
+  List<PortPlan> of(String uid) {
+    return ports.all().stream().filter(each -> each.isOf(uid)).toList();
   }
 
   @Override

@@ -61,7 +61,7 @@ final class Taps {
     if (links.get(device) == null) {
       make(device);
     }
-    set(device, LinkChanges.alias(port.name()), LinkChanges.tapMtu(network, bridge), bridge);
+    set(device, port.alias(), LinkChanges.tapMtu(network, bridge), bridge);
   }
 
   /// What there is then, as far as anybody asks.
@@ -70,7 +70,7 @@ final class Taps {
         port.tap(),
         0,
         "tun",
-        LinkChanges.alias(port.name()),
+        port.alias(),
         "",
         LinkChanges.tapMtu(network, bridge),
         bridge.name(),

@@ -155,7 +155,7 @@ final class HostChild {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     HostPlan last = Samples.plan(List.of(), List.of());
-    List<Port> known = List.of();
+    List<PortPlan> known = List.of();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (line.startsWith("talk ")) {
         String[] words = line.split(" ");
@@ -171,9 +171,9 @@ final class HostChild {
       for (JsonNode each : wanted.path("networks")) {
         networks.add(Records.read((ObjectNode) each, Network.class));
       }
-      List<Port> ports = new ArrayList<>();
+      List<PortPlan> ports = new ArrayList<>();
       for (JsonNode each : wanted.path("ports")) {
-        ports.add(Records.read((ObjectNode) each, Port.class));
+        ports.add(PortPlan.of(Records.read((ObjectNode) each, Port.class)));
       }
       List<MeshPeer> peers = new ArrayList<>();
       for (JsonNode each : wanted.path("peers")) {
@@ -194,12 +194,11 @@ final class HostChild {
     host.close();
   }
 
-  private static String talk(HostNetwork host, HostPlan plan, List<Port> ports, String vm, int port)
-      throws Exception {
+  private static String talk(
+      HostNetwork host, HostPlan plan, List<PortPlan> ports, String vm, int port) throws Exception {
     Doorway doorway = new Doorway(vm, port);
     try {
-      doorway.prepare(
-          ports.stream().filter(each -> each.spec().vmName().equals(vm)).toList(), plan, host);
+      doorway.prepare(ports.stream().filter(each -> each.vm().equals(vm)).toList(), plan, host);
       try (Socket guest = doorway.connect()) {
         guest.setSoTimeout(5000);
         guest.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));

@@ -128,8 +128,8 @@ final class Samples {
   static HostPlan plan(List<ObjectNode> networks, List<ObjectNode> ports) {
     List<Network> networkRecords = new ArrayList<>();
     networks.forEach(each -> networkRecords.add(Records.read(each, Network.class)));
-    List<Port> portRecords = new ArrayList<>();
-    ports.forEach(each -> portRecords.add(Records.read(each, Port.class)));
+    List<PortPlan> portRecords = new ArrayList<>();
+    ports.forEach(each -> portRecords.add(PortPlan.of(Records.read(each, Port.class))));
     return HostPlan.of(
         new HostPlan.Objects(networkRecords, portRecords, List.of(), List.of()), HostChild.NODE);
   }
