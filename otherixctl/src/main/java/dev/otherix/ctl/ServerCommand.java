@@ -156,6 +156,8 @@ final class ServerCommand implements Callable<Integer> {
 
   @Mixin private StoreOptions store = new StoreOptions();
 
+  @Mixin private TraceOptions traces = new TraceOptions();
+
   @Override
   public Integer call() throws Exception {
     ServerConfig settings = settings();
@@ -196,7 +198,9 @@ final class ServerCommand implements Callable<Integer> {
                 InstantSource.system(),
                 new SecureRandom(),
                 Pause.real());
-    try (MemberCare members = memberCare(engine, ground);
+    TraceOptions.Plan traced = settings.traces();
+    try (TraceExport export = traced == null ? null : TraceExport.to(traced);
+        MemberCare members = memberCare(engine, ground);
         AuditFile audit = AuditFile.open(data.audit(), AUDIT_BYTES_MAX, AUDIT_FILES_KEPT);
         ServerCertificates certificates = ground.certificates(names(settings, engine));
         ApiServer server =
@@ -208,7 +212,8 @@ final class ServerCommand implements Callable<Integer> {
                 backups,
                 membership(engine, ground, members),
                 audit,
-                certificates.tls());
+                certificates.tls(),
+                export);
         Backups _ = backups) {
       try (ServerControllers inside =
               ServerControllers.start(server, controllers, plane, engine.alone());
@@ -289,6 +294,7 @@ final class ServerCommand implements Callable<Integer> {
     source.set("backup.keep", backupKeep);
     source.set("logger.level", logLevel);
     store.tell(source::set);
+    traces.tell(source::set);
     if (!additionalSans.isEmpty()) {
       source.set("server.additional_sans", String.join(",", additionalSans));
     }
@@ -303,7 +309,8 @@ final class ServerCommand implements Callable<Integer> {
       @Nullable Backups backups,
       @Nullable Membership membership,
       AuditFile audit,
-      ReloadableTls tls)
+      ReloadableTls tls,
+      @Nullable TraceExport export)
       throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
     List<Listener> listeners = new ArrayList<>();
@@ -336,6 +343,7 @@ final class ServerCommand implements Callable<Integer> {
                       .withMembership(membership))
               .withVersion(new ServerVersion(Version.current(), "", ""))
               .withAudit(audit, settings.auditLevel())
+              .withTelemetry(export == null ? null : export.telemetry())
               .withFairness(FairnessLimits.DEFAULT.withMachines("otherix:nodes"))
               .withListeners(listeners));
     } catch (StorageException e) {

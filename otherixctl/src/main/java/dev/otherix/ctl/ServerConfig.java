@@ -34,6 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param advertise where clients and agents reach it; null for what can be guessed
 /// @param store where the objects are
 /// @param backups null for none
+/// @param traces null for none
 record ServerConfig(
     Path dataDir,
     String bind,
@@ -46,7 +47,8 @@ record ServerConfig(
     AuditLevel auditLevel,
     String logLevel,
     StoreConfig store,
-    Backups.@Nullable Plan backups) {
+    Backups.@Nullable Plan backups,
+    TraceOptions.@Nullable Plan traces) {
   /// The variable that may hold the passphrase of the secrets at rest.
   static final String PASSPHRASE = "OTHERIX_SECRETS_PASSPHRASE";
 
@@ -84,6 +86,7 @@ record ServerConfig(
     DEFAULTS.put("backup.keep", "7");
     DEFAULTS.put("audit.level", "changes");
     DEFAULTS.put("logger.level", "info");
+    DEFAULTS.putAll(new TreeMap<>(TraceOptions.DEFAULTS));
     DEFAULTS.putAll(new TreeMap<>(StoreConfig.DEFAULTS));
   }
 
@@ -147,7 +150,8 @@ record ServerConfig(
           auditLevel(get("audit.level")),
           get("logger.level"),
           StoreConfig.read(this::get),
-          backups());
+          backups(),
+          TraceOptions.read(this::get));
     }
   }
 

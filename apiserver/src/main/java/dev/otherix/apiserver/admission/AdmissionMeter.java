@@ -15,6 +15,14 @@ public interface AdmissionMeter {
     WEBHOOK
   }
 
+  /// Tells another one too.
+  default AdmissionMeter andThen(AdmissionMeter other) {
+    return (part, name, type, operation, rejected, nanos) -> {
+      took(part, name, type, operation, rejected, nanos);
+      other.took(part, name, type, operation, rejected, nanos);
+    };
+  }
+
   /// @param type `admit` for what may change the object, `validating` for what may not
   /// @param rejected whether it refused the write, or failed
   void took(Part part, String name, String type, Operation operation, boolean rejected, long nanos);

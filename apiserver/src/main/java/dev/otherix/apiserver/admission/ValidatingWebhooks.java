@@ -2,6 +2,7 @@ package dev.otherix.apiserver.admission;
 
 import dev.otherix.apimachinery.status.ApiException;
 import dev.otherix.apiserver.request.Warnings;
+import dev.otherix.apiserver.trace.Spans;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +31,8 @@ public final class ValidatingWebhooks implements Validation {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Webhook webhook : webhooks) {
         questions.add(
-            threads.submit(() -> dispatch.ask(webhook, attributes, Admission.VALIDATING)));
+            threads.submit(
+                Spans.elsewhere(() -> dispatch.ask(webhook, attributes, Admission.VALIDATING))));
       }
     }
     warnings.waited(System.nanoTime() - began);

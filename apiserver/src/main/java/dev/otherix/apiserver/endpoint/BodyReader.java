@@ -16,6 +16,7 @@ import dev.otherix.apiserver.negotiation.MediaType;
 import dev.otherix.apiserver.protobuf.ProtobufBody;
 import dev.otherix.apiserver.request.Call;
 import dev.otherix.apiserver.request.Warnings;
+import dev.otherix.apiserver.trace.Spans;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,7 @@ final class BodyReader {
   ///
   /// @throws ApiException 400, 413 or 415
   static ObjectNode object(Call call, Kind kind) {
+    long began = System.nanoTime();
     Sent sent = read(call, kind);
     ObjectNode tree = sent.tree;
     requireType(tree, kind);
@@ -48,6 +50,7 @@ final class BodyReader {
     sent.duplicates.forEach(path -> problems.add("duplicate field \"" + path + "\""));
     unknown(tree, kind).forEach(path -> problems.add("unknown field \"" + path + "\""));
     report(problems, kind, Options.fieldValidation(call.params()), call.warnings());
+    Spans.ended("read the body", System.nanoTime() - began);
     return tree;
   }
 

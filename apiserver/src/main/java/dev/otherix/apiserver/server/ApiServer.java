@@ -3,6 +3,9 @@ package dev.otherix.apiserver.server;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
+import dev.otherix.apiserver.admission.AdmissionMeter;
+import dev.otherix.apiserver.admission.AdmissionMeter.Part;
+import dev.otherix.apiserver.admission.Operation;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.cel.CelRules;
@@ -24,7 +27,9 @@ import dev.otherix.apiserver.registry.Registry;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
 import dev.otherix.apiserver.storage.Storage;
+import dev.otherix.apiserver.trace.Spans;
 import dev.otherix.apiserver.watchcache.CacheOptions;
+import io.opentelemetry.api.common.Attributes;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -32,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A running server: a store, the kinds on it, and the way of requests to them. Everything is put
@@ -65,7 +71,8 @@ public final class ApiServer implements AutoCloseable {
     }
     TerminatingKinds terminating = new TerminatingKinds();
     this.extension = options.extension().open(resources);
-    this.webhooks = new WebhookAdmission(resources, options.random(), metrics.admission());
+    AdmissionMeter meter = metrics.admission().andThen(ApiServer::tellTrace);
+    this.webhooks = new WebhookAdmission(resources, options.random(), meter);
     Admission admission =
         webhooks
             .behind(
@@ -73,7 +80,7 @@ public final class ApiServer implements AutoCloseable {
                     .admission(options.admission())
                     .validating("NamespaceLifecycle", new NamespaceGate(resources))
                     .validating("CustomKindLifecycle", terminating))
-            .measured(metrics.admission());
+            .measured(meter);
     Resource custom = resources.find(DefinitionFeed.GROUP, DefinitionFeed.PLURAL);
     this.registry =
         new Registry(store, admission, extension.keeping(), options.clock(), options.random());
@@ -128,24 +135,42 @@ public final class ApiServer implements AutoCloseable {
             options.random(),
             timers,
             measurement::watchListed);
+    List<Filter> filters = new ArrayList<>();
+    filters.add(gate);
+    filters.add(measured("headers", new AnswerHeaders()));
+    filters.add(measured("deadline", new Deadlines(options.requestTimeout(), timers)));
+    filters.add(measured("authentication", new Authentication(ways, metrics.access(), guards)));
+    filters.add(measured("impersonation", new Impersonation(authorizer)));
+    if (options.telemetry() != null) {
+      filters.add(new Traces(options.telemetry(), options.clock()));
+    }
+    filters.add(measured("priorityandfairness", new Turns(fairness, resources, metrics)));
+    filters.add(measured("authorization", new Authorization(authorizer, metrics.access())));
     return new HandlerChain(
         new RequestIds(options.random()),
         new Recovery(),
         measurement,
         new Auditing(options.audit(), options.auditLevel(), options.clock(), metrics),
-        List.of(
-            gate,
-            measured("headers", new AnswerHeaders()),
-            measured("deadline", new Deadlines(options.requestTimeout(), timers)),
-            measured("authentication", new Authentication(ways, metrics.access(), guards)),
-            measured("impersonation", new Impersonation(authorizer)),
-            measured("priorityandfairness", new Turns(fairness, resources, metrics)),
-            measured("authorization", new Authorization(authorizer, metrics.access()))),
+        filters,
         router::route);
   }
 
   private Filter measured(String name, Filter filter) {
-    return filter.measured(metrics.filter(name));
+    LongConsumer took = metrics.filter(name);
+    return filter.measured(nanos -> {
+      took.accept(nanos);
+      Spans.ended(name, nanos);
+    });
+  }
+
+  private static void tellTrace(
+      Part part, String name, String type, Operation operation, boolean rejected, long nanos) {
+    switch (part) {
+      // Its parts are told.
+      case STEP -> {}
+      case CONTROLLER -> Spans.ended("admission " + name, nanos, rejected, Attributes.empty());
+      case WEBHOOK -> Spans.ended("webhook " + name, nanos, rejected, Attributes.empty());
+    }
   }
 
   private Pages pages(Questions questions, ApiServerOptions options) {

@@ -14,12 +14,14 @@ import dev.otherix.apiserver.fairness.FairnessLimits;
 import dev.otherix.apiserver.http.HttpLimits;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.storage.Storage;
+import io.opentelemetry.api.OpenTelemetry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// How to start an [ApiServer]. Never changes: what is chosen is chosen in a copy.
 public final class ApiServerOptions implements Cloneable {
@@ -38,6 +40,7 @@ public final class ApiServerOptions implements Cloneable {
   private ServerVersion version = new ServerVersion("0.1.0", "", "");
   private AuditSink audit = AuditSink.NONE;
   private AuditLevel auditLevel = AuditLevel.NONE;
+  private @Nullable OpenTelemetry telemetry;
   private InstantSource clock = InstantSource.system();
   private RandomGenerator random = new SecureRandom();
 
@@ -155,6 +158,18 @@ public final class ApiServerOptions implements Cloneable {
     other.audit = sink;
     other.auditLevel = level;
     return other;
+  }
+
+  /// Whom it tells of single requests, null for nobody; the program closes it.
+  public ApiServerOptions withTelemetry(@Nullable OpenTelemetry chosen) {
+    ApiServerOptions other = copy();
+    other.telemetry = chosen;
+    return other;
+  }
+
+  /// Null for nobody.
+  @Nullable OpenTelemetry telemetry() {
+    return telemetry;
   }
 
   Storage store() {

@@ -3,8 +3,10 @@ package dev.otherix.apiserver.server;
 import dev.otherix.apiserver.metrics.ServerMetrics;
 import dev.otherix.apiserver.registry.Resource;
 import dev.otherix.apiserver.registry.Resources;
+import dev.otherix.apiserver.trace.Spans;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /// Shows the watch caches of what is served in the metrics. Follows the resources.
 final class CacheMeters {
@@ -25,7 +27,13 @@ final class CacheMeters {
     Set<String> served = new HashSet<>();
     for (Resource resource : resources.all()) {
       served.add(resource.toString());
-      resource.cache().tellWaits(metrics.addCache(resource.toString(), resource.cache()::stats));
+      LongConsumer waited = metrics.addCache(resource.toString(), resource.cache()::stats);
+      resource
+          .cache()
+          .tellWaits(nanos -> {
+            waited.accept(nanos);
+            Spans.ended("wait for the cache", nanos);
+          });
     }
     for (String gone : shown) {
       if (!served.contains(gone)) {

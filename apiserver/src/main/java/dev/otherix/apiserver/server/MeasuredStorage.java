@@ -8,6 +8,9 @@ import dev.otherix.apiserver.storage.ReadAt;
 import dev.otherix.apiserver.storage.Storage;
 import dev.otherix.apiserver.storage.StorageException;
 import dev.otherix.apiserver.storage.Watch;
+import dev.otherix.apiserver.trace.Spans;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Measures what the server asks of its store. Thread-safe.
 final class MeasuredStorage implements Storage {
+  private static final AttributeKey<String> PREFIX = AttributeKey.stringKey("otherix.prefix");
+
   private final Storage store;
   private final StorageMetrics metrics;
   private final WriteTimes writes;
@@ -27,13 +32,20 @@ final class MeasuredStorage implements Storage {
 
   private <T extends @Nullable Object> T measured(String operation, String key, Supplier<T> call) {
     long began = System.nanoTime();
+    boolean answered = false;
     try {
       T result = call.get();
+      answered = true;
       metrics.answered(operation, type(key), System.nanoTime() - began);
       return result;
     } catch (StorageException e) {
       metrics.failed(operation);
       throw e;
+    } finally {
+      if (Spans.wanted()) {
+        Attributes where = Attributes.of(PREFIX, type(key));
+        Spans.ended("store " + operation, System.nanoTime() - began, !answered, where);
+      }
     }
   }
 
