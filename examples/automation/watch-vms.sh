@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# Tells when a VM changes its phase, with curl and jq. Begins with those that are there; when the
-# connection ends it begins again.
-# Usage: watch-vms.sh https://HOST:PORT CA.crt CLIENT.crt CLIENT.key
+# Tells when a VM changes its phase, with curl and jq. Begins with those that are there; goes on from
+# the last change when the connection ends, and begins again when that is too long ago.
+# Usage: watch-vms.sh https://HOST:PORT CURL-OPTION..., such as --cacert CA.crt --oauth2-bearer TOKEN
 set -euo pipefail
-server=$1 authority=$2 certificate=$3 key=$4
+server=$1
+shift
+revision=0
 while true; do
-  curl --silent --show-error --no-buffer --cacert "$authority" --cert "$certificate" --key "$key" \
-    "$server/apis/otherix/v1/vms?watch=true" |
-    jq --unbuffered -r '"\(.type) \(.object.metadata.name): \(.object.status.phase // "Pending")"' ||
-    true
+  while read -r seen change; do
+    revision=$seen
+    [ -z "$change" ] || echo "$change"
+  done < <(
+    curl --silent --show-error --no-buffer "$@" \
+      "$server/apis/otherix/v1/vms?watch=true&allowWatchBookmarks=true&resourceVersion=$revision" |
+      jq --unbuffered -r '
+        if .type == "ERROR" or .type == null then "0"
+        elif .type == "BOOKMARK" then .object.metadata.resourceVersion
+        else "\(.object.metadata.resourceVersion) \(.type) \(.object.metadata.name): \(.object.status.phase // "Pending")"
+        end'
+  )
   sleep 1
 done

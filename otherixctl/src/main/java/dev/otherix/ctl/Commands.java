@@ -116,7 +116,7 @@ final class Commands {
                 .addSubcommand(connected(new CommandLine(new MembersCommand(session))))
                 .addSubcommand(connected(new CommandLine(new RemoveServerCommand(session)))));
     local("agent", AgentCommand::new);
-    local("dev", DevCommand::new);
+    local("dev", () -> new DevCommand(session));
     local("reference", ReferenceCommand::new);
   }
 

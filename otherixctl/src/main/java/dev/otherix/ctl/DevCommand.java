@@ -8,6 +8,7 @@ import dev.otherix.apimachinery.client.ClusterFile;
 import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.client.WriteOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
+import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
 import java.io.IOException;
@@ -50,6 +51,8 @@ final class DevCommand implements Callable<Integer> {
   /// Agents know the server by its address, so it stays the same.
   private static final String PORT = "port";
 
+  private final Session session;
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
@@ -71,7 +74,7 @@ final class DevCommand implements Callable<Integer> {
       names = "--data-dir",
       paramLabel = "DIR",
       description = "Where everything is kept. Default: ~/.local/state/otherix-dev")
-  private Path dataDir = Path.of(System.getProperty("user.home"), ".local/state/otherix-dev");
+  private @Nullable Path dataDir;
 
   @Option(
       names = "--port",
@@ -91,10 +94,15 @@ final class DevCommand implements Callable<Integer> {
       description = "debug, info, warn or error. Default: warn")
   private String logLevel = "warn";
 
+  DevCommand(Session session) {
+    this.session = session;
+  }
+
   @Override
   public Integer call() throws InterruptedException, IOException {
     requireSense();
-    Path folder = Files.createDirectories(dataDir.toAbsolutePath());
+    Path chosen = dataDir == null ? session.home().resolve(".local/state/otherix-dev") : dataDir;
+    Path folder = Files.createDirectories(chosen.toAbsolutePath());
     Path socket = folder.resolve("api.sock");
     CompletableFuture<CommandFailure> over = new CompletableFuture<>();
     PrintWriter err = spec.commandLine().getErr();

@@ -28,6 +28,7 @@ final class ReferenceCommand implements Callable<Integer> {
   enum PageName {
     kinds,
     cli,
+    errors,
     rbac
   }
 
@@ -70,6 +71,7 @@ final class ReferenceCommand implements Callable<Integer> {
     return switch (page) {
       case kinds -> kinds();
       case cli -> cli();
+      case errors -> ErrorsPage.text();
       case rbac -> RbacPage.text();
     };
   }

@@ -153,12 +153,9 @@ final class OtherixctlTest {
   @Test
   void generatedFiles_areUpToDate() throws IOException {
     Path root = Path.of("..");
-    assertUpToDate(
-        root.resolve("docs/reference/kinds.md"),
-        ReferenceCommand.text(ReferenceCommand.PageName.kinds));
-    assertUpToDate(
-        root.resolve("docs/reference/cli.md"),
-        ReferenceCommand.text(ReferenceCommand.PageName.cli));
+    for (ReferenceCommand.PageName each : ReferenceCommand.PageName.values()) {
+      assertUpToDate(root.resolve("docs/reference/" + each + ".md"), ReferenceCommand.text(each));
+    }
     assertUpToDate(root.resolve("schemas/otherix-v1.editor.json"), SchemaCommand.bundle());
   }
 

@@ -303,6 +303,33 @@ final class VerbsTest {
   }
 
   @Test
+  void delete_whatGoesWithAnotherOfTheCommand_isNoFailure() throws IOException {
+    String vm =
+        """
+        apiVersion: otherix/v1
+        kind: VM
+        metadata: {name: parent}
+        spec: {imageURL: "http://images.example/x", arch: amd64}
+        """;
+    ctl.fed(vm, "create", "-f", "-").succeeds();
+    String uid = ctl.run("get", "vm", "parent", "-o", "jsonpath={.metadata.uid}").out();
+    String child =
+        map("child", "v")
+            .replace(
+                "{name: child}",
+                "{name: child, ownerReferences: [{apiVersion: otherix/v1, kind: VM, name: parent,"
+                    + " blockOwnerDeletion: true, uid: "
+                    + uid
+                    + "}]}");
+    Path file = write("family.yaml", child + "---\n" + vm);
+    ctl.run("apply", "-f", file.toString()).succeeds();
+    assertEquals(
+        "deleted VM/parent\nalready gone: ConfigMap/child\n",
+        ctl.run("delete", "-f", file.toString(), "--cascade=foreground").succeeds().out());
+    ctl.run("delete", "-f", file.toString()).fails(5);
+  }
+
+  @Test
   void delete_objectWithFinalizer_waitsAndTellsWhatItWaitsFor() {
     ctl.fed(
             map("held", "v").replace("{name: held}", "{name: held, finalizers: [example.io/hold]}"),

@@ -29,7 +29,11 @@ public record Column(
     /// How many items or members it has, 0 where there is none.
     COUNT("count"),
     /// The `kind/name` that it refers to, in lower case.
-    REFERENCE("reference");
+    REFERENCE("reference"),
+    /// The items of a list, with commas between them.
+    LIST("list"),
+    /// A number of bytes, rounded for people: `136Gi`.
+    BYTES("bytes");
 
     private final String wireName;
 

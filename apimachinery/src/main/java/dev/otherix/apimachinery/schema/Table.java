@@ -111,6 +111,8 @@ public final class Table {
     return switch (column.form()) {
       case COUNT -> count(path.first(object));
       case REFERENCE -> reference(path.first(object));
+      case LIST -> list(path.first(object));
+      case BYTES -> bytes(path.first(object));
       case VALUE -> value(column, path, object, now);
     };
   }
@@ -126,6 +128,23 @@ public final class Table {
     String kind = value.path("kind").asString("").toLowerCase(Locale.ROOT);
     String name = value.path("name").asString("");
     return StringNode.valueOf(name.isEmpty() ? kind : kind + "/" + name);
+  }
+
+  private static JsonNode list(@Nullable JsonNode value) {
+    if (value == null || !value.isArray()) {
+      return NullNode.instance;
+    }
+    List<String> items = new ArrayList<>();
+    for (JsonNode each : value) {
+      items.add(printed(each).asString(""));
+    }
+    return StringNode.valueOf(String.join(",", items));
+  }
+
+  private static JsonNode bytes(@Nullable JsonNode value) {
+    return value == null || !value.canConvertToLong()
+        ? NullNode.instance
+        : StringNode.valueOf(HumanBytes.print(value.asLong()));
   }
 
   private static JsonNode value(Column column, JsonPath path, ObjectNode object, Instant now) {

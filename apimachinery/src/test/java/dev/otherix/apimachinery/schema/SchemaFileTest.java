@@ -39,7 +39,7 @@ final class SchemaFileTest {
           /x-otherix-kind/subresources/updates => "finalize" => x-otherix-kind.subresources.updates: Invalid value: "finalize": must be a list of names
           /x-otherix-kind/traits => ["fast"] => x-otherix-kind.traits[0]: Unsupported value: "fast": supported values: "createOnly", "strategicMerge", "ownNameColumn"
           /x-otherix-kind/traits => "createOnly" => x-otherix-kind.traits: Invalid value: "createOnly": must be a list of traits
-          /x-otherix-kind/columns/0/form => "sum" => x-otherix-kind.columns[0].form: Unsupported value: "sum": supported values: "value", "count", "reference"
+          /x-otherix-kind/columns/0/form => "sum" => x-otherix-kind.columns[0].form: Unsupported value: "sum": supported values: "value", "count", "reference", "list", "bytes"
           /x-otherix-kind/columns/0/orElse => [".spec.none"] => x-otherix-kind.columns[0].orElse[0]: Invalid value: ".spec.none": the schema has no such field
           /x-otherix-kind/subresources/scale/specReplicasPath => ".spec.none" => x-otherix-kind.subresources.scale.specReplicasPath: Invalid value: ".spec.none": the schema has no such field
           /$schema => "http://json-schema.org/draft-07/schema#" => $schema: Unsupported value

@@ -69,9 +69,13 @@ final class TableTest {
                     {'name': 'Seen', 'type': 'date', 'jsonPath': '.last', 'orElse': ['.first']},
                     {'name': 'Data', 'type': 'string', 'jsonPath': '.data', 'form': 'count'},
                     {'name': 'About', 'type': 'string', 'jsonPath': '.about', 'form': 'reference'},
+                    {'name': 'Tags', 'type': 'string', 'jsonPath': '.tags', 'form': 'list'},
+                    {'name': 'Size', 'type': 'string', 'jsonPath': '.size', 'form': 'bytes'},
                     {'name': 'Name', 'type': 'string', 'jsonPath': '.metadata.name'}]},
                  'type': 'object', 'properties': {
                    'last': {'type': 'string'}, 'first': {'type': 'string'},
+                   'size': {'type': 'integer'},
+                   'tags': {'type': 'array', 'items': {'type': 'string'}},
                    'data': {'type': 'object', 'additionalProperties': {'type': 'string'}},
                    'about': {'type': 'object', 'properties': {
                      'kind': {'type': 'string'}, 'name': {'type': 'string'}}}}}
@@ -79,7 +83,8 @@ final class TableTest {
     ObjectNode full =
         TestKinds.json(
             "{'metadata': {'name': 'n'}, 'first': '2026-01-02T06:16:00Z', 'last': '',"
-                + " 'data': {'a': '', 'b': ''}, 'about': {'kind': 'VM', 'name': 'Web'}}");
+                + " 'data': {'a': '', 'b': ''}, 'about': {'kind': 'VM', 'name': 'Web'},"
+                + " 'tags': ['red', 'blue'], 'size': 146494308352}");
     ObjectNode table =
         new Table(kind, CLOCK)
             .of(
@@ -87,8 +92,9 @@ final class TableTest {
                 TestKinds.json("{}"),
                 Table.IncludeObject.NONE,
                 true);
-    assertEquals("[\"5s\",2,\"vm/Web\",\"n\"]", table.at("/rows/0/cells").toString());
-    assertEquals("[null,0,null,\"n\"]", table.at("/rows/1/cells").toString());
+    assertEquals(
+        "[\"5s\",2,\"vm/Web\",\"red,blue\",\"136Gi\",\"n\"]", table.at("/rows/0/cells").toString());
+    assertEquals("[null,0,null,null,null,\"n\"]", table.at("/rows/1/cells").toString());
     assertEquals("Seen", table.at("/columnDefinitions/0/name").asString());
   }
 
@@ -134,5 +140,22 @@ final class TableTest {
   })
   void humanDuration_seconds_printLikeKubernetes(long seconds, String expected) {
     assertEquals(expected, HumanDuration.print(Duration.ofSeconds(seconds)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "1023, 1023",
+    "1024, 1Ki",
+    "1536, 1.5Ki",
+    "10189, 10Ki",
+    "1048575, 1Mi",
+    "1073741824, 1Gi",
+    "146494308352, 136Gi",
+    "-2048, -2Ki",
+    "9223372036854775807, 8Ei"
+  })
+  void bytes_areRoundedForPeople(long bytes, String printed) {
+    assertEquals(printed, HumanBytes.print(bytes));
   }
 }

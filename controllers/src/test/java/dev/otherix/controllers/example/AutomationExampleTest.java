@@ -1,6 +1,7 @@
 package dev.otherix.controllers.example;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
@@ -88,9 +89,21 @@ final class AutomationExampleTest {
             "bash",
             "../examples/automation/watch-vms.sh",
             config.server().toString(),
+            "--cacert",
             pem("ca", config.authority()),
+            "--cert",
             pem("certificate", config.certificate()),
+            "--key",
             pem("key", config.key())));
+  }
+
+  @Test
+  void guide_showsBothPrograms() throws Exception {
+    String guide = Files.readString(Path.of("../docs/howto/automate-with-watch.md"));
+    for (String each : List.of("WatchVms.java", "watch-vms.sh")) {
+      String program = Files.readString(Path.of("../examples/automation", each));
+      assertTrue(guide.contains(program), "docs/howto/automate-with-watch.md has another " + each);
+    }
   }
 
   private String pem(String name, String content) throws Exception {

@@ -90,7 +90,8 @@ public final class Session implements AutoCloseable {
     return named.isEmpty() ? home().resolve(".otherix/config") : Path.of(named);
   }
 
-  private Path home() {
+  /// The folder that a person's settings and data are in by default.
+  public Path home() {
     return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", ".")));
   }
 

@@ -172,7 +172,9 @@ public final class DeleteCommand implements Callable<Integer> {
         rank = planned.rank();
       }
       PlanServer.Site found = site.isEmpty() ? server.site(planned) : site.get();
-      groups.getLast().add(new Doomed(planned.title(), found.objects(), found.key()));
+      groups
+          .getLast()
+          .add(doomed(planned.title(), found.objects(), found.key(), plan.objects().size()));
     }
     return groups;
   }
@@ -181,7 +183,9 @@ public final class DeleteCommand implements Callable<Integer> {
     List<Doomed> doomed = new ArrayList<>();
     List<String> words =
         kind.isEmpty() ? what : Stream.concat(Stream.of(kind), what.stream()).toList();
-    for (Wanted each : Wanted.parse(words, Types.of(client), session.namespace())) {
+    List<Wanted> wanted = Wanted.parse(words, Types.of(client), session.namespace());
+    int named = wanted.stream().mapToInt(each -> each.names().size()).sum();
+    for (Wanted each : wanted) {
       ResourceClient objects = client.resource(each.type().resource());
       List<ObjectKey> keys = new ArrayList<>(each.keys());
       if (each.names().isEmpty()) {
@@ -199,9 +203,19 @@ public final class DeleteCommand implements Callable<Integer> {
       } else if (!labels.isEmpty() || all) {
         throw new CommandFailure(Exit.USAGE, "give names, or -l, or --all; not several of them");
       }
-      keys.forEach(
-          key -> doomed.add(new Doomed(each.type().kind() + "/" + key.name(), objects, key)));
+      boolean listed = each.names().isEmpty();
+      for (ObjectKey key : keys) {
+        String title = each.type().kind() + "/" + key.name();
+        doomed.add(
+            listed ? new Doomed(title, objects, key, true) : doomed(title, objects, key, named));
+      }
     }
     return List.of(doomed);
+  }
+
+  /// Looks whether it is there, unless it is the only one: then no other can take it along.
+  private static Doomed doomed(String title, ResourceClient objects, ObjectKey key, int count)
+      throws InterruptedException {
+    return new Doomed(title, objects, key, count > 1 && objects.find(key).isPresent());
   }
 }

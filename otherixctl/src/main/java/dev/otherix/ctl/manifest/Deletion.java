@@ -74,6 +74,10 @@ public record Deletion(DeleteOptions options, boolean ignoreNotFound, Terminal t
       }
       return uid;
     } catch (ApiException e) {
+      if (doomed.seen() && e.is(StatusReason.NOT_FOUND)) {
+        out.println("already gone: " + doomed.title());
+        return "";
+      }
       if (ignoreNotFound && e.is(StatusReason.NOT_FOUND)) {
         return "";
       }

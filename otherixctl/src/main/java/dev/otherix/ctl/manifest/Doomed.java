@@ -6,4 +6,5 @@ import dev.otherix.apimachinery.object.ObjectKey;
 /// An object that is to be deleted.
 ///
 /// @param title as lines call it: `VM/web-0`
-public record Doomed(String title, ResourceClient objects, ObjectKey key) {}
+/// @param seen whether it was there when the command began; others of the command may take it along
+public record Doomed(String title, ResourceClient objects, ObjectKey key, boolean seen) {}

@@ -69,7 +69,7 @@ final class DeleteNodeCommand implements Callable<Integer> {
     }
     new Deletion(DeleteOptions.DEFAULT, false, terminal)
         .run(
-            List.of(List.of(new Doomed("Node/" + name, nodes, key))),
+            List.of(List.of(new Doomed("Node/" + name, nodes, key, false))),
             timeout,
             spec.commandLine().getOut(),
             err);

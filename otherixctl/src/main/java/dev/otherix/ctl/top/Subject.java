@@ -1,5 +1,6 @@
 package dev.otherix.ctl.top;
 
+import dev.otherix.apimachinery.schema.HumanBytes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,7 +49,6 @@ public enum Subject {
 
   private static final String UNKNOWN = "<unknown>";
   private static final long MEBIBYTE = 1024L * 1024;
-  private static final long GIBIBYTE = 1024 * MEBIBYTE;
 
   private final String word;
 
@@ -91,9 +91,9 @@ public enum Subject {
             Long.toString(bound.machines),
             cores == 0 ? UNKNOWN : bound.processors + "/" + cores,
             percent(bound.processors, cores),
-            measured ? amount(memoryUsed) + "/" + amount(memory) : UNKNOWN,
+            measured ? HumanBytes.print(memoryUsed) + "/" + HumanBytes.print(memory) : UNKNOWN,
             measured ? percent(memoryUsed, memory) : UNKNOWN,
-            disk == 0 ? UNKNOWN : amount(disk - diskFree) + "/" + amount(disk),
+            disk == 0 ? UNKNOWN : HumanBytes.print(disk - diskFree) + "/" + HumanBytes.print(disk),
             percent(disk - diskFree, disk));
     return new Usage(
         name,
@@ -124,9 +124,9 @@ public enum Subject {
             vm.at("/status/phase").asString(UNKNOWN),
             vm.at("/spec/nodeName").asString("<none>"),
             Long.toString(processors),
-            (told ? amount(used) : UNKNOWN) + "/" + amount(memory),
+            (told ? HumanBytes.print(used) : UNKNOWN) + "/" + HumanBytes.print(memory),
             told ? percent(used, memory) : UNKNOWN,
-            disk == 0 ? UNKNOWN : amount(disk),
+            disk == 0 ? UNKNOWN : HumanBytes.print(disk),
             vm.at("/status/lastStartedAt").asString("<never>"));
     return new Usage(name, processors, told ? share(used, memory) : 0, disk, cells);
   }
@@ -137,12 +137,5 @@ public enum Subject {
 
   private static String percent(long part, long whole) {
     return whole == 0 ? UNKNOWN : Math.round(100.0 * part / whole) + "%";
-  }
-
-  /// In the largest unit that leaves a number of two digits or more.
-  static String amount(long bytes) {
-    return bytes >= 10 * GIBIBYTE
-        ? Math.round((double) bytes / GIBIBYTE) + "Gi"
-        : Math.round((double) bytes / MEBIBYTE) + "Mi";
   }
 }

@@ -68,17 +68,17 @@ final class SubjectTest {
   void machines_tellWhatTheirGuestsUse() {
     assertEquals(
         List.of(
-            List.of("one", "<unknown>", "a", "2", "256Mi/1024Mi", "25%", "1Mi", "<never>"),
+            List.of("one", "<unknown>", "a", "2", "256Mi/1Gi", "25%", "1Mi", "<never>"),
             List.of(
                 "three",
                 "pending",
                 "<none>",
                 "1",
-                "<unknown>/1024Mi",
+                "<unknown>/1Gi",
                 "<unknown>",
                 "<unknown>",
                 "<never>"),
-            List.of("two", "<unknown>", "a", "4", "768Mi/1024Mi", "75%", "<unknown>", "<never>")),
+            List.of("two", "<unknown>", "a", "4", "768Mi/1Gi", "75%", "<unknown>", "<never>")),
         table(Subject.VMS, "name"));
   }
 
