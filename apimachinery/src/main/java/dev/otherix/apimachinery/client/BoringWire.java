@@ -114,6 +114,8 @@ final class BoringWire implements Wire {
 
   private void prepare(Kubeconfig config, byte[] certificate) throws NotConnectedException {
     try {
+      // The library takes what a former connection of this thread failed by for its own failure.
+      SSL.clearError();
       context =
           SSLContext.make(SSL.SSL_PROTOCOL_TLSV1_2 | SSL.SSL_PROTOCOL_TLSV1_3, SSL.SSL_MODE_CLIENT);
       SSLContext.setCertVerifyCallback(context, expecting(certificate));
