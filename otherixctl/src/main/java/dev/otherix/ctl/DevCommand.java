@@ -5,7 +5,7 @@ import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.Cluster;
 import dev.otherix.apimachinery.client.ClusterFile;
-import dev.otherix.apimachinery.client.UnixTransport;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.WriteOptions;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.ctl.connect.Session;
@@ -121,7 +121,7 @@ final class DevCommand implements Callable<Integer> {
             .awaitReady();
     URI server = URI.create(ready.replaceFirst(".* ready at (\\S+).*", "$1"));
     Files.writeString(folder.resolve(PORT), server.getPort() + "\n");
-    try (ApiClient client = new ApiClient(UnixTransport.to(socket), ClientOptions.of("dev"))) {
+    try (ApiClient client = new ApiClient(Http1Transport.unix(socket), ClientOptions.of("dev"))) {
       allowPools(client, folder);
       List<DevPart> agents = new ArrayList<>();
       for (int i = 1; i <= nodes; i++) {

@@ -7,6 +7,7 @@ import dev.otherix.ctl.failure.Failures;
 import dev.otherix.ctl.option.CommandModel;
 import dev.otherix.ctl.progress.Terminal;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -15,6 +16,10 @@ import picocli.CommandLine.ParseResult;
 /// The command line's entrance: the table of commands.
 final class Otherixctl implements Runnable {
   static final String SESSION = "session";
+
+  /// What leaves nothing to be done at the end: to exit, Java looks for a logger first.
+  private static final Set<String> QUICK =
+      Set.of("get", "describe", "explain", "api-resources", "version", "--version", "--help");
 
   private final CommandSpec spec =
       CommandModel.of(this, "otherixctl", "Works with Otherix servers, and with manifests.")
@@ -25,7 +30,13 @@ final class Otherixctl implements Runnable {
     Session session = new Session(System.getenv());
     Terminal terminal = Terminal.ofProcess(System.getenv());
     String only = arguments.length == 0 ? "" : arguments[0];
-    System.exit(commandLine(session, terminal, only).execute(arguments));
+    int exit = commandLine(session, terminal, only).execute(arguments);
+    if (QUICK.contains(only)) {
+      System.out.flush();
+      System.err.flush();
+      Runtime.getRuntime().halt(exit);
+    }
+    System.exit(exit);
   }
 
   /// With all commands.

@@ -8,9 +8,9 @@ import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.Cluster;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.HttpTransport;
 import dev.otherix.apimachinery.client.Pause;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -43,7 +43,7 @@ final class NodeScene implements AutoCloseable {
     this.server = TestServer.start(folder);
     this.ctl = new Ctl(Map.of("OTHERIX_SERVER", server.endpoint()));
     this.admin =
-        new ApiClient(UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("scene"));
+        new ApiClient(Http1Transport.unix(folder.resolve("api.sock")), ClientOptions.of("scene"));
     this.node = join();
     this.agent = startAgent();
     settle();

@@ -7,8 +7,8 @@ import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.Pause;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.fault.Fault;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -58,7 +58,7 @@ final class KilledAgent {
       return;
     }
     try (ApiClient client =
-            new ApiClient(UnixTransport.to(Path.of(arguments[1])), ClientOptions.of("test"));
+            new ApiClient(Http1Transport.unix(Path.of(arguments[1])), ClientOptions.of("test"));
         Agent _ = Agent.start(options, client)) {
       say("ready");
       for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
-import dev.otherix.apimachinery.client.UnixTransport;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
@@ -42,7 +42,7 @@ final class ServerObjectsTest {
   }
 
   private ApiClient client() {
-    return new ApiClient(UnixTransport.to(folder.resolve("api.sock")), ClientOptions.of("test"));
+    return new ApiClient(Http1Transport.unix(folder.resolve("api.sock")), ClientOptions.of("test"));
   }
 
   private static Kinds older() {

@@ -19,7 +19,18 @@ public final class ClientMeter {
   private static final int NO_ANSWER = 0;
 
   /// A verb and the code of the answer; there are few of both.
-  private record Outcome(String verb, int code) {}
+  private record Outcome(String verb, int code) {
+    // By hand: for a record's own, Java spins classes in every process, AOT cache or not.
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Outcome outcome && code == outcome.code && verb.equals(outcome.verb);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * verb.hashCode() + code;
+    }
+  }
 
   private final ConcurrentMap<Outcome, LongAdder> requests = new ConcurrentHashMap<>();
   private final ConcurrentMap<Outcome, LongAdder> retries = new ConcurrentHashMap<>();

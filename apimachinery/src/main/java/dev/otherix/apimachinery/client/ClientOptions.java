@@ -1,7 +1,7 @@
 package dev.otherix.apimachinery.client;
 
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -30,10 +30,12 @@ public record ClientOptions(
   public record Retries(int max, Duration waitMax, Pause pause, RandomGenerator random) {}
 
   public static ClientOptions of(String fieldManager) {
+    // Jitter is no secret, and to find a SecureRandom is felt in a command.
+    Random jitter = new Random();
     return new ClientOptions(
         fieldManager,
         Duration.ofSeconds(30),
-        new Retries(5, Duration.ofSeconds(30), Pause.real(), new SecureRandom()),
+        new Retries(5, Duration.ofSeconds(30), Pause.real(), jitter),
         _ -> {},
         WriteListener.NONE,
         Pace.FREE,

@@ -69,13 +69,20 @@ public record Cluster(
   /// Connects when the first request is sent.
   public Transport connect() {
     if (isLocal()) {
-      return UnixTransport.to(Path.of(server.substring(UNIX.length())));
+      return Http1Transport.unix(Path.of(server.substring(UNIX.length())));
     }
     HttpTransport first = HttpTransport.to(kubeconfig());
     List<URI> all = servers();
     return all.size() == 1
         ? first
         : new FailoverTransport(all, first::at, first::close, Pause.real());
+  }
+
+  /// The same, faster to a server that was verified before.
+  public Transport connect(VerifiedServers known) {
+    return isLocal() || servers().size() > 1
+        ? connect()
+        : KnownServerTransport.to(kubeconfig(), known);
   }
 
   /// The addresses, when it is not a socket of this machine.

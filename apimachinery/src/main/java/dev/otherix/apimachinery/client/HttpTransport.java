@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -74,6 +76,11 @@ public final class HttpTransport implements Transport {
   }
 
   public static HttpTransport to(Kubeconfig config) {
+    return to(config, _ -> {});
+  }
+
+  /// @param verified told the server's certificate each time that it was verified
+  static HttpTransport to(Kubeconfig config, Consumer<X509Certificate> verified) {
     if (!config.isTls()) {
       return open(config.server(), config.token(), null, null);
     }
@@ -84,7 +91,7 @@ public final class HttpTransport implements Transport {
           "server not verified, whoever answers is believed server={0}",
           config.server());
     }
-    ReplaceableTrust trust = new ReplaceableTrust(ClientTls.trust(config));
+    ReplaceableTrust trust = new ReplaceableTrust(ClientTls.trust(config), verified);
     SSLContext context = ClientTls.context(identity, trust);
     return open(config.server(), config.token(), context, new Tls(identity, trust));
   }
@@ -220,14 +227,7 @@ public final class HttpTransport implements Transport {
       if (!token.isEmpty()) {
         headers.put("authorization", "Bearer " + token);
       }
-      WireRequest whole =
-          new WireRequest(
-              request.method(),
-              request.path(),
-              request.query(),
-              headers,
-              request.body(),
-              request.deadline());
+      WireRequest whole = request.with(headers);
       used.setSoTimeout(Math.toIntExact(request.deadline().toMillis()));
       Joined result =
           WebSocketClient.open(

@@ -3,6 +3,7 @@ package dev.otherix.apimachinery.client;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 final class ReplaceableTrust extends X509ExtendedTrustManager {
   private volatile X509ExtendedTrustManager present;
+  private final Consumer<X509Certificate> verified;
 
-  ReplaceableTrust(X509ExtendedTrustManager first) {
+  /// @param verified told a server's certificate when it was believed, with its name
+  ReplaceableTrust(X509ExtendedTrustManager first, Consumer<X509Certificate> verified) {
     this.present = first;
+    this.verified = verified;
   }
 
   void replace(X509ExtendedTrustManager next) {
@@ -24,6 +28,11 @@ final class ReplaceableTrust extends X509ExtendedTrustManager {
   public void checkServerTrusted(X509Certificate[] chain, String type, @Nullable SSLEngine engine)
       throws CertificateException {
     present.checkServerTrusted(chain, type, engine);
+    // Whoever asks for no name has not verified whose certificate it is.
+    if (engine != null
+        && "HTTPS".equals(engine.getSSLParameters().getEndpointIdentificationAlgorithm())) {
+      verified.accept(chain[0]);
+    }
   }
 
   @Override

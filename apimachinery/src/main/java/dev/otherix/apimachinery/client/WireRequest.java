@@ -31,6 +31,10 @@ public record WireRequest(
     return method.equals("GET") || method.equals("HEAD");
   }
 
+  WireRequest with(Map<String, String> others) {
+    return new WireRequest(method, path, query, others, body, deadline);
+  }
+
   /// The same, given up after this time if its own is longer.
   WireRequest within(Duration atMost) {
     return atMost.compareTo(deadline) >= 0

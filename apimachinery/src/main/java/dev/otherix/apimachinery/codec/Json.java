@@ -180,14 +180,16 @@ public final class Json {
     private static final JsonFactory MANIFEST = make(Limits.MANIFEST);
     private static final JsonFactory STORED = make(Limits.STORED);
 
+    /// By identity: to compare records, Java spins classes in every process, AOT cache or not.
+    @SuppressWarnings("ReferenceEquality")
     static JsonFactory of(Limits limits) {
-      if (limits.equals(Limits.REQUEST)) {
+      if (limits == Limits.REQUEST) {
         return REQUEST;
       }
-      if (limits.equals(Limits.STORED)) {
+      if (limits == Limits.STORED) {
         return STORED;
       }
-      return limits.equals(Limits.MANIFEST) ? MANIFEST : make(limits);
+      return limits == Limits.MANIFEST ? MANIFEST : make(limits);
     }
 
     private static JsonFactory make(Limits limits) {

@@ -9,6 +9,7 @@ import dev.otherix.apimachinery.client.Kubeconfig;
 import dev.otherix.apimachinery.client.KubeconfigException;
 import dev.otherix.apimachinery.client.ServedType;
 import dev.otherix.apimachinery.client.Transport;
+import dev.otherix.apimachinery.client.VerifiedServers;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Exit;
 import dev.otherix.ctl.option.Given;
@@ -218,7 +219,8 @@ public final class Session implements AutoCloseable {
               + target.title()
               + " is not verified (insecure-skip-tls-verify): whoever answers is believed");
     }
-    return target.connect();
+    return target.connect(
+        new VerifiedServers(home().resolve(".otherix/servers"), InstantSource.system()));
   }
 
   /// The kinds that the server has, as they were at most ten minutes ago.

@@ -1,5 +1,6 @@
 package dev.otherix.ctl.option;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IVersionProvider;
@@ -66,7 +67,12 @@ public final class CommandModel {
   /// An option that has no value when it is not given.
   public <T> Given<@Nullable T> optional(
       Class<T> type, String label, String description, String... names) {
-    return option(OptionSpec.builder(names).type(type).paramLabel(label), description);
+    OptionSpec.Builder option = OptionSpec.builder(names).type(type).paramLabel(label);
+    if (type == Path.class) {
+      // picocli itself finds it by reflection.
+      option.converters(Path::of);
+    }
+    return option(option, description);
   }
 
   /// Texts with commas between them; the option may be repeated.

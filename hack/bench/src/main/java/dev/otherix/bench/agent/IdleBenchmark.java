@@ -2,8 +2,8 @@ package dev.otherix.bench.agent;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.ResourceClient;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -28,7 +28,7 @@ public final class IdleBenchmark {
     Path process = Path.of("/proc", arguments[1]);
     row("resident memory without machines", megabytes(process));
     try (ApiClient client =
-        new ApiClient(UnixTransport.to(Path.of(arguments[0])), ClientOptions.of("bench"))) {
+        new ApiClient(Http1Transport.unix(Path.of(arguments[0])), ClientOptions.of("bench"))) {
       ResourceClient vms = client.resource(new GroupVersionResource("otherix", "v1", "vms"));
       long begin = System.nanoTime();
       for (int i = 0; i < MACHINES; i++) {

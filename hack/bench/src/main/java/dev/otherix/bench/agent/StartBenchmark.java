@@ -3,8 +3,8 @@ package dev.otherix.bench.agent;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
 import dev.otherix.apimachinery.client.DeleteOptions;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.ResourceClient;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
@@ -61,7 +61,7 @@ public final class StartBenchmark {
   /// Arguments: the server's socket, the agent's folder, the image, a scratch folder, rounds.
   public static void main(String[] arguments) throws Exception {
     try (ApiClient client =
-        new ApiClient(UnixTransport.to(Path.of(arguments[0])), ClientOptions.of("bench"))) {
+        new ApiClient(Http1Transport.unix(Path.of(arguments[0])), ClientOptions.of("bench"))) {
       ResourceClient vms = client.resource(new GroupVersionResource("otherix", "v1", "vms"));
       new StartBenchmark(vms, Path.of(arguments[1]), Path.of(arguments[2]), Path.of(arguments[3]))
           .run(Integer.parseInt(arguments[4]));

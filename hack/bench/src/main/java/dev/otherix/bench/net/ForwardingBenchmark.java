@@ -2,8 +2,8 @@ package dev.otherix.bench.net;
 
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.ResourceClient;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.informer.Informer;
 import dev.otherix.apimachinery.informer.InformerOptions;
@@ -177,7 +177,7 @@ public final class ForwardingBenchmark {
   private List<ApiClient> simulate(Path socket) throws InterruptedException {
     List<ApiClient> agents = new ArrayList<>();
     for (int i = 0; i < SIMULATED; i++) {
-      ApiClient agent = new ApiClient(UnixTransport.to(socket), ClientOptions.of("agent" + i));
+      ApiClient agent = new ApiClient(Http1Transport.unix(socket), ClientOptions.of("agent" + i));
       agents.add(agent);
       for (String plural : FOLLOWED) {
         Informer informer =

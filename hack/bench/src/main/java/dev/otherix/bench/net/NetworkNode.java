@@ -4,8 +4,8 @@ import dev.otherix.agent.network.NetworkKeeper;
 import dev.otherix.agent.network.NetworkOptions;
 import dev.otherix.apimachinery.client.ApiClient;
 import dev.otherix.apimachinery.client.ClientOptions;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.Pause;
-import dev.otherix.apimachinery.client.UnixTransport;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -18,7 +18,7 @@ final class NetworkNode {
   static void main(String[] arguments) throws Exception {
     Path folder = Path.of(arguments[0]);
     ApiClient client =
-        new ApiClient(UnixTransport.to(Path.of(arguments[1])), ClientOptions.of(arguments[2]));
+        new ApiClient(Http1Transport.unix(Path.of(arguments[1])), ClientOptions.of(arguments[2]));
     try (client;
         NetworkKeeper keeper =
             NetworkKeeper.start(

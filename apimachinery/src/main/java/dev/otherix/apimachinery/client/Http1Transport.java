@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -13,9 +15,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Requests to a server on this machine, over its Unix socket: the server knows who calls by the
-/// process, so that neither TLS nor a token is needed.
-public final class UnixTransport implements Transport {
+/// Requests one by one, with HTTP/1.1: each has a connection for itself while it lasts.
+public final class Http1Transport implements Transport {
   private static final int ANSWER_BYTES_MAX = 512 * 1024 * 1024;
   private static final int IDLE_MAX = 8;
 
@@ -24,28 +25,44 @@ public final class UnixTransport implements Transport {
 
   private static final int OK = 200;
 
-  private final Path socket;
+  private final String server;
+  private final String host;
+  private final String token;
+  private final Opening opening;
   private final ScheduledExecutorService timers =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("unix-transport-timers").factory());
+          Thread.ofPlatform().daemon().name("http1-transport-timers").factory());
 
   /// Guarded by itself.
-  private final Deque<UnixConnection> idle = new ArrayDeque<>();
+  private final Deque<Http1Connection> idle = new ArrayDeque<>();
 
-  private final Set<UnixConnection> open = ConcurrentHashMap.newKeySet();
+  private final Set<Http1Connection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private UnixTransport(Path socket) {
-    this.socket = socket;
+  /// Makes a connection's wire, which connects later.
+  @FunctionalInterface
+  interface Opening {
+    Wire open() throws IOException;
   }
 
-  /// Connects when the first request is sent.
-  public static UnixTransport to(Path socket) {
-    return new UnixTransport(socket);
+  /// @param server for messages
+  /// @param host as the server is called
+  /// @param token empty for none
+  Http1Transport(String server, String host, String token, Opening opening) {
+    this.server = server;
+    this.host = host;
+    this.token = token;
+    this.opening = opening;
+  }
+
+  /// To a server on this machine, over its Unix socket: the server knows who calls by the process,
+  /// so that neither TLS nor a token is needed. Connects when the first request is sent.
+  public static Http1Transport unix(Path socket) {
+    return new Http1Transport(socket.toString(), "localhost", "", () -> UnixWire.to(socket));
   }
 
   /// A connection with the head of the answer to a request.
-  private record Begun(UnixConnection connection, WireAnswer head) {}
+  private record Begun(Http1Connection connection, WireAnswer head) {}
 
   @Override
   public WireAnswer send(WireRequest request) throws InterruptedException {
@@ -67,7 +84,7 @@ public final class UnixTransport implements Transport {
           Begun begun = begin(request, connections);
           if (begun.head.status() == OK) {
             return new Opened.Stream(
-                begun.head, new UnixLines(begun.connection, () -> open.remove(begun.connection)));
+                begun.head, new Http1Lines(begun.connection, () -> open.remove(begun.connection)));
           }
           byte[] body = begun.connection.body(ANSWER_BYTES_MAX);
           keep(begun.connection);
@@ -82,19 +99,18 @@ public final class UnixTransport implements Transport {
     return bounded(
         request,
         connections -> {
-          UnixConnection fresh = UnixConnection.open(socket);
-          open.add(fresh);
-          connections.use(fresh);
-          return fresh.join(request, () -> open.remove(fresh));
+          Http1Connection fresh = connect(connections);
+          return fresh.join(identified(request), () -> open.remove(fresh));
         });
   }
 
   private Begun begin(WireRequest request, Using connections) throws IOException {
-    UnixConnection former = idle();
+    Http1Connection former = idle();
     if (former != null) {
       connections.use(former);
+      connections.connected();
       try {
-        return new Begun(former, former.exchange(request));
+        return new Begun(former, former.exchange(identified(request)));
       } catch (IOException e) {
         discard(former);
         // The server may have closed it just then. What it cannot have seen is sent again.
@@ -103,15 +119,31 @@ public final class UnixTransport implements Transport {
         }
       }
     }
-    UnixConnection fresh = UnixConnection.open(socket);
-    open.add(fresh);
-    connections.use(fresh);
-    return new Begun(fresh, fresh.exchange(request));
+    Http1Connection fresh = connect(connections);
+    return new Begun(fresh, fresh.exchange(identified(request)));
   }
 
-  private @Nullable UnixConnection idle() {
+  private Http1Connection connect(Using connections) throws IOException {
+    Http1Connection fresh = new Http1Connection(opening.open(), host);
+    open.add(fresh);
+    connections.use(fresh);
+    fresh.connect();
+    connections.connected();
+    return fresh;
+  }
+
+  private WireRequest identified(WireRequest request) {
+    if (token.isEmpty()) {
+      return request;
+    }
+    Map<String, String> headers = new LinkedHashMap<>(request.headers());
+    headers.put("authorization", "Bearer " + token);
+    return request.with(headers);
+  }
+
+  private @Nullable Http1Connection idle() {
     synchronized (idle) {
-      for (UnixConnection each = idle.pollLast(); each != null; each = idle.pollLast()) {
+      for (Http1Connection each = idle.pollLast(); each != null; each = idle.pollLast()) {
         if (each.idleNanos() < IDLE_TIME_MAX.toNanos()) {
           return each;
         }
@@ -121,7 +153,7 @@ public final class UnixTransport implements Transport {
     }
   }
 
-  private void keep(UnixConnection connection) {
+  private void keep(Http1Connection connection) {
     if (connection.reusable() && !closed) {
       synchronized (idle) {
         if (idle.size() < IDLE_MAX) {
@@ -133,17 +165,18 @@ public final class UnixTransport implements Transport {
     discard(connection);
   }
 
-  private void discard(UnixConnection connection) {
+  private void discard(Http1Connection connection) {
     open.remove(connection);
     connection.close();
   }
 
   /// What an exchange holds, so that its deadline can end it.
   private static final class Using {
-    private @Nullable UnixConnection now;
+    private @Nullable Http1Connection now;
     private boolean over;
+    private boolean connected;
 
-    synchronized void use(UnixConnection connection) throws IOException {
+    synchronized void use(Http1Connection connection) throws IOException {
       if (over) {
         connection.close();
         throw new IOException("the deadline passed");
@@ -160,6 +193,14 @@ public final class UnixTransport implements Transport {
 
     synchronized boolean over() {
       return over;
+    }
+
+    synchronized void connected() {
+      connected = true;
+    }
+
+    synchronized boolean wasConnected() {
+      return connected;
     }
   }
 
@@ -189,11 +230,14 @@ public final class UnixTransport implements Transport {
       }
       if (late) {
         throw new ConnectionException(
-            request.brief() + " had no answer within " + request.deadline(), e, writes);
+            request.brief() + " had no answer within " + request.deadline(),
+            e,
+            writes && connections.wasConnected());
       }
-      boolean neverSent = connections.now == null;
       throw new ConnectionException(
-          request.brief() + " at " + socket + " failed: " + e, e, writes && !neverSent);
+          request.brief() + " at " + server + " failed: " + e,
+          e,
+          writes && connections.wasConnected());
     } finally {
       timer.cancel(false);
     }
@@ -203,7 +247,7 @@ public final class UnixTransport implements Transport {
   public void close() {
     closed = true;
     timers.shutdownNow();
-    for (UnixConnection each : open) {
+    for (Http1Connection each : open) {
       discard(each);
     }
   }

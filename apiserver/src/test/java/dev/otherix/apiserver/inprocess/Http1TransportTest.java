@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.client.ConnectionException;
+import dev.otherix.apimachinery.client.Http1Transport;
 import dev.otherix.apimachinery.client.Transport;
-import dev.otherix.apimachinery.client.UnixTransport;
 import dev.otherix.apimachinery.client.WireRequest;
 import dev.otherix.apiserver.auth.Authenticator;
 import dev.otherix.apiserver.auth.Caller;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
-final class UnixTransportTest extends ClientContract {
+final class Http1TransportTest extends ClientContract {
   private static final Duration LONG = Duration.ofSeconds(20);
 
   @TempDir static Path directory;
@@ -50,7 +50,7 @@ final class UnixTransportTest extends ClientContract {
 
   @Override
   Transport connect(WidgetServer to) {
-    return UnixTransport.to(directory.resolve("api.sock"));
+    return Http1Transport.unix(directory.resolve("api.sock"));
   }
 
   private static WireRequest request(String method, Duration deadline) {
@@ -88,7 +88,7 @@ final class UnixTransportTest extends ClientContract {
   void body_inAnyFraming_isRead(String answer) throws Exception {
     Path socket = directory.resolve("framing-" + Integer.toHexString(answer.hashCode()));
     Thread server = serve(socket, answer);
-    try (UnixTransport transport = UnixTransport.to(socket)) {
+    try (Http1Transport transport = Http1Transport.unix(socket)) {
       assertEquals(
           "hello",
           new String(transport.send(request("GET", LONG)).body(), StandardCharsets.US_ASCII));
@@ -109,7 +109,7 @@ final class UnixTransportTest extends ClientContract {
   void answer_thatBreaksOff_isAFailure_ofAWriteWithUnknownOutcome(String answer) throws Exception {
     Path socket = directory.resolve("broken-" + Integer.toHexString(answer.hashCode()));
     Thread server = serve(socket, answer);
-    try (UnixTransport transport = UnixTransport.to(socket)) {
+    try (Http1Transport transport = Http1Transport.unix(socket)) {
       ConnectionException e =
           assertThrows(ConnectionException.class, () -> transport.send(request("POST", LONG)));
       assertTrue(e.outcomeUnknown());
@@ -122,7 +122,7 @@ final class UnixTransportTest extends ClientContract {
     Path socket = directory.resolve("again");
     String answer = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n";
     Thread server = serve(socket, answer + "a", answer + "b");
-    try (UnixTransport transport = UnixTransport.to(socket)) {
+    try (Http1Transport transport = Http1Transport.unix(socket)) {
       assertEquals('a', transport.send(request("GET", LONG)).body()[0]);
       assertEquals('b', transport.send(request("GET", LONG)).body()[0]);
     }
@@ -131,7 +131,7 @@ final class UnixTransportTest extends ClientContract {
 
   @Test
   void noServer_isAFailure_thatTheServerDidNotSee() {
-    try (UnixTransport transport = UnixTransport.to(directory.resolve("nobody"))) {
+    try (Http1Transport transport = Http1Transport.unix(directory.resolve("nobody"))) {
       ConnectionException e =
           assertThrows(ConnectionException.class, () -> transport.send(request("POST", LONG)));
       assertFalse(e.outcomeUnknown());
@@ -142,7 +142,7 @@ final class UnixTransportTest extends ClientContract {
   void silence_endsWithTheDeadline() throws Exception {
     Path socket = directory.resolve("silent");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        UnixTransport transport = UnixTransport.to(socket)) {
+        Http1Transport transport = Http1Transport.unix(socket)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       ConnectionException e =
           assertThrows(

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// The lines of an answer on a Unix socket, each when it arrives. A virtual thread reads ahead a
 /// little and then waits, so that a slow reader slows the server. The lock guards every field but
 /// those of the reading thread.
-final class UnixLines implements MessageSource {
+final class Http1Lines implements MessageSource {
   private static final int READ_AHEAD_MAX = 64;
 
-  private final UnixConnection connection;
+  private final Http1Connection connection;
   private final Runnable ended;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -26,10 +26,10 @@ final class UnixLines implements MessageSource {
   private @Nullable IOException failure;
 
   /// @param ended called once, when the connection is closed
-  UnixLines(UnixConnection connection, Runnable ended) {
+  Http1Lines(Http1Connection connection, Runnable ended) {
     this.connection = connection;
     this.ended = ended;
-    Thread.ofVirtual().name("unix-lines").start(this::read);
+    Thread.ofVirtual().name("http1-lines").start(this::read);
   }
 
   private void read() {

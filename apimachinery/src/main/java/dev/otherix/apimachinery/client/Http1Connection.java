@@ -4,20 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// One connection to a Unix socket, with HTTP/1.1 on it: one exchange at a time. Blocks; whoever
-/// closes it from another thread ends that. Belongs to one exchange at a time.
-final class UnixConnection implements AutoCloseable {
+/// One connection with HTTP/1.1 on it: one exchange at a time. Blocks; whoever closes it from
+/// another thread ends that. Belongs to one exchange at a time.
+final class Http1Connection implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 * 1024;
 
   /// How one finds the end of a body.
@@ -28,7 +22,8 @@ final class UnixConnection implements AutoCloseable {
     UNTIL_CLOSE
   }
 
-  private final SocketChannel channel;
+  private final Wire wire;
+  private final String host;
   private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).flip();
   private long lastUsedNanos = System.nanoTime();
 
@@ -41,25 +36,15 @@ final class UnixConnection implements AutoCloseable {
   private boolean reusable = true;
   private boolean answered;
 
-  private UnixConnection(SocketChannel channel) {
-    this.channel = channel;
+  /// @param wire connected by [#connect]
+  /// @param host as the server is called
+  Http1Connection(Wire wire, String host) {
+    this.wire = wire;
+    this.host = host;
   }
 
-  static UnixConnection open(Path socket) throws IOException {
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      return new UnixConnection(channel);
-    } catch (SocketException e) {
-      channel.close();
-      // No socket there, or none that we may use: to callers it is as if nobody listened.
-      ConnectException refused = new ConnectException(e.getMessage());
-      refused.initCause(e);
-      throw refused;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+  void connect() throws IOException {
+    wire.connect();
   }
 
   /// Sends a request and reads the head of its answer; the body in it is empty.
@@ -77,12 +62,12 @@ final class UnixConnection implements AutoCloseable {
   Transport.Joined join(WireRequest request, Runnable closed) throws IOException {
     return WebSocketClient.open(
         request,
-        "localhost",
-        Channels.newInputStream(channel),
-        Channels.newOutputStream(channel),
+        host,
+        Channels.newInputStream(wire),
+        Channels.newOutputStream(wire),
         () -> {
           closed.run();
-          channel.close();
+          wire.close();
         });
   }
 
@@ -97,7 +82,7 @@ final class UnixConnection implements AutoCloseable {
     if (!request.query().isEmpty()) {
       head.append('?').append(request.query());
     }
-    head.append(" HTTP/1.1\r\nhost: localhost\r\n");
+    head.append(" HTTP/1.1\r\nhost: ").append(host).append("\r\n");
     request
         .headers()
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
@@ -105,12 +90,11 @@ final class UnixConnection implements AutoCloseable {
       head.append("content-length: ").append(request.body().length).append("\r\n");
     }
     head.append("\r\n");
-    ByteBuffer[] parts = {
-      ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.ISO_8859_1)),
-      ByteBuffer.wrap(request.body())
-    };
-    while (parts[0].hasRemaining() || parts[1].hasRemaining()) {
-      channel.write(parts);
+    byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer all = ByteBuffer.allocate(first.length + request.body().length);
+    all.put(first).put(request.body()).flip();
+    while (all.hasRemaining()) {
+      wire.write(all);
     }
   }
 
@@ -237,7 +221,7 @@ final class UnixConnection implements AutoCloseable {
 
   private boolean fill() throws IOException {
     in.clear();
-    int got = channel.read(in);
+    int got = wire.read(in);
     in.flip();
     return got > 0;
   }
@@ -245,7 +229,7 @@ final class UnixConnection implements AutoCloseable {
   /// Whether the body was read to its end and another request may follow.
   boolean reusable() {
     lastUsedNanos = System.nanoTime();
-    return reusable && bodyEnded() && channel.isOpen() && !in.hasRemaining();
+    return reusable && bodyEnded() && wire.isOpen() && !in.hasRemaining();
   }
 
   long idleNanos() {
@@ -255,9 +239,9 @@ final class UnixConnection implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      wire.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("a Unix socket cannot be closed", e);
+      throw new UncheckedIOException("a connection cannot be closed", e);
     }
   }
 }
