@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.otherix.apimachinery.codec.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -434,6 +436,10 @@ final class VerbsTest {
     assertTrue(ctl.run("raw", "/version").succeeds().out().contains("gitVersion"));
     ctl.run("raw", "/nowhere").fails(5);
     ctl.run("raw", "version").fails(2);
+    Path profile = folder.resolve("server.jfr");
+    ctl.run("raw", "/debug/profile?seconds=1", "-o", profile.toString()).succeeds();
+    assertEquals("FLR", new String(firstBytes(profile), StandardCharsets.US_ASCII));
+    ctl.run("raw", "/version", "-o", folder.toString()).fails(1);
     ctl.run("events").succeeds();
     ctl.run("events", "--for", "vm/absent").succeeds();
     assertTrue(ctl.run("explain", "vm.spec.memoryMB").succeeds().out().contains("FIELD: memoryMB"));
@@ -482,5 +488,13 @@ final class VerbsTest {
     Ctl none = new Ctl(Map.of("HOME", folder.toString()));
     Ctl.Result bad = none.run("doctor", "--no-host").fails(1);
     assertTrue(bad.out().contains("bad      server        no server is known"), bad.out());
+  }
+
+  private static byte[] firstBytes(Path file) {
+    try {
+      return Arrays.copyOf(Files.readAllBytes(file), 3);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.otherix.apiserver.server;
 
+import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.schema.Kind;
 import dev.otherix.apimachinery.schema.Kinds;
 import dev.otherix.apiserver.admission.Admission;
@@ -11,6 +12,7 @@ import dev.otherix.apiserver.auth.Authorizer;
 import dev.otherix.apiserver.cel.CelRules;
 import dev.otherix.apiserver.customkinds.DefinitionFeed;
 import dev.otherix.apiserver.customkinds.TerminatingKinds;
+import dev.otherix.apiserver.debug.Diagnosis;
 import dev.otherix.apiserver.endpoint.Pages;
 import dev.otherix.apiserver.endpoint.Questions;
 import dev.otherix.apiserver.endpoint.Router;
@@ -176,6 +178,7 @@ public final class ApiServer implements AutoCloseable {
   private Pages pages(Questions questions, ApiServerOptions options) {
     return new Publication(resources, questions, options.version())
         .pages()
+        .serving(Diagnosis.PATH, new Diagnosis(fairness::stats, Pause.real())::answer)
         .with("/livez", health::answer)
         .with("/readyz", health::answer)
         .with("/healthz", health::answer)

@@ -202,15 +202,12 @@ final class CampaignTest {
 
   @Test
   void leaseOfTheDead_isTakenAtOnce_byWhoKnowsToBeAlone() throws InterruptedException {
+    // Nobody renews while the host closes: what the lease holds then would be known to nobody.
+    LeaderElection.Times times = new LeaderElection.Times(Duration.ofHours(2), Duration.ofHours(1));
     new LeaderElection(
-            cluster.client(),
-            LEASE,
-            "dead",
-            new LeaderElection.Times(Duration.ofHours(2), Duration.ofHours(1)),
-            InstantSource.system(),
-            System::nanoTime)
+            cluster.client(), LEASE, "dead", times, InstantSource.system(), System::nanoTime)
         .step();
-    Candidacy alone = new Candidacy(LEASE, "a", SHORT, false).withNobodyElse();
+    Candidacy alone = new Candidacy(LEASE, "a", times, false).withNobodyElse();
     try (ControllerHost host =
         new ControllerHost(cluster.client(), InstantSource.system(), new Random(1))
             .withLeaderElection(alone)) {

@@ -47,6 +47,13 @@ public final class RawCommand implements Callable<Integer> {
       description = "The body, in YAML or JSON.")
   private @Nullable Path body;
 
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description =
+          "Where the answer goes as it is, byte by byte. Default: standard output, as text")
+  private @Nullable Path output;
+
   public RawCommand(Session session) {
     this.session = session;
   }
@@ -68,11 +75,23 @@ public final class RawCommand implements Callable<Integer> {
                 question < 0 ? path : path.substring(0, question),
                 query,
                 tree);
+    if (output != null) {
+      write(output, answer);
+      return Exit.OK.code();
+    }
     PrintWriter out = spec.commandLine().getOut();
     String text = new String(answer, StandardCharsets.UTF_8);
     out.print(text.endsWith("\n") ? text : text + "\n");
     out.flush();
     return Exit.OK.code();
+  }
+
+  private static void write(Path file, byte[] answer) {
+    try {
+      Files.write(file, answer);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot write " + file + ": " + e.getMessage(), e);
+    }
   }
 
   private static JsonNode read(Path file) {

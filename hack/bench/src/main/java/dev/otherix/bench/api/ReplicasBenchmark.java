@@ -24,6 +24,9 @@ public final class ReplicasBenchmark implements AutoCloseable {
   private static final int LIST_STREAMS = 6;
   private static final int PAGE = 500;
 
+  /// Of one processor, for a server that is to be the bottleneck.
+  private static final double SHARE = 0.2;
+
   private final List<ServerProcess> servers = new ArrayList<>();
   private final List<H2Client> clients = new ArrayList<>();
   private final List<Widgets> widgets = new ArrayList<>();
@@ -61,6 +64,9 @@ public final class ReplicasBenchmark implements AutoCloseable {
       // The first that was made, and a page of those that were.
       benchmark.read("gets by name", STREAMS, widgets + "/w0");
       benchmark.read("lists of " + PAGE + " objects", LIST_STREAMS, widgets + "?limit=" + PAGE);
+      benchmark.readConfined(
+          "lists of " + PAGE + " objects from memory",
+          widgets + "?resourceVersion=0&limit=" + PAGE);
     }
   }
 
@@ -188,6 +194,37 @@ public final class ReplicasBenchmark implements AutoCloseable {
             ? ""
             : "through one of them %s (ratio %.2f)"
                 .formatted(first, all.perSecond / first.perSecond));
+  }
+
+  /// Where servers share processors, more of them are not faster. Here each has a small part of one
+  /// for itself, so that the sum tells how reads scale.
+  private void readConfined(String what, String path) throws Exception {
+    if (clients.size() == 1) {
+      return;
+    }
+    if (!Confinement.isPossible()) {
+      System.err.println("left out: servers cannot be confined here");
+      return;
+    }
+    Load.Order read = new Load.Order("GET", path, null);
+    List<Reading> one = new ArrayList<>();
+    List<Reading> every = new ArrayList<>();
+    try (Confinement _ = Confinement.of(servers.stream().map(ServerProcess::pid).toList(), SHARE)) {
+      for (int round = -1; round < rounds; round++) {
+        Reading first = reading(1, LIST_STREAMS, read);
+        Reading all = reading(clients.size(), LIST_STREAMS, read);
+        if (round >= 0) {
+          one.add(first);
+          every.add(all);
+        }
+      }
+    }
+    Reading all = Reading.median(every);
+    Reading first = Reading.median(one);
+    System.out.printf(
+        "| %s, each server with %.1f of a processor, %d replicas | %s | through one of them %s"
+            + " (ratio %.2f) |%n",
+        what, SHARE, clients.size(), all, first, all.perSecond / first.perSecond);
   }
 
   private Reading reading(int replicas, int streams, Load.Order read) throws Exception {

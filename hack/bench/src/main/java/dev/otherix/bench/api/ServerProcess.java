@@ -40,6 +40,10 @@ final class ServerProcess implements AutoCloseable {
     this.startSeconds = (System.nanoTime() - began) / 1e9;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   String readyLine() {
     return readyLine;
   }
