@@ -1,11 +1,15 @@
 package dev.otherix.ctl;
 
+import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.ctl.connect.Session;
 import dev.otherix.ctl.connect.SessionOptions;
 import dev.otherix.ctl.failure.CommandFailure;
 import dev.otherix.ctl.failure.Failures;
 import dev.otherix.ctl.option.CommandModel;
 import dev.otherix.ctl.progress.Terminal;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
@@ -27,9 +31,12 @@ final class Otherixctl implements Runnable {
           .spec();
 
   public static void main(String[] arguments) {
+    String only = arguments.length == 0 ? "" : arguments[0];
+    if (!only.startsWith("-")) {
+      beginToWarmUp();
+    }
     Session session = new Session(System.getenv());
     Terminal terminal = Terminal.ofProcess(System.getenv());
-    String only = arguments.length == 0 ? "" : arguments[0];
     int exit = commandLine(session, terminal, only).execute(arguments);
     if (QUICK.contains(only)) {
       System.out.flush();
@@ -37,6 +44,23 @@ final class Otherixctl implements Runnable {
       Runtime.getRuntime().halt(exit);
     }
     System.exit(exit);
+  }
+
+  /// What nearly every command does after its options are read, and what Java is slow to do for the
+  /// first time: powers of five for decimals, random numbers for Unix sockets. Done beside the
+  /// options.
+  static void beginToWarmUp() {
+    Thread.ofPlatform().daemon().name("warm-up").start(Otherixctl::warmUp);
+  }
+
+  private static void warmUp() {
+    Json.parse("[{\"a\":1}]");
+    try {
+      SocketChannel.open(StandardProtocolFamily.UNIX).close();
+    } catch (IOException e) {
+      // Whoever needs such a socket meets the same, and tells it.
+      return;
+    }
   }
 
   /// With all commands.

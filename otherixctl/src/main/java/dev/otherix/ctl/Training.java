@@ -14,6 +14,7 @@ final class Training {
   private Training() {}
 
   public static void main(String[] none) throws IOException {
+    Otherixctl.beginToWarmUp();
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -1,5 +1,6 @@
 package dev.otherix.apimachinery.client;
 
+import dev.otherix.apimachinery.codec.CanonicalJson;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.status.ApiException;
 import java.io.IOException;
@@ -85,7 +86,7 @@ public final class VerifiedServers {
       known.put("certificate", Base64.getEncoder().encodeToString(certificate.getEncoded()));
       known.put("since", now.getEpochSecond());
       known.put("until", (end.isBefore(day) ? end : day).getEpochSecond());
-      write(file(config), known.toString().getBytes(StandardCharsets.UTF_8));
+      write(file(config), CanonicalJson.encode(known));
     } catch (IOException | CertificateEncodingException e) {
       tell("a verified server cannot be remembered in " + folder, e);
     }

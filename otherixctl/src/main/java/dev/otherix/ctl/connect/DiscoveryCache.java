@@ -1,6 +1,7 @@
 package dev.otherix.ctl.connect;
 
 import dev.otherix.apimachinery.client.ServedType;
+import dev.otherix.apimachinery.codec.CanonicalJson;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.status.ApiException;
@@ -73,7 +74,7 @@ final class DiscoveryCache {
     ObjectNode tree = JsonNodeFactory.instance.objectNode().put("server", server);
     ArrayNode list = tree.putArray("types");
     types.forEach(each -> list.add(tree(each)));
-    byte[] bytes = tree.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = CanonicalJson.encode(tree);
     if (bytes.length > FILE_BYTES_MAX) {
       return;
     }

@@ -93,10 +93,10 @@ public record ServerTable(ObjectNode table, Options options) {
     // No switch over types: Java would make its classes anew in every process.
     if (cell instanceof ArrayNode list) {
       StringJoiner joined = new StringJoiner(",");
-      list.forEach(each -> joined.add(each.asString(each.toString())));
+      list.forEach(each -> joined.add(JsonPathTemplate.text(each)));
       return list.isEmpty() ? NONE : joined.toString();
     }
-    return cell.isNull() || cell.isMissingNode() ? "" : cell.asString(cell.toString());
+    return cell.isNull() || cell.isMissingNode() ? "" : JsonPathTemplate.text(cell);
   }
 
   private static String joined(JsonNode labels) {

@@ -37,7 +37,7 @@ public final class VersionCommand implements Callable<Integer> {
     out.flush();
     if (!clientOnly && session.hasTarget()) {
       ObjectNode version = session.client().getRaw("/version");
-      out.println("server: " + version.path("gitVersion").asString(version.toString()));
+      out.println("server: " + version.path("gitVersion").asString("unknown"));
     } else if (!clientOnly) {
       out.println("server: none is known");
     }
