@@ -32,10 +32,16 @@ record PortPlan(
   /// @param tap alone
   /// @param mac with the tap
   /// @param address with the tap; null without one
+  /// @param whole tap, hardware address and address in one; null without the last
   /// @param sixes its addresses of IPv6, each with the tap
   /// @param targets the same as a neighbour names them
   record Own(
-      String tap, String mac, @Nullable String address, List<String> sixes, List<String> targets) {
+      String tap,
+      String mac,
+      @Nullable String address,
+      @Nullable String whole,
+      List<String> sixes,
+      List<String> targets) {
     static Own of(String tap, String mac, @Nullable Integer address, @Nullable Ip6 six) {
       String quoted = '"' + tap + '"';
       List<Ip6> all = six == null ? List.of() : List.of(six, Ip6.linkLocal(mac));
@@ -43,8 +49,14 @@ record PortPlan(
           quoted,
           quoted + " . " + mac,
           address == null ? null : quoted + " . " + Cidr.text(address),
+          address == null ? null : quoted + " . " + mac + " . " + Cidr.text(address),
           all.stream().map(each -> quoted + " . " + each).toList(),
           all.stream().map(each -> quoted + " . " + each.hex()).toList());
+    }
+
+    /// An address with the tap, whether it is its own or not.
+    String as(int other) {
+      return tap + " . " + Cidr.text(other);
     }
   }
 

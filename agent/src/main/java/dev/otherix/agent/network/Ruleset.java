@@ -122,12 +122,14 @@ final class Ruleset {
     return table + "delete " + table;
   }
 
-  /// What guests may send: only as themselves. A tap that we do not know sends nothing.
+  /// What guests may send: only as themselves. A tap that we do not know sends nothing. Most frames
+  /// are let through by one look at all that they say of whom they are from.
   private void guests() {
     List<String> taps = new ArrayList<>();
     List<String> macs = new ArrayList<>();
     List<String> fixed = new ArrayList<>();
     List<String> addresses = new ArrayList<>();
+    List<String> wholes = new ArrayList<>();
     List<String> served = new ArrayList<>();
     List<String> tagless = new ArrayList<>();
     List<String> six = new ArrayList<>();
@@ -144,11 +146,15 @@ final class Ruleset {
       taps.add(tap);
       macs.add(own.mac());
       String address = own.address();
-      if (address != null) {
+      String whole = own.whole();
+      NetworkPlan.Served host = network.served();
+      if (address != null && whole != null) {
         fixed.add(tap);
         addresses.add(address);
+        if (host == null || !address.equals(own.as(host.gateway()))) {
+          wholes.add(whole);
+        }
       }
-      NetworkPlan.Served host = network.served();
       if (address != null || host != null || network.vlan() != null || network.six() != null) {
         tagless.add(tap);
       }
@@ -159,7 +165,7 @@ final class Ruleset {
       }
       if (host != null) {
         served.add(tap);
-        gateways.add(tap + " . " + Cidr.text(host.gateway()));
+        gateways.add(own.as(host.gateway()));
       }
     }
     List<String> ownMacs = new ArrayList<>();
@@ -173,6 +179,7 @@ final class Ruleset {
     set("bridge", "macs", "ifname . ether_addr", macs);
     set("bridge", "fixed", "ifname", fixed);
     set("bridge", "addresses", "ifname . ipv4_addr", addresses);
+    set("bridge", "wholes", "ifname . ether_addr . ipv4_addr", wholes);
     set("bridge", "served", "ifname", served);
     set("bridge", "gateways", "ifname . ipv4_addr", gateways);
     set("bridge", "tagless", "ifname", tagless);
@@ -187,15 +194,12 @@ final class Ruleset {
           chain guests {
             type filter hook prerouting priority -300; policy accept;
             iifname != "ot*" accept
-            iifname "otvx*" ether saddr @anycast counter drop
-            iifname "otvx*" arp saddr ip 169.254.0.0/16 counter drop
-            iifname "otvx*" ip saddr 169.254.0.0/16 counter drop
-            iifname "otvx*" udp dport { 67, 68 } counter drop
-            iifname "otvx*" icmpv6 type { nd-router-solicit, nd-router-advert } counter drop
-            iifname "otvx*" accept
+            iifname "otvx*" goto from_overlay
+            ether type { 8021q, 8021ad } iifname @tagless counter drop
+            ip protocol { tcp, udp } th sport != 67 \
+                iifname . ether saddr . ip saddr @wholes accept
             iifname != @taps counter drop
             iifname . ether saddr != @macs counter drop
-            ether type { 8021q, 8021ad } iifname @tagless counter drop
             ether type arp iifname . arp saddr ether != @macs counter drop
             ether type arp iifname . arp saddr ip @gateways counter drop
             ether type arp arp saddr ip 0.0.0.0 accept
@@ -207,6 +211,13 @@ final class Ruleset {
             ether type ip6 iifname @served icmpv6 type nd-router-advert counter drop
             ether type ip6 iifname @served udp sport 547 counter drop
             ether type ip6 iifname @six goto guests_of_six
+          }
+          chain from_overlay {
+            ether saddr @anycast counter drop
+            ether type arp arp saddr ip 169.254.0.0/16 counter drop
+            ether type ip ip saddr 169.254.0.0/16 counter drop
+            ether type ip udp dport { 67, 68 } counter drop
+            ether type ip6 icmpv6 type { nd-router-solicit, nd-router-advert } counter drop
           }
           chain guests_of_six {
             icmpv6 type { nd-router-advert, nd-redirect } counter drop
@@ -255,6 +266,13 @@ final class Ruleset {
     }
     text.append(emptied("ip")).append("table ip ").append(TABLE).append(" {\n");
     set("ip", "bridges", "ifname", bridges);
+    if (plan.meshMtu() != 0) {
+      // Frames in a tunnel are no connection; to look for it costs more than to wrap them.
+      String frames = "ifname \"" + Mesh.DEVICE + "\" udp dport " + NetworkPlan.Overlay.PORT;
+      String filter = "type filter hook ";
+      chain("tunnels_in", filter + "prerouting priority raw", List.of("i" + frames + " notrack"));
+      chain("tunnels_out", filter + "output priority raw", List.of("o" + frames + " notrack"));
+    }
     chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
     chain("forward", "type filter hook forward priority filter", between(meshForward(), same, out));
     chain("input", "type filter hook input priority filter", toTheHost(meshInput(), in));

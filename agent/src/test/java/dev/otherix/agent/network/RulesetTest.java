@@ -45,4 +45,17 @@ final class RulesetTest {
     assertFalse(after.same(before));
     assertEquals(after.whole(), after.since(before));
   }
+
+  @Test
+  void whole_machineWithTheGatewaysAddress_isNotLetThroughAtOnce() {
+    ObjectNode thief = Samples.port(3, "thief", "lab", "192.168.90.1");
+    String text = ruleset(List.of(LAB), WEB, thief).whole();
+    String wholes =
+        text.lines()
+            .filter(line -> line.startsWith("add element bridge otherix wholes"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(wholes.contains(Samples.mac(1) + " . 192.168.90.2"), wholes);
+    assertFalse(wholes.contains(Samples.mac(3)), wholes);
+  }
 }
