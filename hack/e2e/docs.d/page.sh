@@ -92,10 +92,11 @@ host() {
   local name=$1 folder=$HOME/hosts/$1 each
   [ -z "${hosts[$name]:-}" ] || return 0
   for each in root srv run/otherix var/lib/otherix; do mkdir -p "$folder/$each"; done
+  cp -a /etc "$folder/"
   # shellcheck disable=SC2016 # The inner shell expands it.
   unshare --net --mount --uts --propagation private sh -c '
     hostname "$1"
-    for each in root srv run var/lib; do mount --bind "$2/$each" "/$each"; done
+    for each in root srv run var/lib etc; do mount --bind "$2/$each" "/$each"; done
     touch "$2/made"
     exec sleep infinity' - "$name" "$folder" &
   hosts[$name]=$!

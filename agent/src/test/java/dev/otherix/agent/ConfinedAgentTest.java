@@ -25,9 +25,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A machine whose QEMU runs as somebody who may do nothing.
+@Tag("slow")
 final class ConfinedAgentTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -14,10 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a server's process shows of its controllers.
+@Tag("slow")
 final class ServerControllersTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

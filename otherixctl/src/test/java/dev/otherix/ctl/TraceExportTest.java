@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What a collector gets, over HTTP.
+@Tag("slow")
 final class TraceExportTest {
   private record Got(String path, String type, String body) {}
 

@@ -17,12 +17,14 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Snapshots of machines that are simulated; their disks are real.
+@Tag("slow")
 final class SnapshotWorkTest {
   private static final int BLOCK = 65_536;
   private static final int IMAGE_BYTES = 4 * BLOCK;

@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What wakes the keeper of a host's network, and what does not.
+@Tag("slow")
 final class KernelMonitorTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -23,10 +23,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("slow")
 final class ServerObjectsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Set<String> NEWER = Set.of("meshpeers", "securityrules");

@@ -8,6 +8,7 @@ import dev.otherix.apimachinery.status.CauseReason;
 import dev.otherix.apimachinery.status.FieldError;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Random schemas and objects. The walk with its shortcut must judge as the validator does, and
 /// nothing may be thrown.
+@Tag("slow")
 final class ValidationFuzzTest {
   private static final long SEED = 20260102L;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;

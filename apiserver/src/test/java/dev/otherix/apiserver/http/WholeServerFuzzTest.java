@@ -30,11 +30,13 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random requests to a whole server through real sockets: no 5xx, no hang, and when the clients
 /// are gone, connections, requests, bodies, streams, watches and threads are gone too.
+@Tag("slow")
 final class WholeServerFuzzTest {
   private static final int REQUESTS = 400;
   private static final int READ_MAX = 64 * 1024;

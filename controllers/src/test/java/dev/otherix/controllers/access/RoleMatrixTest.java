@@ -19,11 +19,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Every role x every verb x every kind and action x one's own and somebody else's object.
+@Tag("slow")
 final class RoleMatrixTest {
   private static final String ME = "me-myself";
   private static final String OTHER = "somebody";

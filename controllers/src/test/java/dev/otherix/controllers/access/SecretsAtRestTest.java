@@ -10,9 +10,11 @@ import dev.otherix.apimachinery.object.GroupVersionResource;
 import dev.otherix.apimachinery.object.ObjectKey;
 import dev.otherix.apiserver.identity.Tokens;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 final class SecretsAtRestTest {
   private static final String PASSWORD = "correct horse battery";
 

@@ -15,8 +15,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 final class LeaderElectionTest {
   private static final ObjectKey LEASE = new ObjectKey("kube-system", "test");
 
