@@ -20,9 +20,8 @@ import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/// What RocksDB itself can do with the three records that a create is: one thread, batches as large
-/// as there are writers, nobody to be answered, nothing checked or remembered. Same options as
-/// RocksStorage.
+/// What RocksDB itself can do with the three records that a create is: one thread, nobody to be
+/// answered, nothing checked or remembered. Same options as RocksStorage.
 final class RocksAlone implements AutoCloseable {
   private final String name;
   private final DBOptions options =

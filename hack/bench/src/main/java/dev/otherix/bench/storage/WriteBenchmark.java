@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /// Durable creates of 1 KiB by 1, 16 and 256 writers, on everything that is given, in turns, so
-/// that a noisy machine is noisy to all. Beside them what RocksDB does alone, in batches of as many.
+/// that a noisy machine is noisy to all. After them what RocksDB does alone, in batches of 256.
 /// Prints medians of five rounds and ratios.
 public final class WriteBenchmark {
   /// Most first: for one writer all are then warm, and their files as large as they stay.
@@ -23,7 +23,7 @@ public final class WriteBenchmark {
 
   private static final int MOST = WRITERS[0];
   private static final int ROUNDS = 5;
-  private static final long ROUND_MILLIS = 3_000;
+  private static final long ROUND_MILLIS = 2_000;
   private static final int VALUE_BYTES = 1024;
 
   private final List<Subject> subjects;
@@ -68,9 +68,11 @@ public final class WriteBenchmark {
         for (Subject subject : subjects) {
           note(subject.name(), writers, round, rate(subject, writers));
         }
-        for (RocksAlone each : alone) {
-          note(each.name(), writers, round, each.rate(writers, value(), ROUND_MILLIS));
-        }
+      }
+    }
+    for (int round = -1; round < ROUNDS; round++) {
+      for (RocksAlone each : alone) {
+        note(each.name(), MOST, round, each.rate(MOST, value(), ROUND_MILLIS));
       }
     }
     print();
@@ -131,7 +133,8 @@ public final class WriteBenchmark {
   private void print(String name, double limit) {
     StringBuilder row = new StringBuilder("| " + name);
     for (int i = WRITERS.length - 1; i >= 0; i--) {
-      row.append(" | ").append("%,.0f".formatted(median(name, WRITERS[i])));
+      double rate = median(name, WRITERS[i]);
+      row.append(" | ").append(rate == 0 ? "" : "%,.0f".formatted(rate));
     }
     row.append(" | ").append("%.2f".formatted(median(name, MOST) / limit)).append(" |");
     System.out.println(row);
