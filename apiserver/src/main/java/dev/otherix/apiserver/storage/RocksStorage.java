@@ -248,8 +248,8 @@ public final class RocksStorage implements Storage {
         key, expectedRevision, previous -> send(answer -> new RocksWrite.Delete(previous, answer)));
   }
 
-  /// Reads what is to be changed first: a stale expectation then costs no turn, and
-  /// the event needs the former value anyway.
+  /// Reads what is to be changed first: a stale expectation then costs no turn, and the event needs
+  /// the former value anyway.
   private Outcome change(
       String key, long expectedRevision, Function<Entry, RocksWrite.Verdict> write) {
     Entry previous = get(key, ReadAt.LATEST);

@@ -24,12 +24,15 @@ import org.rocksdb.WriteOptions;
 /// answered, nothing checked or remembered. Same options as RocksStorage.
 final class RocksAlone implements AutoCloseable {
   private final String name;
+  static {
+    RocksDB.loadLibrary();
+  }
+
   private final DBOptions options =
       new DBOptions()
           .setCreateIfMissing(true)
           .setCreateMissingColumnFamilies(true)
           .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-          .setRecycleLogFileNum(2)
           .setAtomicFlush(true)
           .setMaxBackgroundJobs(2);
   private final ColumnFamilyOptions familyOptions =
@@ -44,7 +47,7 @@ final class RocksAlone implements AutoCloseable {
 
   RocksAlone(String name, Path directory, boolean sync, boolean log) throws RocksDBException {
     this.name = name;
-    RocksDB.loadLibrary();
+    options.setRecycleLogFileNum(log ? 2 : 0);
     write = new WriteOptions().setSync(sync).setDisableWAL(!log);
     List<ColumnFamilyDescriptor> descriptors =
         Stream.of("default", "head", "version", "log")
