@@ -24,6 +24,7 @@ import org.rocksdb.WriteOptions;
 /// answered, nothing checked or remembered. Same options as RocksStorage.
 final class RocksAlone implements AutoCloseable {
   private final String name;
+
   static {
     RocksDB.loadLibrary();
   }
