@@ -162,13 +162,7 @@ final class RocksBatch {
     });
   }
 
-  /// Tells the callers. Several are told by a virtual thread: it wakes others of its kind at less
-  /// cost than the writer thread, which goes on with the next batch meanwhile.
   void answer() {
-    if (answers.size() > 1) {
-      Thread.startVirtualThread(() -> answers.forEach(Runnable::run));
-    } else {
-      answers.forEach(Runnable::run);
-    }
+    answers.forEach(Runnable::run);
   }
 }
