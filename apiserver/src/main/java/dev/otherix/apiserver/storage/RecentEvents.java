@@ -37,8 +37,8 @@ final class RecentEvents {
     this.revision = revision;
   }
 
-  /// Called by the writer thread after the events' batch is durable: from now on it is the state of
-  /// the store.
+  /// Called by who has the turn ([RocksTurn]) after the events' batch is durable: from now on it is
+  /// the state of the store.
   void publish(List<StorageEvent> batch, long upTo) {
     lock.lock();
     try {

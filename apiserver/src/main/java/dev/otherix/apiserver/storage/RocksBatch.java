@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /// What one commit does: each write is checked against the index and against the writes in front of
-/// it in the same batch. Confined to the writer thread.
-final class RocksBatch implements AutoCloseable {
+/// it in the same batch. Confined to who has the turn ([RocksTurn]).
+final class RocksBatch {
   private final RocksDatabase database;
   private final RocksIndex index;
   private final RocksHistory history;
-  private final RocksDatabase.Changes changes;
+  private final RocksChanges changes = new RocksChanges();
   private final long now;
   private final Map<String, Staged> staged = new HashMap<>();
   private final List<StorageEvent> events = new ArrayList<>();
@@ -27,7 +27,6 @@ final class RocksBatch implements AutoCloseable {
     this.database = database;
     this.index = index;
     this.history = history;
-    this.changes = database.changes();
     this.revision = revision;
     this.now = now;
   }
@@ -165,10 +164,5 @@ final class RocksBatch implements AutoCloseable {
 
   void answer() {
     answers.forEach(Runnable::run);
-  }
-
-  @Override
-  public void close() {
-    changes.close();
   }
 }

@@ -34,20 +34,28 @@ import org.rocksdb.WriteOptions;
 final class RocksDatabase implements AutoCloseable {
   private static final long WRITE_BUFFER_BYTES = 32L << 20;
   private static final long WAL_BYTES_MAX = 256L << 20;
+  private static final int LOGS_RECYCLED = 2;
   private static final long REOPEN_BYTES_MIN = 8L << 20;
   private static final long REOPEN_WAIT_MILLIS = 200;
 
-  /// The column families, in the order that they are opened in.
+  /// The column families, in the order that they are made and opened in, which gives them their
+  /// numbers.
   enum Family {
-    META("default"),
-    HEAD("head"),
-    VERSION("version"),
-    LOG("log");
+    META("default", 0),
+    HEAD("head", 1),
+    VERSION("version", 2),
+    LOG("log", 3);
 
     private final String rocksName;
+    private final int id;
 
-    Family(String rocksName) {
+    Family(String rocksName, int id) {
       this.rocksName = rocksName;
+      this.id = id;
+    }
+
+    int id() {
+      return id;
     }
   }
 
@@ -197,7 +205,11 @@ final class RocksDatabase implements AutoCloseable {
             .setCreateMissingColumnFamilies(true)
             .setParanoidChecks(true)
             // A torn end of the log is a write that crashed; RocksWitness tells when it is more.
-            .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+            .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+            // A sync is cheaper in a log file that has its size already. All families are flushed
+            // together so that their log is soon free to be written over.
+            .setRecycleLogFileNum(LOGS_RECYCLED)
+            .setAtomicFlush(true)
             .setMaxTotalWalSize(WAL_BYTES_MAX)
             .setMaxBackgroundJobs(2)
             .setKeepLogFileNum(4);
@@ -224,6 +236,16 @@ final class RocksDatabase implements AutoCloseable {
 
   private static void verify(Path directory, Handles handles) throws RocksDBException {
     handles.rocks.verifyChecksum();
+    for (Family family : Family.values()) {
+      if (handles.family(family).getID() != family.id()) {
+        throw new StorageException(
+            StorageException.Reason.CORRUPT,
+            "the store in "
+                + directory
+                + " has its column families in an order that no build makes"
+                + RocksFailure.REMEDY);
+      }
+    }
     ColumnFamilyHandle meta = handles.family(Family.META);
     byte[] format = handles.rocks.get(meta, RocksFormat.FORMAT_KEY);
     if (format == null) {
@@ -329,45 +351,13 @@ final class RocksDatabase implements AutoCloseable {
   }
 
   /// Writes a batch, whole or not at all; on disk when this returns, if `durable`.
-  void write(Changes changes, boolean durable) throws RocksDBException {
+  void write(RocksChanges changes, boolean durable) throws RocksDBException {
     lock.readLock().lock();
-    try {
+    try (WriteBatch batch = new WriteBatch(changes.serialized())) {
       Handles open = requireOpen();
-      open.rocks.write(durable ? open.durable : open.relaxed, changes.batch);
+      open.rocks.write(durable ? open.durable : open.relaxed, batch);
     } finally {
       lock.readLock().unlock();
-    }
-  }
-
-  Changes changes() {
-    return new Changes();
-  }
-
-  /// Puts and removals that are written together. Confined to one thread.
-  final class Changes implements AutoCloseable {
-    private final WriteBatch batch = new WriteBatch();
-
-    private Changes() {}
-
-    void put(Family family, byte[] key, byte[] value) {
-      try {
-        batch.put(requireOpen().family(family), key, value);
-      } catch (RocksDBException e) {
-        throw new IllegalStateException("cannot stage a put", e);
-      }
-    }
-
-    void remove(Family family, byte[] key) {
-      try {
-        batch.delete(requireOpen().family(family), key);
-      } catch (RocksDBException e) {
-        throw new IllegalStateException("cannot stage a removal", e);
-      }
-    }
-
-    @Override
-    public void close() {
-      batch.close();
     }
   }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads and forgets former versions. Reading is for every thread; forgetting is the writer
-/// thread's.
+/// Reads and forgets former versions. Reading is for every thread; forgetting is for who has the
+/// turn ([RocksTurn]).
 ///
 /// History is forgotten in two steps: first the floor rises, from when on nobody may ask for what
 /// is below; then the records below it are swept, a few at a time between commits.
@@ -24,10 +24,10 @@ final class RocksHistory {
   private final RocksOptions options;
   private final RocksDatabase database;
 
-  /// The lowest revision that may be asked for. Written by the writer thread.
+  /// The lowest revision that may be asked for. Written by who has the turn.
   private volatile long floor;
 
-  /// Confined to the writer thread, as is all that follows.
+  /// Confined to the turn, as is all that follows.
   private long swept;
 
   private long nextSweepMillis;
@@ -192,7 +192,7 @@ final class RocksHistory {
   }
 
   /// Raises the floor on somebody's wish.
-  void raise(long revision, RocksDatabase.Changes changes) {
+  void raise(long revision, RocksChanges changes) {
     if (revision > floor) {
       floor = revision;
       changes.put(
@@ -217,14 +217,13 @@ final class RocksHistory {
       return;
     }
     long last = obsolete.getLast().revision();
-    try (RocksDatabase.Changes changes = database.changes()) {
-      raise(last, changes);
-      for (RocksFormat.LogRecord entry : obsolete) {
-        forget(entry, changes);
-      }
-      changes.put(RocksDatabase.Family.META, RocksFormat.SWEPT_KEY, RocksFormat.number(last));
-      database.write(changes, false);
+    RocksChanges changes = new RocksChanges();
+    raise(last, changes);
+    for (RocksFormat.LogRecord entry : obsolete) {
+      forget(entry, changes);
     }
+    changes.put(RocksDatabase.Family.META, RocksFormat.SWEPT_KEY, RocksFormat.number(last));
+    database.write(changes, false);
     swept = last;
   }
 
@@ -249,7 +248,7 @@ final class RocksHistory {
 
   /// What only revisions before this write's needed: the version that it replaced, and the mark of
   /// a removal, which says nothing once there is nothing before it.
-  private static void forget(RocksFormat.LogRecord entry, RocksDatabase.Changes changes) {
+  private static void forget(RocksFormat.LogRecord entry, RocksChanges changes) {
     changes.remove(RocksDatabase.Family.LOG, RocksFormat.number(entry.revision()));
     if (entry.former() != 0) {
       changes.remove(

@@ -5,13 +5,13 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/// The live keys in memory, so that a precondition costs no disk read. Written by the writer thread
-/// alone, after a commit; read by all.
+/// The live keys in memory, so that a precondition costs no disk read. Written after a commit by
+/// who has the turn ([RocksTurn]); read by all.
 final class RocksIndex {
   private volatile ConcurrentSkipListMap<String, RocksFormat.Head> heads =
       new ConcurrentSkipListMap<>();
 
-  /// Confined to the writer thread. May hold expiries of entries that were replaced since.
+  /// Confined to the turn. May hold expiries of entries that were replaced since.
   private final PriorityQueue<Expiry> expiries = new PriorityQueue<>();
 
   record Expiry(long atMillis, String key, long revision) implements Comparable<Expiry> {

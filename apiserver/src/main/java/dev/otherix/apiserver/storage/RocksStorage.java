@@ -13,8 +13,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// The embedded [Storage]: RocksDB with one writer. Reads run on the caller's thread; writes go
-/// through [RocksWriter]. One process at a time may open a directory.
+/// The embedded [Storage]: RocksDB with one commit at a time. Reads run on the caller's thread;
+/// writes go through [RocksWriter]. One process at a time may open a directory.
 public final class RocksStorage implements Storage {
   /// How far revisions jump at a restore, so that none that anybody saw comes again.
   static final long RESTORE_REVISIONS = 1_000_000;
@@ -78,10 +78,9 @@ public final class RocksStorage implements Storage {
                 + options.directory()
                 + ": it holds a store; name an empty directory");
       }
-      try (RocksDatabase.Changes changes = database.changes()) {
-        changes.put(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY, RocksFormat.number(1));
-        write(database, changes);
-      }
+      RocksChanges begin = new RocksChanges();
+      begin.put(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY, RocksFormat.number(1));
+      write(database, begin);
       long[] highest = {revisionSeen};
       long taken =
           BackupFile.read(
@@ -91,14 +90,13 @@ public final class RocksStorage implements Storage {
                 highest[0] = Math.max(highest[0], saved.entry().revision());
               });
       long revision = Math.max(taken, highest[0]) + RESTORE_REVISIONS;
-      try (RocksDatabase.Changes changes = database.changes()) {
-        byte[] number = RocksFormat.number(revision);
-        changes.put(RocksDatabase.Family.META, RocksFormat.REVISION_KEY, number);
-        changes.put(RocksDatabase.Family.META, RocksFormat.COMPACTED_KEY, number);
-        changes.put(RocksDatabase.Family.META, RocksFormat.SWEPT_KEY, number);
-        changes.remove(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY);
-        write(database, changes);
-      }
+      RocksChanges end = new RocksChanges();
+      byte[] number = RocksFormat.number(revision);
+      end.put(RocksDatabase.Family.META, RocksFormat.REVISION_KEY, number);
+      end.put(RocksDatabase.Family.META, RocksFormat.COMPACTED_KEY, number);
+      end.put(RocksDatabase.Family.META, RocksFormat.SWEPT_KEY, number);
+      end.remove(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY);
+      write(database, end);
       return revision;
     }
   }
@@ -107,20 +105,20 @@ public final class RocksStorage implements Storage {
     Entry entry = saved.entry();
     long expires = saved.expires() == null ? 0 : saved.expires().toEpochMilli();
     RocksFormat.Head head = new RocksFormat.Head(entry.revision(), expires, entry.value().length);
-    try (RocksDatabase.Changes changes = database.changes()) {
-      changes.put(
-          RocksDatabase.Family.HEAD, RocksFormat.ascii(entry.key()), RocksFormat.head(head));
-      changes.put(
-          RocksDatabase.Family.VERSION,
-          RocksFormat.versionKey(entry.key(), entry.revision()),
-          RocksFormat.version(entry.value(), expires));
+    RocksChanges changes = new RocksChanges();
+    changes.put(RocksDatabase.Family.HEAD, RocksFormat.ascii(entry.key()), RocksFormat.head(head));
+    changes.put(
+        RocksDatabase.Family.VERSION,
+        RocksFormat.versionKey(entry.key(), entry.revision()),
+        RocksFormat.version(entry.value(), expires));
+    try {
       database.write(changes, false);
     } catch (RocksDBException e) {
       throw database.failed("restore " + entry.key(), e);
     }
   }
 
-  private static void write(RocksDatabase database, RocksDatabase.Changes changes) {
+  private static void write(RocksDatabase database, RocksChanges changes) {
     try {
       database.write(changes, true);
     } catch (RocksDBException e) {
@@ -250,8 +248,8 @@ public final class RocksStorage implements Storage {
         key, expectedRevision, previous -> send(answer -> new RocksWrite.Delete(previous, answer)));
   }
 
-  /// Reads what is to be changed first: a stale expectation then costs no turn of the writer, and
-  /// the event needs the former value anyway.
+  /// Reads what is to be changed first: a stale expectation then costs no turn, and the event needs
+  /// the former value anyway.
   private Outcome change(
       String key, long expectedRevision, Function<Entry, RocksWrite.Verdict> write) {
     Entry previous = get(key, ReadAt.LATEST);

@@ -13,7 +13,8 @@ import java.nio.file.Path;
 ///
 /// Written after each commit and before its writes are answered, without a sync of its own: a
 /// process that dies loses nothing of it, a machine that loses power may find an older state of it,
-/// which then proves a little less. Never ahead of what is durable. Confined to the writer thread.
+/// which then proves a little less. Never ahead of what is durable. Confined to the turn
+/// ([RocksTurn]).
 final class RocksWitness implements AutoCloseable {
   private static final String NAME = "ACKNOWLEDGED";
   private static final long CHECK = 0x4f74_6865_7269_7821L;
@@ -21,7 +22,7 @@ final class RocksWitness implements AutoCloseable {
 
   private final Path file;
 
-  /// Not a channel, which an interrupt of the writer thread would close.
+  /// Not a channel, which an interrupt of the thread that commits would close.
   private final RandomAccessFile out;
 
   private RocksManifest manifest;

@@ -4,8 +4,17 @@ import java.util.concurrent.CompletableFuture;
 
 /// A write that waits for its turn, and what becomes of it.
 sealed interface RocksWrite {
-  /// Completed by the writer thread when the write is durable or refused.
+  /// Completed by whoever commits, when the write is durable or refused.
   CompletableFuture<Verdict> verdict();
+
+  /// What it adds to a batch.
+  default long bytes() {
+    return switch (this) {
+      case Create create -> create.value.length;
+      case Update update -> update.value.length;
+      case Delete _, Compact _ -> 0;
+    };
+  }
 
   record Create(String key, byte[] value, long expiresAtMillis, CompletableFuture<Verdict> verdict)
       implements RocksWrite {}

@@ -3,27 +3,29 @@ package dev.otherix.apiserver.storage;
 import dev.otherix.apimachinery.fault.Fault;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// The one thread that writes. It drains the waiting writes, checks their preconditions against
-/// memory and against what the same batch does before them, commits all of them with one sync, and
-/// only then tells the index, the watchers and the callers, in this order. A platform thread,
-/// because a sync would hold a carrier of virtual threads.
+/// Commits writes. Whoever has the turn ([RocksTurn]) checks the preconditions of its writes
+/// against memory and against what the same batch does before them, commits all of them with one
+/// sync, and only then tells the index, the watchers and the callers, in this order. A write that
+/// comes alone is committed by its caller; those that come together, and everything that is due
+/// from time to time (expiries, sweeping, getting over a failure), are the writer thread's. A
+/// platform thread, because a sync holds a carrier of virtual threads.
 final class RocksWriter implements AutoCloseable {
   private static final Fault BEFORE_COMMIT = Fault.named("storage.beforeCommit");
   private static final Fault AFTER_COMMIT = Fault.named("storage.afterCommit");
   private static final Fault BEFORE_ANSWER = Fault.named("storage.beforeAnswer");
   private static final Fault BEFORE_SWEEP = Fault.named("storage.beforeSweep");
 
-  private static final int BATCH_WRITES_MAX = 1024;
-  private static final long BATCH_BYTES_MAX = 8L << 20;
-  private static final long OFFER_MILLIS_MAX = 1000;
+  private static final int EXPIRIES_MAX = 1024;
+  private static final int EVENTS_MAX = 1024;
   private static final long IDLE_MILLIS_MAX = 1000;
   private static final long EXPIRY_MILLIS = 50;
   private static final long WITNESS_EVERY_MILLIS = 1000;
+
+  /// A virtual thread that syncs holds its carrier, which must not be the only one.
+  private static final boolean CALLERS_COMMIT = Runtime.getRuntime().availableProcessors() > 1;
 
   private final RocksOptions options;
   private final RocksDatabase database;
@@ -31,15 +33,13 @@ final class RocksWriter implements AutoCloseable {
   private final RecentEvents recent;
   private final RocksHistory history;
   private final RocksWitness witness;
-  private final ArrayBlockingQueue<RocksWrite> queue;
+  private final RocksTurn turn;
   private final Thread thread;
-
-  private volatile boolean closing;
 
   /// Why the last commit failed; cleared when the database was opened again.
   private volatile @Nullable StorageException broken;
 
-  /// Whether the last step did nothing for want of space. Confined to the writer thread.
+  /// Whether the last step did nothing for want of space. Confined to the turn, as is the next.
   private boolean starved;
 
   private long nextWitnessMillis;
@@ -57,7 +57,7 @@ final class RocksWriter implements AutoCloseable {
     this.recent = recent;
     this.history = history;
     this.witness = witness;
-    this.queue = new ArrayBlockingQueue<>(options.queueMax());
+    this.turn = new RocksTurn(options.queueMax());
     this.thread = Thread.ofPlatform().name("otherix-storage-writer").unstarted(this::run);
   }
 
@@ -65,53 +65,42 @@ final class RocksWriter implements AutoCloseable {
     thread.start();
   }
 
-  /// Hands a write over, waiting a little when many are in front of it.
+  /// Commits a write or hands it over, waiting a little when many are in front of it.
   void submit(RocksWrite write) {
-    if (closing) {
-      throw StorageException.closed();
-    }
     try {
-      if (!queue.offer(write, OFFER_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
-        throw new StorageException(
-            StorageException.Reason.BUSY,
-            options.queueMax() + " writes are waiting already; try again later");
-      }
-      if (closing) {
-        thread.join();
-        if (queue.remove(write)) {
-          throw StorageException.closed();
-        }
+      if (!turn.enter(write, CALLERS_COMMIT && broken == null)) {
+        return;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StorageException(
           StorageException.Reason.UNKNOWN_OUTCOME, "interrupted while a write was on its way", e);
     }
-  }
-
-  private void run() {
     try {
-      drainUntilClosed();
+      write(List.of(write));
     } finally {
-      closing = true;
-      queue.forEach(each -> each.verdict().completeExceptionally(StorageException.closed()));
+      turn.release(pauseMillis());
     }
   }
 
-  private void drainUntilClosed() {
+  private void run() {
     List<RocksWrite> writes = new ArrayList<>();
-    while (!closing || !queue.isEmpty()) {
-      writes.clear();
-      try {
-        RocksWrite first = queue.poll(pauseMillis(), TimeUnit.MILLISECONDS);
-        if (first != null) {
-          drain(first, writes);
+    try {
+      while (turn.take(writes)) {
+        try {
+          if (write(writes)) {
+            tend();
+          }
+        } finally {
+          turn.release(pauseMillis());
         }
-      } catch (InterruptedException e) {
-        closing = true;
-        continue;
+        writes.clear();
       }
-      step(writes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      turn.close();
+      refuse(turn.abandoned(), StorageException.closed());
     }
   }
 
@@ -122,33 +111,27 @@ final class RocksWriter implements AutoCloseable {
     return history.behind() ? 0 : index.mayExpire() ? EXPIRY_MILLIS : IDLE_MILLIS_MAX;
   }
 
-  private void drain(RocksWrite first, List<RocksWrite> writes) {
-    long bytes = bytes(first);
-    writes.add(first);
-    while (writes.size() < BATCH_WRITES_MAX && bytes < BATCH_BYTES_MAX) {
-      RocksWrite next = queue.poll();
-      if (next == null) {
-        return;
-      }
-      writes.add(next);
-      bytes += bytes(next);
-    }
-  }
-
-  private static long bytes(RocksWrite write) {
-    return switch (write) {
-      case RocksWrite.Create create -> create.value().length;
-      case RocksWrite.Update update -> update.value().length;
-      case RocksWrite.Delete _, RocksWrite.Compact _ -> 0;
-    };
-  }
-
-  private void step(List<RocksWrite> writes) {
+  /// @return whether the store is in order after
+  private boolean write(List<RocksWrite> writes) {
     if (!ready(writes)) {
-      return;
+      return false;
     }
     try {
       commit(writes);
+      return true;
+    } catch (RocksDBException | RuntimeException e) {
+      fail(writes, e);
+      return false;
+    } catch (Error e) {
+      // The next one to write must find out first how far this one came.
+      fail(writes, e);
+      throw e;
+    }
+  }
+
+  /// What is due from time to time.
+  private void tend() {
+    try {
       BEFORE_SWEEP.here();
       long now = options.clock().millis();
       history.sweep(recent.revision(), now);
@@ -157,14 +140,18 @@ final class RocksWriter implements AutoCloseable {
         witness.recordManifest();
       }
     } catch (RocksDBException | RuntimeException e) {
-      StorageException failure =
-          new StorageException(
-              StorageException.Reason.UNKNOWN_OUTCOME,
-              "the store in " + options.directory() + " could not commit: " + e.getMessage(),
-              e);
-      broken = failure;
-      refuse(writes, failure);
+      fail(List.of(), e);
     }
+  }
+
+  private void fail(List<RocksWrite> writes, Throwable e) {
+    StorageException failure =
+        new StorageException(
+            StorageException.Reason.UNKNOWN_OUTCOME,
+            "the store in " + options.directory() + " could not commit: " + e.getMessage(),
+            e);
+    broken = failure;
+    refuse(writes, failure);
   }
 
   /// Refuses `writes` when there is no space, or when a former failure is not yet got over. While
@@ -204,20 +191,19 @@ final class RocksWriter implements AutoCloseable {
   }
 
   private void commit(List<RocksWrite> writes) throws RocksDBException {
-    try (RocksBatch batch =
-        new RocksBatch(database, index, history, recent.revision(), options.clock().millis())) {
-      batch.expire(BATCH_WRITES_MAX);
-      writes.forEach(batch::add);
-      if (!batch.isEmpty()) {
-        BEFORE_COMMIT.here();
-        batch.commit();
-        AFTER_COMMIT.here();
-        witness.record(batch.revision());
-        recent.publish(batch.events(), batch.revision());
-      }
-      BEFORE_ANSWER.here();
-      batch.answer();
+    RocksBatch batch =
+        new RocksBatch(database, index, history, recent.revision(), options.clock().millis());
+    batch.expire(EXPIRIES_MAX);
+    writes.forEach(batch::add);
+    if (!batch.isEmpty()) {
+      BEFORE_COMMIT.here();
+      batch.commit();
+      AFTER_COMMIT.here();
+      witness.record(batch.revision());
+      recent.publish(batch.events(), batch.revision());
     }
+    BEFORE_ANSWER.here();
+    batch.answer();
   }
 
   /// Gets over a failed commit: opens the database again, which tells what became of it, and
@@ -232,7 +218,7 @@ final class RocksWriter implements AutoCloseable {
           "it ends at revision " + durable + " but acknowledged " + recent.revision());
     }
     while (recent.revision() < durable) {
-      Watch.Batch batch = history.events("/", recent.revision(), durable, BATCH_WRITES_MAX);
+      Watch.Batch batch = history.events("/", recent.revision(), durable, EVENTS_MAX);
       witness.record(batch.revision());
       recent.publish(batch.events(), batch.revision());
     }
@@ -258,8 +244,7 @@ final class RocksWriter implements AutoCloseable {
   /// Lets waiting writes finish, then stops.
   @Override
   public void close() {
-    closing = true;
-    thread.interrupt();
+    turn.close();
     try {
       thread.join();
     } catch (InterruptedException e) {

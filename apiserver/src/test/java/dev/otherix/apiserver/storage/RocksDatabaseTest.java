@@ -30,10 +30,9 @@ final class RocksDatabaseTest {
   @BeforeEach
   void open() throws RocksDBException {
     database = RocksDatabase.open(RocksOptions.in(folder).withSync(false));
-    try (RocksDatabase.Changes changes = database.changes()) {
-      changes.put(RocksDatabase.Family.META, KEY, VALUE);
-      database.write(changes, false);
-    }
+    RocksChanges changes = new RocksChanges();
+    changes.put(RocksDatabase.Family.META, KEY, VALUE);
+    database.write(changes, false);
   }
 
   /// Looks at the same record again and again.

@@ -169,8 +169,8 @@ final class RocksRestoreTest {
 
   @Test
   void restore_interrupted_isNoStore() throws RocksDBException {
-    try (RocksDatabase database = RocksDatabase.open(options("new"));
-        RocksDatabase.Changes changes = database.changes()) {
+    try (RocksDatabase database = RocksDatabase.open(options("new"))) {
+      RocksChanges changes = new RocksChanges();
       changes.put(RocksDatabase.Family.META, RocksFormat.RESTORING_KEY, RocksFormat.number(1));
       database.write(changes, true);
     }
