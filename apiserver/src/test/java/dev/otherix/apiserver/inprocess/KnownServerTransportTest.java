@@ -14,6 +14,7 @@ import dev.otherix.apimachinery.client.WireRequest;
 import dev.otherix.apiserver.auth.ClientCertificates;
 import dev.otherix.apiserver.http.Listener;
 import dev.otherix.apiserver.http.ReloadableTls;
+import dev.otherix.apiserver.pki.ClusterCa;
 import dev.otherix.apiserver.server.DataDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -106,6 +107,33 @@ final class KnownServerTransportTest extends ClientContract {
   }
 
   @Test
+  void certificateThatEnds_isRememberedUntilThen_andVerifiedAnewAfter() throws Exception {
+    DataDirectory data = agedData("ends", Duration.ofHours(1));
+    try (WidgetServer server =
+        start(new ReloadableTls(data.serverTls(List.of("127.0.0.1"))))) {
+      Cluster cluster = cluster(server, data);
+      assertEquals(200, read(cluster, known("ends-known")));
+      byte[] first = Files.readAllBytes(remembered("ends-known").getFirst());
+      assertEquals(200, read(cluster, known("ends-known", Duration.ofMinutes(30))));
+      assertArrayEquals(first, Files.readAllBytes(remembered("ends-known").getFirst()));
+      assertEquals(200, read(cluster, known("ends-known", Duration.ofHours(2))));
+      byte[] second = Files.readAllBytes(remembered("ends-known").getFirst());
+      assertFalse(Arrays.equals(first, second));
+    }
+  }
+
+  @Test
+  void certificateThatHasEnded_isRefused_andNotRemembered() throws Exception {
+    DataDirectory data = agedData("ended", Duration.ofHours(-1));
+    try (WidgetServer server =
+        start(new ReloadableTls(data.serverTls(List.of("127.0.0.1"))))) {
+      Cluster cluster = cluster(server, data);
+      assertThrows(ConnectionException.class, () -> read(cluster, known("ended-known")));
+      assertEquals(List.of(), remembered("ended-known"));
+    }
+  }
+
+  @Test
   void serverThatIsGone_isAFailure_thatItDidNotSee() throws Exception {
     Cluster cluster;
     try (WidgetServer server = start()) {
@@ -133,7 +161,13 @@ final class KnownServerTransportTest extends ClientContract {
   }
 
   private static VerifiedServers known(String folder) {
-    return new VerifiedServers(directory.resolve(folder), InstantSource.system());
+    return known(folder, Duration.ZERO);
+  }
+
+  /// @param later than the machine's own clock
+  private static VerifiedServers known(String folder, Duration later) {
+    return new VerifiedServers(
+        directory.resolve(folder), InstantSource.offset(InstantSource.system(), later));
   }
 
   private static List<Path> remembered(String folder) throws IOException {
@@ -147,5 +181,14 @@ final class KnownServerTransportTest extends ClientContract {
 
   private static DataDirectory data(String name) throws IOException {
     return DataDirectory.open(directory.resolve(name), InstantSource.system(), new SecureRandom());
+  }
+
+  /// Whose certificates are so old that they are valid for no longer than `left`.
+  private static DataDirectory agedData(String name, Duration left) throws IOException {
+    Duration age = ClusterCa.LEAF_LIFETIME.minus(left);
+    return DataDirectory.open(
+        directory.resolve(name),
+        InstantSource.offset(InstantSource.system(), age.negated()),
+        new SecureRandom());
   }
 }

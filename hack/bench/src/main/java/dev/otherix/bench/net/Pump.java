@@ -53,6 +53,7 @@ final class Pump {
   private static void send(String address, long millis) throws IOException {
     try (Socket receiver = new Socket()) {
       receiver.connect(new InetSocketAddress(address, PORT), PATIENCE_MILLIS);
+      System.out.println("connected");
       byte[] piece = new byte[PIECE_BYTES];
       OutputStream out = receiver.getOutputStream();
       for (long end = System.nanoTime() + millis * 1_000_000; System.nanoTime() < end; ) {
