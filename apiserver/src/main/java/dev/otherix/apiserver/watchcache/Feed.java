@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps a [CacheState] up with the store, on a virtual thread of its own: loads everything once, then
-/// follows the store's watch. A watch that breaks is taken up again where it was; only when the
-/// store has no longer what lies between, everything is loaded again.
+/// Keeps a [CacheState] up with the store, on a virtual thread of its own: loads everything once,
+/// then follows the store's watch. A watch that breaks is taken up again where it was; only when
+/// the store has no longer what lies between, everything is loaded again.
 final class Feed {
   private static final System.Logger LOG = System.getLogger(Feed.class.getName());
 

@@ -109,8 +109,7 @@ final class KnownServerTransportTest extends ClientContract {
   @Test
   void certificateThatEnds_isRememberedUntilThen_andVerifiedAnewAfter() throws Exception {
     DataDirectory data = agedData("ends", Duration.ofHours(1));
-    try (WidgetServer server =
-        start(new ReloadableTls(data.serverTls(List.of("127.0.0.1"))))) {
+    try (WidgetServer server = start(new ReloadableTls(data.serverTls(List.of("127.0.0.1"))))) {
       Cluster cluster = cluster(server, data);
       assertEquals(200, read(cluster, known("ends-known")));
       byte[] first = Files.readAllBytes(remembered("ends-known").getFirst());
@@ -125,8 +124,7 @@ final class KnownServerTransportTest extends ClientContract {
   @Test
   void certificateThatHasEnded_isRefused_andNotRemembered() throws Exception {
     DataDirectory data = agedData("ended", Duration.ofHours(-1));
-    try (WidgetServer server =
-        start(new ReloadableTls(data.serverTls(List.of("127.0.0.1"))))) {
+    try (WidgetServer server = start(new ReloadableTls(data.serverTls(List.of("127.0.0.1"))))) {
       Cluster cluster = cluster(server, data);
       assertThrows(ConnectionException.class, () -> read(cluster, known("ended-known")));
       assertEquals(List.of(), remembered("ended-known"));
