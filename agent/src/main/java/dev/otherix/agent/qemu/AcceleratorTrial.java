@@ -17,7 +17,7 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
   private static final long LOOK_MILLIS = 20;
 
   /// KVM that needs so many times what emulation needs accelerates nothing.
-  private static final long SLOWER_MAX = 4;
+  private static final long SLOWER_MAX = 2;
 
   private static final int SECTOR = 512;
   private static final int DISK_BYTES = 1024 * 1024;
@@ -62,7 +62,7 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
       if (!endsInTime(process, emulated, start)) {
         return new AcceleratorTrial(
             Accelerator.TCG,
-            "a trial guest on KVM did not boot in time: 10 s, or 4 times what emulation takes");
+            "a trial guest on KVM did not boot in time: 10 s, or twice what emulation takes");
       }
       if (process.exitValue() == BOOTED) {
         return new AcceleratorTrial(Accelerator.KVM, "a trial guest booted on KVM");
