@@ -73,8 +73,22 @@ final class Scene implements AutoCloseable {
 
   /// Creates a definition and waits until `path` is served.
   void define(String quoted, String path) {
-    create(DEFINITIONS, quoted);
+    String definition = DEFINITIONS + "/" + create(DEFINITIONS, quoted).at("/metadata/name");
     awaitStatus(path, 200);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> established(client.get(definition).json()));
+  }
+
+  /// A kind is served a moment before its definition says so.
+  private static boolean established(JsonNode definition) {
+    return definition
+        .at("/status/conditions")
+        .valueStream()
+        .anyMatch(each ->
+            each.path("type").asString("").equals("Established")
+                && each.path("status").asString("").equals("True"));
   }
 
   void awaitStatus(String path, int status) {
