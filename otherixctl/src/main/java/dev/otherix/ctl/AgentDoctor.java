@@ -7,6 +7,7 @@ import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.ctl.failure.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,8 +52,10 @@ final class AgentDoctor implements Callable<Integer> {
     } catch (HypervisorException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } finally {
-      for (String each : List.of("accelerator-trial.img", "accelerator-trial.log")) {
-        Files.deleteIfExists(scratch.resolve(each));
+      try (DirectoryStream<Path> left = Files.newDirectoryStream(scratch)) {
+        for (Path each : left) {
+          Files.delete(each);
+        }
       }
       Files.deleteIfExists(scratch);
     }

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Finds out whether KVM works by booting a guest of seven bytes with it: a device file that is
-/// there proves little, because some hosts' KVM answers and then cannot run a guest.
+/// there proves little, because some hosts' KVM answers and then cannot run a guest. One trial
+/// serves until the host boots again.
 record AcceleratorTrial(Accelerator accelerator, String why) {
   private static final Duration BOOT_MAX = Duration.ofSeconds(10);
   private static final Duration BOOT_MIN = Duration.ofSeconds(1);
@@ -30,8 +32,9 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
   private static final int BOOTED = 33;
 
   /// @param device `/dev/kvm`
-  /// @param scratch a folder for a small file
-  static AcceleratorTrial run(GuestArch arch, Path binary, Path device, Path scratch)
+  /// @param boot a file that names the host's boot
+  /// @param scratch a folder for small files
+  static AcceleratorTrial run(GuestArch arch, Path binary, Path device, Path boot, Path scratch)
       throws InterruptedException {
     if (!Files.isReadable(device) || !Files.isWritable(device)) {
       return new AcceleratorTrial(
@@ -41,10 +44,36 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
               : "the host has no " + device);
     }
     return switch (arch) {
-      case AMD64 -> boot(binary, scratch);
+      case AMD64 -> once(binary, boot, scratch);
       // The exit device is of PCs only.
       case ARM64 -> new AcceleratorTrial(Accelerator.KVM, device + " is there");
     };
+  }
+
+  private static AcceleratorTrial once(Path binary, Path boot, Path scratch)
+      throws InterruptedException {
+    TrialRecord record;
+    try {
+      Files.createDirectories(scratch);
+      record = TrialRecord.of(scratch, binary, boot);
+    } catch (IOException e) {
+      return new AcceleratorTrial(Accelerator.TCG, "KVM cannot be tried: " + e.getMessage());
+    }
+    Optional<AcceleratorTrial> known = record.read();
+    if (known.isPresent()) {
+      return known.get().accelerator == Accelerator.KVM
+          ? known.get()
+          : known.get().toTryAgain(record.file());
+    }
+    AcceleratorTrial found = boot(binary, scratch);
+    record.write(found);
+    return found;
+  }
+
+  private AcceleratorTrial toTryAgain(Path file) {
+    return new AcceleratorTrial(
+        accelerator,
+        why + " (known since the host booted; to try again, remove " + file + " and restart)");
   }
 
   private static AcceleratorTrial boot(Path binary, Path scratch) throws InterruptedException {
@@ -52,7 +81,6 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
     Path output = scratch.resolve("accelerator-trial.log");
     List<Process> started = new ArrayList<>();
     try {
-      Files.createDirectories(scratch);
       Files.write(disk, bootDisk());
       long start = System.nanoTime();
       Process process = start(command(binary, disk, "kvm", "host"), output.toFile());

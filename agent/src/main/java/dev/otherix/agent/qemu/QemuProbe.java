@@ -54,7 +54,9 @@ final class QemuProbe {
               + " is not installed; on Debian: apt-get install "
               + (arch == GuestArch.AMD64 ? "qemu-system-x86" : "qemu-system-arm"));
     }
-    AcceleratorTrial trial = AcceleratorTrial.run(arch, binary, Path.of("/dev/kvm"), scratch);
+    AcceleratorTrial trial =
+        AcceleratorTrial.run(
+            arch, binary, Path.of("/dev/kvm"), Path.of("/proc/sys/kernel/random/boot_id"), scratch);
     return new QemuHost(
         arch,
         binary,
