@@ -48,10 +48,9 @@ final class TestSummary {
   }
 
   private static List<Path> reports() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("."), 6)) {
+    try (Stream<Path> files = Files.walk(Path.of("."), 7)) {
       return files
-          .filter(each -> each.toString().contains("/target/surefire-reports/TEST-"))
-          .filter(each -> each.toString().endsWith(".xml"))
+          .filter(each -> each.toString().matches(".*/target/(quick/)?surefire-reports/TEST-.*[.]xml"))
           .sorted()
           .toList();
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.otherix.agent.images.ImageLimits;
 import dev.otherix.agent.qemu.QemuHypervisor;
 import dev.otherix.agent.qemu.SerialReader;
+import dev.otherix.agent.qemu.TriedHost;
 import dev.otherix.apimachinery.client.DeleteOptions;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
@@ -41,7 +42,7 @@ final class QemuAgentTest {
     cluster.node();
     cluster.pool(temp.resolve("pools/main"));
     image = TestGuest.image();
-    hypervisor = QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real());
+    hypervisor = QemuHypervisor.onThisHost(TriedHost.in(temp.resolve("vms")), Pause.real());
     agent = startAgent();
   }
 

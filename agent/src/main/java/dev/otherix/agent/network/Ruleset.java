@@ -30,13 +30,18 @@ final class Ruleset {
   static Ruleset of(HostPlan plan) {
     Ruleset ruleset = new Ruleset(plan);
     ruleset.text.append(Guards.of(plan));
-    ruleset.guests();
+    ruleset.add(GuestFilter.of(plan));
     ruleset.host();
     ruleset.text.append(emptied("ip6"));
     if (plan.hasIpv6()) {
       ruleset.hostOfIpv6();
     }
     return ruleset;
+  }
+
+  private void add(GuestFilter guests) {
+    text.append(emptied("bridge")).append(guests.text());
+    guests.members().forEach((set, these) -> elements.put("bridge " + TABLE + " " + set, these));
   }
 
   boolean same(Ruleset other) {
@@ -122,117 +127,6 @@ final class Ruleset {
     return table + "delete " + table;
   }
 
-  /// What guests may send: only as themselves. A tap that we do not know sends nothing. Most frames
-  /// are let through by one look at all that they say of whom they are from.
-  private void guests() {
-    List<String> taps = new ArrayList<>();
-    List<String> macs = new ArrayList<>();
-    List<String> fixed = new ArrayList<>();
-    List<String> addresses = new ArrayList<>();
-    List<String> wholes = new ArrayList<>();
-    List<String> served = new ArrayList<>();
-    List<String> tagless = new ArrayList<>();
-    List<String> six = new ArrayList<>();
-    List<String> sixes = new ArrayList<>();
-    List<String> targets = new ArrayList<>();
-    List<String> gateways = new ArrayList<>();
-    for (PortPlan each : plan.here()) {
-      NetworkPlan network = plan.networkOf(each);
-      if (network == null) {
-        continue;
-      }
-      PortPlan.Own own = each.own();
-      String tap = own.tap();
-      taps.add(tap);
-      macs.add(own.mac());
-      String address = own.address();
-      String whole = own.whole();
-      NetworkPlan.Served host = network.served();
-      if (address != null && whole != null) {
-        fixed.add(tap);
-        addresses.add(address);
-        if (host == null || !address.equals(own.as(host.gateway()))) {
-          wholes.add(whole);
-        }
-      }
-      if (address != null || host != null || network.vlan() != null || network.six() != null) {
-        tagless.add(tap);
-      }
-      if (network.six() != null && each.six() != null) {
-        six.add(tap);
-        sixes.addAll(own.sixes());
-        targets.addAll(own.targets());
-      }
-      if (host != null) {
-        served.add(tap);
-        gateways.add(own.as(host.gateway()));
-      }
-    }
-    List<String> ownMacs = new ArrayList<>();
-    for (NetworkPlan each : plan.networks().values()) {
-      if (each.overlay() != null) {
-        ownMacs.add(each.mac());
-      }
-    }
-    text.append(emptied("bridge")).append("table bridge ").append(TABLE).append(" {\n");
-    set("bridge", "taps", "ifname", taps);
-    set("bridge", "macs", "ifname . ether_addr", macs);
-    set("bridge", "fixed", "ifname", fixed);
-    set("bridge", "addresses", "ifname . ipv4_addr", addresses);
-    set("bridge", "wholes", "ifname . ether_addr . ipv4_addr", wholes);
-    set("bridge", "served", "ifname", served);
-    set("bridge", "gateways", "ifname . ipv4_addr", gateways);
-    set("bridge", "tagless", "ifname", tagless);
-    set("bridge", "anycast", "ether_addr", ownMacs);
-    set("bridge", "six", "ifname", six);
-    set("bridge", "sixes", "ifname . ipv6_addr", sixes);
-    // The packet filter has no name for this place: whom a message of NDP is about.
-    text.append("  set targets { typeof iifname . @th,64,128; }\n");
-    elements.put("bridge " + TABLE + " targets", new LinkedHashSet<>(targets));
-    text.append(
-        """
-          chain guests {
-            type filter hook prerouting priority -300; policy accept;
-            iifname != "ot*" accept
-            iifname "otvx*" goto from_overlay
-            ether type { 8021q, 8021ad } iifname @tagless counter drop
-            ip protocol { tcp, udp } th sport != 67 \
-                iifname . ether saddr . ip saddr @wholes accept
-            iifname != @taps counter drop
-            iifname . ether saddr != @macs counter drop
-            ether type arp iifname . arp saddr ether != @macs counter drop
-            ether type arp iifname . arp saddr ip @gateways counter drop
-            ether type arp arp saddr ip 0.0.0.0 accept
-            ether type arp iifname @fixed iifname . arp saddr ip != @addresses counter drop
-            ether type ip iifname @served udp sport 67 counter drop
-            ether type ip ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept
-            ether type ip iifname . ip saddr @gateways counter drop
-            ether type ip iifname @fixed iifname . ip saddr != @addresses counter drop
-            ether type ip6 iifname @served icmpv6 type nd-router-advert counter drop
-            ether type ip6 iifname @served udp sport 547 counter drop
-            ether type ip6 iifname @six goto guests_of_six
-          }
-          chain from_overlay {
-            ether saddr @anycast counter drop
-            ether type arp arp saddr ip 169.254.0.0/16 counter drop
-            ether type ip ip saddr 169.254.0.0/16 counter drop
-            ether type ip udp dport { 67, 68 } counter drop
-            ether type ip6 icmpv6 type { nd-router-solicit, nd-router-advert } counter drop
-          }
-          chain guests_of_six {
-            icmpv6 type { nd-router-advert, nd-redirect } counter drop
-            udp sport 547 counter drop
-            ip6 saddr :: icmpv6 type nd-neighbor-solicit \
-                iifname . @th,64,128 != @targets counter drop
-            ip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit, \
-                mld-listener-report, mld-listener-reduction, mld2-listener-report } accept
-            iifname . ip6 saddr != @sixes counter drop
-            icmpv6 type nd-neighbor-advert iifname . @th,64,128 != @targets counter drop
-          }
-        }
-        """);
-  }
-
   /// What passes between networks, to the outside and to the host itself.
   private void host() {
     List<String> bridges = new ArrayList<>();
@@ -246,8 +140,7 @@ final class Ruleset {
       }
       String bridge = '"' + each.bridge() + '"';
       bridges.add(bridge);
-      // A host that filters bridged frames as packets too shows them here.
-      same.add("iifname " + bridge + " oifname " + bridge + " accept");
+      same.add(bridge + " . " + bridge);
       NetworkPlan.Served served = each.served();
       if (served == null) {
         continue;
@@ -266,6 +159,7 @@ final class Ruleset {
     }
     text.append(emptied("ip")).append("table ip ").append(TABLE).append(" {\n");
     set("ip", "bridges", "ifname", bridges);
+    set("ip", "same", "ifname . ifname", same);
     if (plan.meshMtu() != 0) {
       // Frames in a tunnel are no connection; to look for it costs more than to wrap them.
       String frames = "ifname \"" + Mesh.DEVICE + "\" udp dport " + NetworkPlan.Overlay.PORT;
@@ -273,8 +167,8 @@ final class Ruleset {
       chain("tunnels_in", filter + "prerouting priority raw", List.of("i" + frames + " notrack"));
       chain("tunnels_out", filter + "output priority raw", List.of("o" + frames + " notrack"));
     }
-    chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
-    chain("forward", "type filter hook forward priority filter", between(meshForward(), same, out));
+    masquerades(masquerade);
+    chain("forward", "type filter hook forward priority filter", between(meshForward(), out));
     chain("input", "type filter hook input priority filter", toTheHost(meshInput(), in));
     text.append("}\n");
   }
@@ -292,7 +186,7 @@ final class Ruleset {
       }
       String bridge = '"' + each.bridge() + '"';
       bridges.add(bridge);
-      same.add("iifname " + bridge + " oifname " + bridge + " accept");
+      same.add(bridge + " . " + bridge);
       NetworkPlan.Six six = each.six();
       if (six == null) {
         continue;
@@ -310,17 +204,28 @@ final class Ruleset {
     }
     text.append("table ip6 ").append(TABLE).append(" {\n");
     set("ip6", "bridges", "ifname", bridges);
-    chain("postrouting", "type nat hook postrouting priority srcnat", masquerade);
-    chain("forward", "type filter hook forward priority filter", between(List.of(), same, out));
+    set("ip6", "same", "ifname . ifname", same);
+    masquerades(masquerade);
+    chain("forward", "type filter hook forward priority filter", between(List.of(), out));
     chain("input", "type filter hook input priority filter", toTheHost(List.of(), in));
     text.append("}\n");
   }
 
-  private static List<String> between(List<String> mesh, List<String> same, List<String> out) {
-    List<String> forward = new ArrayList<>(List.of("ct state established,related accept"));
+  /// A packet filter that translates addresses looks at each connection that there is.
+  private void masquerades(List<String> rules) {
+    if (!rules.isEmpty()) {
+      chain("postrouting", "type nat hook postrouting priority srcnat", rules);
+    }
+  }
+
+  private static List<String> between(List<String> mesh, List<String> out) {
+    List<String> forward = new ArrayList<>();
+    // A host that takes bridged frames for packets too shows them here.
+    forward.add("iifname . oifname @same accept");
+    forward.add("ct state established,related accept");
     forward.addAll(mesh);
-    forward.addAll(same);
     forward.add("iifname @bridges oifname @bridges counter drop");
+    forward.add("iifname @bridges ct state untracked counter drop");
     forward.addAll(out);
     forward.add("iifname @bridges counter drop");
     forward.add("oifname @bridges counter drop");
@@ -348,20 +253,13 @@ final class Ruleset {
     if (ids.isEmpty()) {
       return List.of();
     }
-    String device = '"' + Mesh.DEVICE + "\" ";
-    String mesh = "iifname " + device;
     String port = "udp dport " + NetworkPlan.Overlay.PORT;
+    text.append("  chain from_mesh {\n    ").append(port).append(" accept\n");
+    text.append("    ct state established,related accept\n");
+    text.append("    icmp type echo-request accept\n    counter drop\n  }\n");
     return List.of(
-        "iifname != "
-            + device
-            + port
-            + " @th,96,24 { "
-            + String.join(", ", ids)
-            + " } counter drop",
-        mesh + "ct state established,related accept",
-        mesh + port + " accept",
-        mesh + "icmp type echo-request accept",
-        mesh + "counter drop");
+        "iifname \"" + Mesh.DEVICE + "\" goto from_mesh",
+        port + " @th,96,24 { " + String.join(", ", ids) + " } counter drop");
   }
 
   private List<String> meshForward() {

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param conditions under which the record holds: the boot of the host and the program tried
 record TrialRecord(Path file, String conditions) {
   private static final System.Logger LOG = System.getLogger(TrialRecord.class.getName());
+  static final String NAME = "accelerator-trial.txt";
   private static final int LINES = 3;
 
   /// @param boot names the boot of the host, `/proc/sys/kernel/random/boot_id`
@@ -21,7 +22,7 @@ record TrialRecord(Path file, String conditions) {
   static TrialRecord of(Path scratch, Path binary, Path boot) throws IOException {
     Path program = binary.toRealPath();
     return new TrialRecord(
-        scratch.resolve("accelerator-trial.txt"),
+        scratch.resolve(NAME),
         String.join(
             " ",
             Files.readString(boot).strip(),

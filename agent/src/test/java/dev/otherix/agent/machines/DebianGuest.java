@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.otherix.agent.AgentCluster;
 import dev.otherix.agent.qemu.CgroupsInGuest;
 import dev.otherix.agent.qemu.QemuHypervisor;
+import dev.otherix.agent.qemu.TriedHost;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ final class DebianGuest {
   @BeforeEach
   void start() throws Exception {
     image = Path.of(System.getProperty("full.image"));
-    hypervisor = QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real());
+    hypervisor = QemuHypervisor.onThisHost(TriedHost.in(temp.resolve("vms")), Pause.real());
     rig = new MachinesRig(temp, hypervisor, image.resolveSibling(""));
   }
 

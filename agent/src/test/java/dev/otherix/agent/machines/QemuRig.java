@@ -2,6 +2,7 @@ package dev.otherix.agent.machines;
 
 import dev.otherix.agent.TestGuest;
 import dev.otherix.agent.qemu.QemuHypervisor;
+import dev.otherix.agent.qemu.TriedHost;
 import dev.otherix.apimachinery.client.Pause;
 import dev.otherix.apimachinery.codec.Json;
 import dev.otherix.apimachinery.object.ObjectKey;
@@ -21,12 +22,14 @@ final class QemuRig {
   }
 
   static QemuRig in(Path temp) throws Exception {
-    return new QemuRig(temp, QemuHypervisor.onThisHost(temp.resolve("vms"), Pause.real()));
+    return new QemuRig(
+        temp, QemuHypervisor.onThisHost(TriedHost.in(temp.resolve("vms")), Pause.real()));
   }
 
   /// With QEMUs of another user, who must be let through to the folder.
   static QemuRig asUser(String user, Path temp) throws Exception {
-    return new QemuRig(temp, QemuHypervisor.asUser(user, temp.resolve("vms"), Pause.real()));
+    return new QemuRig(
+        temp, QemuHypervisor.asUser(user, TriedHost.in(temp.resolve("vms")), Pause.real()));
   }
 
   MachinesRig machines() {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 final class QemuContractTest extends HypervisorContract {
   @Override
   protected Hypervisor open(Path folder) throws InterruptedException {
-    return QemuHypervisor.onThisHost(folder, Pause.real());
+    return QemuHypervisor.onThisHost(TriedHost.in(folder), Pause.real());
   }
 
   @Override

@@ -48,7 +48,7 @@ final class QemuHypervisorTest {
 
   @BeforeEach
   void probe() throws InterruptedException {
-    hypervisor = QemuHypervisor.onThisHost(temp, Pause.real());
+    hypervisor = QemuHypervisor.onThisHost(TriedHost.in(temp), Pause.real());
   }
 
   @AfterEach

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag("slow")
 final class ConcurrentUpdatesTest {
   private static final int THREADS = 16;
-  private static final int INCREMENTS = 200;
+  private static final int INCREMENTS = 50;
   private static final String ONE = Scene.CONFIG_MAPS + "/one";
 
   private final Scene scene = new Scene();

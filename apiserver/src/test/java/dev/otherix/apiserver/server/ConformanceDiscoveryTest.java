@@ -135,6 +135,7 @@ final class ConformanceDiscoveryTest {
   @ParameterizedTest
   @ValueSource(strings = {"/livez", "/readyz", "/healthz"})
   void healthHandlers_everyCheck_answersByItself(String path) {
+    scene.awaitStatus("/readyz", 200);
     assertEquals("ok", scene.server.nobody().get(path).text(), "probes need no identity");
     Reply verbose = scene.client.get(path + "?verbose=true");
     assertEquals(200, verbose.status());

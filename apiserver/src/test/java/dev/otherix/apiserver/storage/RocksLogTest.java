@@ -2,12 +2,14 @@ package dev.otherix.apiserver.storage;
 
 import static dev.otherix.apiserver.storage.StorageCases.written;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -31,6 +33,9 @@ final class RocksLogTest {
 
   private final SplittableRandom random = new SplittableRandom(20_260_101);
   @TempDir private Path folder;
+
+  /// What was written last.
+  private byte[] last = {};
 
   private static RocksStorage open(Path directory) {
     return RocksStorage.open(RocksOptions.in(directory).withSync(false));
@@ -63,9 +68,9 @@ final class RocksLogTest {
   }
 
   private void write(RocksStorage store, String key) {
-    byte[] value = new byte[VALUE_BYTES];
-    random.nextBytes(value);
-    written(store.create(key, value, null));
+    last = new byte[VALUE_BYTES];
+    random.nextBytes(last);
+    written(store.create(key, last, null));
   }
 
   /// RocksDB says so in its own log.
@@ -98,7 +103,6 @@ final class RocksLogTest {
   void open_damageInAnOverwrittenLog_isRefusedOrWhole() throws IOException {
     List<Entry> entries = new ArrayList<>();
     Path killed = killed(entries);
-    int refused = 0;
     for (int i = 0; i < DAMAGES; i++) {
       Path copy = folder.resolve("damaged" + i);
       copy(killed, copy);
@@ -114,10 +118,35 @@ final class RocksLogTest {
         assertEquals(entries, store.list("/", "", 0, ReadAt.LATEST).entries(), log + " at " + at);
       } catch (StorageException e) {
         assertEquals(StorageException.Reason.CORRUPT, e.reason(), log + " at " + at);
-        refused++;
       }
     }
-    assertTrue(refused > 0, "no damage was found");
+    damage(killed, last);
+    StorageException refused = assertThrows(StorageException.class, () -> open(killed).close());
+    assertEquals(StorageException.Reason.CORRUPT, refused.reason());
+  }
+
+  /// Flips a bit of a value, wherever a log has it.
+  private static void damage(Path directory, byte[] value) throws IOException {
+    for (Path log : logs(directory)) {
+      byte[] content = Files.readAllBytes(log);
+      // A record of the log may end and go on within one of these places, but not within both.
+      int at = Math.max(indexOf(content, value, 0), indexOf(content, value, Long.BYTES * 10));
+      if (at >= 0) {
+        content[at] ^= 1;
+        Files.write(log, content);
+        return;
+      }
+    }
+    throw new AssertionError("no log has the last write");
+  }
+
+  private static int indexOf(byte[] content, byte[] value, int from) {
+    for (int at = 0; at + Long.BYTES <= content.length; at++) {
+      if (Arrays.equals(content, at, at + Long.BYTES, value, from, from + Long.BYTES)) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   /// Former builds neither wrote logs over nor serialized batches themselves.
