@@ -7,10 +7,6 @@ import java.util.TreeMap;
 
 /// What guests may send: only as themselves. A tap that we do not know sends nothing. Most frames
 /// are let through by one look at all that they say of whom they are from.
-///
-/// What one guest sends to another is no connection of the host's. The kernel is told, for where a
-/// host takes bridged frames for packets too, each would be looked up as one. What passes on a
-/// bridge that is not ours is left to its owner.
 final class GuestFilter {
   private static final String RULES =
       """
@@ -20,7 +16,7 @@ final class GuestFilter {
           iifname "otvx*" goto from_overlay
           ether type { 8021q, 8021ad } iifname @tagless counter drop
           ip protocol { tcp, udp } th sport != 67 \
-              iifname . ether saddr . ip saddr @wholes goto from_known
+              iifname . ether saddr . ip saddr @wholes accept
           iifname != @taps counter drop
           iifname . ether saddr != @macs counter drop
           ether type arp iifname . arp saddr ether != @macs counter drop
@@ -35,17 +31,12 @@ final class GuestFilter {
           ether type ip6 iifname @served udp sport 547 counter drop
           ether type ip6 iifname @six goto guests_of_six
         }
-        chain from_known {
-          iifname @foreign accept
-          ether daddr != @hosts notrack
-        }
         chain from_overlay {
           ether saddr @anycast counter drop
           ether type arp arp saddr ip 169.254.0.0/16 counter drop
           ether type ip ip saddr 169.254.0.0/16 counter drop
           ether type ip udp dport { 67, 68 } counter drop
           ether type ip6 icmpv6 type { nd-router-solicit, nd-router-advert } counter drop
-          ether daddr != @hosts notrack
         }
         chain guests_of_six {
           icmpv6 type { nd-router-advert, nd-redirect } counter drop
@@ -72,17 +63,13 @@ final class GuestFilter {
   private final Set<String> served = set("served", "type ifname");
   private final Set<String> gateways = set("gateways", "type ifname . ipv4_addr");
   private final Set<String> tagless = set("tagless", "type ifname");
-  private final Set<String> foreign = set("foreign", "type ifname");
   private final Set<String> six = set("six", "type ifname");
   private final Set<String> sixes = set("sixes", "type ifname . ipv6_addr");
 
   /// The packet filter has no name for this place: whom a message of NDP is about.
   private final Set<String> targets = set("targets", "typeof iifname . @th,64,128");
 
-  /// Hardware addresses of the host's own.
-  private final Set<String> hosts = set("hosts", "type ether_addr");
-
-  /// Those of them that other hosts have too.
+  /// Hardware addresses of the host's own that other hosts have too.
   private final Set<String> anycast = set("anycast", "type ether_addr");
 
   private GuestFilter() {}
@@ -96,9 +83,6 @@ final class GuestFilter {
       }
     }
     for (NetworkPlan each : plan.networks().values()) {
-      if (each.managed()) {
-        filter.hosts.add(each.mac());
-      }
       if (each.overlay() != null) {
         filter.anycast.add(each.mac());
       }
@@ -138,9 +122,6 @@ final class GuestFilter {
       if (host == null || !address.equals(own.as(host.gateway()))) {
         wholes.add(whole);
       }
-    }
-    if (!network.managed()) {
-      foreign.add(tap);
     }
     if (address != null || host != null || network.vlan() != null || network.six() != null) {
       tagless.add(tap);

@@ -225,7 +225,6 @@ final class Ruleset {
     forward.add("ct state established,related accept");
     forward.addAll(mesh);
     forward.add("iifname @bridges oifname @bridges counter drop");
-    forward.add("iifname @bridges ct state untracked counter drop");
     forward.addAll(out);
     forward.add("iifname @bridges counter drop");
     forward.add("oifname @bridges counter drop");
