@@ -10,11 +10,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What people are told about manifests that cannot be used. `-Dgolden.write=true` writes the
 /// expected answers anew; read them.
+@Tag("slow")
 final class WrongManifestsTest {
   private static final Path WRONG = Path.of("src/test/resources/wrong-manifests.txt");
   private static final Path GOLDEN = Path.of("src/test/resources/wrong-manifests.golden");

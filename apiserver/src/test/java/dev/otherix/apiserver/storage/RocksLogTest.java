@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -25,6 +26,7 @@ import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /// RocksDB's log: written over when it is free, and as former builds wrote it.
+@Tag("slow")
 final class RocksLogTest {
   private static final int VALUE_BYTES = 1 << 20;
   private static final int WRITES_MAX = 1000;

@@ -11,10 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// How much history the embedded store keeps by itself, and how watchers fare that fall behind.
+@Tag("slow")
 final class RocksRetentionTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Random valid edits by people: in the end every machine is what its spec asks for, none ran twice
 /// meanwhile, and no address is given twice.
+@Tag("slow")
 final class ConvergenceTest {
   private static final int NODES = 3;
   private static final int NAMES = 12;
