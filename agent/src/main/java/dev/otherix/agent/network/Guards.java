@@ -222,7 +222,8 @@ final class Guards {
           case ANY -> "";
           case TCP -> "tcp";
           case UDP -> "udp";
-          case ICMP -> six ? "ipv6-icmp" : "icmp";
+          // Names that nft knows itself: a host may have no list of protocols.
+          case ICMP -> six ? "icmpv6" : "icmp";
         };
     if (!spec.ports().isEmpty()) {
       return " " + protocol + " dport " + oneOf(ports(spec.ports()));
