@@ -52,22 +52,22 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
 
   private static AcceleratorTrial once(Path binary, Path boot, Path scratch)
       throws InterruptedException {
-    TrialRecord record;
     try {
       Files.createDirectories(scratch);
-      record = TrialRecord.of(scratch, binary, boot);
+      TrialRecord record = TrialRecord.of(scratch, binary, boot);
+      Optional<AcceleratorTrial> known = record.read();
+      if (known.isPresent()) {
+        return known.get().accelerator == Accelerator.KVM
+            ? known.get()
+            : known.get().toTryAgain(record.file());
+      }
+      AcceleratorTrial found = boot(binary, scratch);
+      record.write(found);
+      return found;
     } catch (IOException e) {
-      return new AcceleratorTrial(Accelerator.TCG, "KVM cannot be tried: " + e.getMessage());
+      // It tells nothing of KVM, so the next start tries again.
+      return new AcceleratorTrial(Accelerator.TCG, "the trial of KVM failed: " + e.getMessage());
     }
-    Optional<AcceleratorTrial> known = record.read();
-    if (known.isPresent()) {
-      return known.get().accelerator == Accelerator.KVM
-          ? known.get()
-          : known.get().toTryAgain(record.file());
-    }
-    AcceleratorTrial found = boot(binary, scratch);
-    record.write(found);
-    return found;
   }
 
   private AcceleratorTrial toTryAgain(Path file) {
@@ -76,7 +76,8 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
         why + " (known since the host booted; to try again, remove " + file + " and restart)");
   }
 
-  private static AcceleratorTrial boot(Path binary, Path scratch) throws InterruptedException {
+  private static AcceleratorTrial boot(Path binary, Path scratch)
+      throws IOException, InterruptedException {
     Path disk = scratch.resolve("accelerator-trial.img");
     Path output = scratch.resolve("accelerator-trial.log");
     List<Process> started = new ArrayList<>();
@@ -98,8 +99,6 @@ record AcceleratorTrial(Accelerator accelerator, String why) {
       return new AcceleratorTrial(
           Accelerator.TCG,
           "a trial guest on KVM ended with " + process.exitValue() + ": " + lastLine(output));
-    } catch (IOException e) {
-      return new AcceleratorTrial(Accelerator.TCG, "the trial of KVM failed: " + e.getMessage());
     } finally {
       for (Process each : started) {
         each.destroyForcibly().waitFor();

@@ -93,4 +93,12 @@ final class AcceleratorTrialTest {
     Files.writeString(record, Files.readString(record).replace("TCG", "?"));
     assertEquals(Accelerator.KVM, again(BOOTS, BOOTS).accelerator());
   }
+
+  @Test
+  void trial_thatCouldNotBeMade_isMadeAtTheNextStart() throws Exception {
+    Path inTheWay = Files.createDirectories(temp.resolve("scratch/accelerator-trial.img"));
+    assertEquals(Accelerator.TCG, trial(BOOTS, BOOTS).accelerator());
+    Files.delete(inTheWay);
+    assertEquals(Accelerator.KVM, again(BOOTS, BOOTS).accelerator());
+  }
 }
